@@ -1,0 +1,1 @@
+"""Tables, figures, path diagrams and documents; reads results, computes nothing statistical."""
