@@ -1,0 +1,10 @@
+"""Respondent-level files in and out: the only room that knows file formats.
+
+``read_export(path)`` gives a :class:`RawTable`; ``write_parquet`` writes one with the same bytes each time.
+"""
+
+from survey_sem.exports.parquet import write_parquet
+from survey_sem.exports.raw_table import MissingRange, RawTable
+from survey_sem.exports.read import read_export
+
+__all__ = ["MissingRange", "RawTable", "read_export", "write_parquet"]

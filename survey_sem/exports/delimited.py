@@ -1,0 +1,199 @@
+"""Delimited text (csv, tsv): header, shape check, values.
+
+pandas reads the values; what it would let pass silently (rows that are too short, a repeated column name,
+``None`` taken for missing, True/False made boolean) is settled here first.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey_sem.errors import FileError
+from survey_sem.exports.header import checked_header
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+DELIMITERS = (",", ";", "\t", "|")
+EMPTY_FIELDS = ("", "NA", "NaN", "nan", "#N/A", "#NULL!")
+"""Fields that mean "nothing here": empty, R's NA, Python's and Excel's marks. Anything else is an answer."""
+_HEAD_CHARACTERS = 2_000_000
+_DECIMAL_COMMA = r"[+-]?\d+(?:,\d+)?"
+
+
+def read_delimited(text: str, path: Path) -> tuple[pd.DataFrame, str]:
+    """Rows of a delimited text, and its delimiter.
+
+    The first line is the header. A column whose fields are all numbers becomes numeric, any other stays text;
+    with a delimiter other than the comma a decimal comma is a decimal point. Empty lines are skipped.
+
+    Parameters
+    ----------
+    text : str
+        The whole file, decoded, without byte order mark.
+    path : Path
+        Named in errors.
+
+    Raises
+    ------
+    FileError
+        No header, no rows, ragged rows, an unclosed quote, an unnamed or repeated column.
+    """
+    body = text.lstrip("\r\n")
+    first_line = 1 + len(text[: len(text) - len(body)].splitlines())
+    body = body.rstrip("\r\n")
+    if not body.strip():
+        raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
+    delimiter = _delimiter(body, path)
+    names = _first_records(body, delimiter, 1, path)[0]
+    content = body.encode("utf-8")
+    if not _fields_agree(content, delimiter):
+        _check_every_record(body, delimiter, path, first_line)
+    frame = _parse(content, delimiter, len(names), path)
+    if frame.empty:
+        raise FileError("no-rows", f"{path.name} has a header but no rows", where=str(path))
+    frame = _text_instead_of_boolean(frame, content, delimiter, path)
+    if delimiter != ",":
+        frame = frame.apply(_decimal_comma)
+    return checked_header(frame, names, path), delimiter
+
+
+def _parse(content: bytes, delimiter: str, n_columns: int, path: Path, **options: Any) -> pd.DataFrame:
+    """All fields below the header, columns numbered from 0."""
+    import pandas as pd
+
+    if int(pd.__version__.split(".")[0]) < 3:
+        options["float_precision"] = "round_trip"  # later versions always read floats exactly
+    try:
+        frame: pd.DataFrame = pd.read_csv(
+            io.BytesIO(content),
+            sep=delimiter,
+            header=0,
+            names=list(range(n_columns)),
+            index_col=False,
+            keep_default_na=False,
+            na_values=list(EMPTY_FIELDS),
+            low_memory=False,
+            **options,
+        )
+    except pd.errors.ParserError as problem:
+        raise FileError("unreadable-row", f"{path.name} cannot be read: {problem}", where=str(path)) from None
+    return frame
+
+
+def _delimiter(text: str, path: Path) -> str:
+    """The mark that splits header and first row alike, then the one that splits the header most; else a comma."""
+
+    def evidence(mark: str) -> tuple[bool, int]:
+        counts = [len(record) for record in _first_records(text, mark, 2, path)]
+        return counts[0] == counts[-1] > 1, counts[0]
+
+    return max(DELIMITERS, key=evidence)
+
+
+def _first_records(text: str, delimiter: str, count: int, path: Path) -> list[list[str]]:
+    """The first non-empty records, leniently split: whether quotes are closed is checked later."""
+    reader = csv.reader(io.StringIO(text[:_HEAD_CHARACTERS], newline=""), delimiter=delimiter)
+    try:
+        return list(itertools.islice((record for record in reader if record), count))
+    except csv.Error as problem:
+        raise _unreadable(path, reader.line_num, problem) from None
+
+
+def _check_every_record(text: str, delimiter: str, path: Path, first_line: int) -> None:
+    """Refuse the first record that has another number of fields than the header; empty lines are let pass."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        expected = len(next(reader))
+        for row in reader:
+            if row and len(row) != expected:
+                raise _ragged(path, reader.line_num + first_line - 1, expected, len(row))
+    except csv.Error as problem:
+        raise _unreadable(path, reader.line_num + first_line - 1, problem) from None
+
+
+def _unreadable(path: Path, line: int, problem: csv.Error) -> FileError:
+    return FileError(
+        "unreadable-row",
+        f"{path.name} cannot be split into fields: {problem}",
+        where=f"{path}, line {line}",
+        hint='look for a lonely " at or before that line: a quoted answer may never be closed',
+    )
+
+
+def _fields_agree(content: bytes, delimiter: str) -> bool:
+    """Whether every line has as many delimiters outside quotes as the first, as far as parity of quotes tells.
+
+    True is certain; False (a stray quote, an empty line, ragged rows) wants the record by record check.
+    """
+    import numpy as np
+
+    marks = np.frombuffer(content, dtype=np.uint8)
+    line_end = ord("\n") if b"\n" in content else ord("\r")
+    quotes = marks == ord('"')
+    ends, splits = marks == line_end, marks == ord(delimiter)
+    if quotes.any():
+        inside = np.logical_xor.accumulate(quotes)
+        if inside[-1] or not _quotes_open_fields(marks, quotes, delimiter):
+            return False
+        ends &= ~inside
+        splits &= ~inside
+    positions = np.append(np.flatnonzero(ends), len(marks))
+    counts = np.diff(np.searchsorted(np.flatnonzero(splits), positions), prepend=0)
+    return bool((counts == counts[0]).all())
+
+
+def _quotes_open_fields(marks: np.ndarray[Any, Any], quotes: np.ndarray[Any, Any], delimiter: str) -> bool:
+    """Whether every other quote, the first included, stands where a field begins (or doubles a quote)."""
+    import numpy as np
+
+    opening = np.flatnonzero(quotes)[::2]
+    before = marks[opening[opening > 0] - 1]
+    return bool(np.isin(before, [ord(mark) for mark in (delimiter, "\n", "\r", '"')]).all())
+
+
+def _ragged(path: Path, line: int, expected: int, got: int) -> FileError:
+    hint = "quote answers that contain the delimiter" if got > expected else "the line was cut or a field is missing"
+    if got == expected + 1:
+        hint += "; a file with row names needs an (empty) name for them in the header"
+    return FileError(
+        "ragged-rows",
+        f"line {line} of {path.name} has {got} fields where the header has {expected}",
+        where=f"{path}, line {line}",
+        expected=f"{expected} fields",
+        got=f"{got} fields",
+        hint=hint,
+    )
+
+
+def _text_instead_of_boolean(frame: pd.DataFrame, content: bytes, delimiter: str, path: Path) -> pd.DataFrame:
+    """Columns that pandas made boolean, read again as the text they are."""
+    booleans = [name for name in frame.columns if _has_booleans(frame[name])]
+    if not booleans:
+        return frame
+    again = _parse(content, delimiter, frame.shape[1], path, usecols=booleans, dtype=str)
+    return frame.drop(columns=booleans).join(again)[list(frame.columns)]
+
+
+def _has_booleans(column: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return True
+    return column.dtype == object and any(isinstance(value, bool) for value in column.dropna().head(1))
+
+
+def _decimal_comma(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column.dtype) or column.isna().all():
+        return column
+    filled = column.dropna().astype(str)
+    if not filled.str.fullmatch(_DECIMAL_COMMA).all():
+        return column
+    return pd.to_numeric(column.str.replace(",", ".", regex=False))

@@ -1,0 +1,87 @@
+"""Labelled files of statistics packages: SPSS (.sav, .zsav) and Stata (.dta), through pyreadstat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey_sem.errors import FileError
+from survey_sem.exports.raw_table import Label, MissingRange
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRows:
+    """Rows with what the file says about them."""
+
+    frame: pd.DataFrame
+    encoding: str | None
+    value_labels: Mapping[str, Label]
+    column_labels: Mapping[str, str]
+    missing_codes: Mapping[str, tuple[MissingRange, ...]]
+
+
+def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> LabelledRows:
+    """Rows, value labels, question texts and declared missing codes of a .sav, .zsav or .dta file.
+
+    SPSS user-missing codes stay in the rows and are named in `missing_codes`; Stata's extended missing values
+    (``.a`` to ``.z``) become missing. An SPSS file that is not utf-8 is tried as gb18030.
+
+    Raises
+    ------
+    FileError
+        A damaged file, text in another encoding, no rows.
+    """
+    frame, meta = _read(path, file_format, encoding)
+    if frame.empty:
+        raise FileError("no-rows", f"{path.name} has no rows", where=str(path))
+    if file_format == "dta":
+        frame = _without_extended_missing(frame, meta.missing_user_values)
+    return LabelledRows(
+        frame=frame,
+        encoding=meta.file_encoding or encoding,
+        value_labels={str(name): dict(labels) for name, labels in meta.variable_value_labels.items()},
+        column_labels={str(name): text for name, text in meta.column_names_to_labels.items() if text},
+        missing_codes=_missing_codes(meta.missing_ranges),
+    )
+
+
+def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:
+    import pyreadstat
+
+    problems = []
+    for name in (encoding,) if encoding or file_format == "dta" else (None, "GB18030"):
+        try:
+            if file_format == "dta":
+                return pyreadstat.read_dta(path, user_missing=True, encoding=name)
+            return pyreadstat.read_sav(path, user_missing=True, encoding=name)
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as problem:
+            problems.append(str(problem))
+    raise FileError(
+        "damaged-file",
+        f"{path.name} cannot be read as a .{file_format} file: {problems[0]}",
+        where=str(path),
+        hint="the file may be cut off, or be something else with this extension; for old files name the encoding",
+    )
+
+
+def _without_extended_missing(frame: pd.DataFrame, extended: Mapping[str, list[str]]) -> pd.DataFrame:
+    import pandas as pd
+
+    changed = {}
+    for name, letters in extended.items():
+        if letters:
+            changed[name] = pd.to_numeric(frame[name].where(~frame[name].isin(letters)))
+    return frame.assign(**changed)
+
+
+def _missing_codes(ranges: Mapping[str, list[dict[str, Any]]]) -> dict[str, tuple[MissingRange, ...]]:
+    return {
+        str(name): tuple(MissingRange(entry["lo"], entry["hi"]) for entry in entries)
+        for name, entries in ranges.items()
+        if entries
+    }

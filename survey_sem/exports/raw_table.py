@@ -1,0 +1,114 @@
+"""A table as a file holds it, before anybody said what the answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from survey_sem.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Label = Mapping[Any, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRange:
+    """Codes from `low` to `high`, both included, that stand for no answer (one code: low equals high)."""
+
+    low: float | str
+    high: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """What a file holds: one row per respondent, answers as written, nothing recoded.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n_rows, n_columns)
+        Columns by name; numbers where a column holds nothing but numbers, text elsewhere; empty is missing.
+        Codes that the file declares missing are still there (see `missing_codes`).
+    source : str
+        Name of the file, without its folder.
+    sha256 : str
+        Of the file's bytes, 64 hexadecimal digits.
+    file_format : str
+        ``"csv"``, ``"xlsx"``, ``"sav"``, ``"dta"`` or ``"parquet"``.
+    dialect : str
+        Who wrote it, as far as reading differs: ``"generic"``.
+    encoding : str or None
+        Of the text, where the format leaves a choice.
+    delimiter : str or None
+        Between the fields of a text file.
+    value_labels : mapping
+        Column -> code -> label, from files that carry labels.
+    column_labels : mapping
+        Column -> question text, from files that carry it.
+    missing_codes : mapping
+        Column -> tuple of :class:`MissingRange`, from files that declare user-missing codes.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    sha256: str
+    file_format: str
+    dialect: str = "generic"
+    encoding: str | None = None
+    delimiter: str | None = None
+    value_labels: Mapping[str, Label] = field(default_factory=dict)
+    column_labels: Mapping[str, str] = field(default_factory=dict)
+    missing_codes: Mapping[str, tuple[MissingRange, ...]] = field(default_factory=dict)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of respondents."""
+        return len(self.frame)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the file's order."""
+        return tuple(str(name) for name in self.frame.columns)
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """One column as written.
+
+        Raises
+        ------
+        DataError
+            When there is none of that name.
+        """
+        if name not in self.frame.columns:
+            raise DataError(
+                "unknown-column",
+                f"there is no column '{name}'",
+                where=self.source,
+                hint=did_you_mean(name, self.columns),
+            )
+        return self.frame[name]
+
+    def answers(self) -> pd.DataFrame:
+        """The rows with every code that the *file* declares missing set to missing.
+
+        For files that declare none (csv, xlsx, parquet) this is the frame itself: a -99 stays a -99 until
+        an instrument says what it means.
+        """
+        if not self.missing_codes:
+            return self.frame
+        changed = {name: self._without_missing(name, ranges) for name, ranges in self.missing_codes.items()}
+        return self.frame.assign(**changed)
+
+    def _without_missing(self, name: str, ranges: tuple[MissingRange, ...]) -> pd.Series[Any]:
+        column = self.frame[name]
+        for missing in ranges:
+            column = column.mask(column.between(missing.low, missing.high))
+        return column
+
+    def __repr__(self) -> str:
+        """File, size and kind: never a respondent's answer."""
+        return (
+            f"RawTable({self.source}: {self.n_rows} rows, {len(self.columns)} columns, {self.file_format}"
+            f"{', ' + self.encoding if self.encoding else ''}, sha256 {self.sha256[:12]})"
+        )
