@@ -1,0 +1,142 @@
+"""The analysed respondents, and how they came to be these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from survey_sem.provenance import Step
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in", "answered"]
+RELATIONS: tuple[Relation, ...] = ("==", "!=", "<", "<=", ">", ">=", "in", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Keeps the rows where an item stands in a relation to a value.
+
+    Parameters
+    ----------
+    item : str
+        Item id.
+    relation : str
+        ``== != < <= > >= in answered``; an unanswered item meets none of them.
+    value : number, text or tuple of them
+        Compared with; a tuple for ``in``; None for ``answered``.
+    reason : str
+        Why, for the flow of respondents.
+    """
+
+    item: str
+    relation: Relation
+    value: Any
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The condition as plain data."""
+        return {"item": self.item, "relation": self.relation, "value": self.value, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """What is done to the responses, declared before they are seen.
+
+    Parameters
+    ----------
+    reverse : bool
+        Turn every item that the instrument calls reversed: ``min + max - answer``.
+    keep : tuple of Condition
+        Rows that stay, applied in order.
+    distributed : int or None
+        Questionnaires that went out, where it is known.
+    """
+
+    reverse: bool = True
+    keep: tuple[Condition, ...] = ()
+    distributed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One stage of the flow of respondents.
+
+    Parameters
+    ----------
+    stage : str
+        ``distributed``, ``received``, ``kept`` or ``analysed``.
+    reason : str
+        Why rows were lost on the way here.
+    n : int
+        Respondents at this stage.
+    lost : int
+        Respondents lost since the stage before.
+    """
+
+    stage: str
+    reason: str
+    n: int
+    lost: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stage as plain data."""
+        return {"stage": self.stage, "reason": self.reason, "n": self.n, "lost": self.lost}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Who was lost, where, and why."""
+
+    stages: tuple[FlowStep, ...] = ()
+
+    def then(self, stage: str, reason: str, n: int) -> Flow:
+        """The flow with one more stage."""
+        lost = self.stages[-1].n - n if self.stages else 0
+        return Flow((*self.stages, FlowStep(stage, reason, n, lost)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The flow as plain data (schema ``survey-sem/flow/1``)."""
+        return {"schema": "survey-sem/flow/1", "stages": [stage.to_dict() for stage in self.stages]}
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{stage.stage:12} {stage.n:8}" + (f"  (-{stage.lost}: {stage.reason})" if stage.lost else "")
+            for stage in self.stages
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Respondents ready for analysis.
+
+    Parameters
+    ----------
+    data : DataFrame, shape (n_obs, n_items)
+        One column per item; reversed items already turned; missing answers missing.
+    flow : Flow
+        Who was lost and why.
+    steps : tuple of Step
+        What was done, in order.
+    reversed_items : tuple of str
+        Items that were turned.
+    provenance : mapping
+        Hashes of the export and the instrument.
+    """
+
+    data: pd.DataFrame
+    flow: Flow
+    steps: tuple[Step, ...]
+    reversed_items: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_obs(self) -> int:
+        """Number of respondents."""
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        """Size and history: never a respondent's answer."""
+        return f"Sample({self.n_obs} respondents, {self.data.shape[1]} items, {len(self.steps)} steps)"
