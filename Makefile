@@ -1,0 +1,84 @@
+# One command for each thing one does here. `make help` lists them.
+# Needed: Python 3.11 or newer with pip. PYTHON=/path/to/python chooses one.
+
+VENV := .venv
+LOWEST := .venv-lowest
+BIN := $(VENV)/bin
+DEMO := build/demo
+STUDY := examples/corporate_reputation/study.yaml
+PYTEST_ARGS ?=
+
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(IS_NEW_ENOUGH)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+FIND_PYTHON = @test -n "$(PYTHON)" && $(PYTHON) -c '$(IS_NEW_ENOUGH)' >/dev/null 2>&1 || { \
+	echo "survey_sem needs Python 3.11 or newer, and found none$(if $(PYTHON), as $(PYTHON))." \
+	"Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+FROM_PINS = pyproject.toml constraints/environment.py
+
+.PHONY: help env demo test test-lowest lint format docs examples bench lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+env: $(VENV)/.stamp  ## the environment in .venv, from constraints/newest.txt
+
+$(VENV)/.stamp: $(FROM_PINS) constraints/newest.txt
+	$(FIND_PYTHON)
+	@echo "Making $(VENV) with the versions of constraints/newest.txt (about a minute) ..."
+	@$(PYTHON) constraints/environment.py install $(VENV) newest
+	@touch $@
+
+$(LOWEST)/.stamp: $(FROM_PINS) constraints/lowest.txt
+	$(FIND_PYTHON)
+	@echo "Making $(LOWEST) with the versions of constraints/lowest.txt (about a minute) ..."
+	@$(PYTHON) constraints/environment.py install $(LOWEST) lowest --extras dev
+	@touch $@
+
+demo: env  ## the main job on a real study: 344 customers of mobile-phone providers
+	@rm -rf $(DEMO)
+	@$(BIN)/survey-sem fit $(STUDY) --out $(DEMO)
+	@echo
+	@echo "The report, to open in a browser:"
+	@ls $(DEMO)/report.*.html | sed "s|^|  $(CURDIR)/|"
+	@echo "Every number again, compared:  $(BIN)/survey-sem verify $(DEMO)"
+
+test: env  ## the tests, on the newest versions (PYTEST_ARGS="-k name" chooses)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-lowest: $(LOWEST)/.stamp  ## the core tests, on the declared lower bounds
+	@$(LOWEST)/bin/python -m pytest -m "not slow" --ignore tests/docs --ignore tests/packaging $(PYTEST_ARGS)
+
+lint: env  ## ruff, mypy --strict, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: env  ## let ruff put files in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: env  ## the documentation in build/docs; a warning is an error
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "Documentation: $(CURDIR)/build/docs/index.html"
+
+examples: env  ## every study in examples/, fitted and verified
+	@for study in examples/*/study.yaml; do \
+		run="build/examples/$$(basename "$$(dirname "$$study")")"; \
+		rm -rf "$$run"; \
+		echo "== $$study"; \
+		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
+	done
+
+bench: env  ## timings of this machine
+	@$(BIN)/python benchmarks/startup.py
+
+lock:  ## resolve both sets of pinned versions anew
+	$(FIND_PYTHON)
+	@$(PYTHON) constraints/environment.py lock newest
+	@$(PYTHON) constraints/environment.py lock lowest
+
+clean:  ## remove everything that make made
+	@rm -rf $(VENV) $(LOWEST) build dist
