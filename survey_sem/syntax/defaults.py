@@ -1,0 +1,111 @@
+"""Rows that a model gets without being written: variances, covariances, thresholds, scales, intercepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, combinations_with_replacement
+
+from survey_sem.errors import ModelError
+from survey_sem.syntax.drafts import Block, Draft
+from survey_sem.syntax.names import Variables
+
+MAX_ROWS = 200_000
+
+
+def add_default_rows(block: Block, ordered: Sequence[str], meanstructure: bool) -> None:
+    """Append the default rows of a block in lavaan's order, leaving out those that the text gives.
+
+    Thresholds; residual variances of observed and of latent variables; covariances of exogenous latent variables and
+    of dependent variables; moments of exogenous observed variables; scales of ordered variables; intercepts.
+    """
+    variables = block.variables()
+    known = set(block.index())
+    limit = MAX_ROWS
+    for draft in _default_rows(block, variables, ordered, meanstructure):
+        if (draft.lhs, draft.op, draft.rhs) in known or (draft.op == "~~" and (draft.rhs, "~~", draft.lhs) in known):
+            continue
+        block.rows.append(draft)
+        limit -= 1
+        if limit == 0:
+            raise ModelError(
+                "model-too-large", f"the defaults add more than {MAX_ROWS} parameters to this model",
+                hint="most are covariances between exogenous variables; orthogonal=True or fewer variables",
+            )  # fmt: skip
+
+
+def _default_rows(block: Block, variables: Variables, ordered: Sequence[str], meanstructure: bool) -> Iterator[Draft]:
+    observed, exogenous = variables.ov(), variables.ov_x()
+    own = set(observed)
+    thresholds = {row.lhs for row in block.where("|")}
+    categorical = [name for name in observed if name in thresholds or name in set(ordered)]
+    yield from _thresholds(block, [name for name in categorical if name not in set(exogenous)])
+    yield from _variances(block, variables, set(categorical))
+    yield from _latent_covariances(block, variables)
+    yield from _dependent_covariances(block, variables)
+    yield from _exogenous_moments(block, exogenous)
+    for name in categorical:
+        yield Draft(name, "~*~", name, 0, "auto_delta", free=False, ustart=1.0)
+    if meanstructure:
+        yield from _intercepts(block, variables, set(categorical))
+    assert own.isdisjoint(variables.lv())
+
+
+def _thresholds(block: Block, ordered: Sequence[str]) -> Iterator[Draft]:
+    options = block.options
+    for name in ordered:
+        for number in range(1, options.n_categories.get(name, 1)):
+            free = bool(options.auto_th)
+            yield Draft(name, "|", f"t{number}", 0, "auto_th", free=free, ustart=None if free else 0.0)
+
+
+def _variances(block: Block, variables: Variables, categorical: set[str]) -> Iterator[Draft]:
+    free = bool(block.options.auto_var)
+    for name in variables.ov_nox():
+        if name in categorical:
+            yield Draft(name, "~~", name, 0, "auto_var", free=False, ustart=1.0)
+        else:
+            yield Draft(name, "~~", name, 0, "auto_var", free=free, ustart=None if free else 0.0)
+    composites = set(variables.lv_formative())
+    for name in variables.lv():
+        is_free = free and name not in composites
+        yield Draft(name, "~~", name, 0, "auto_var", free=is_free, ustart=None if is_free else 0.0)
+
+
+def _latent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
+    options = block.options
+    fixed = options.orthogonal or options.orthogonal_x
+    free = bool(options.auto_cov_lv_x) and not fixed
+    if options.auto_cov_lv_x:
+        for left, right in combinations(variables.lv_x(), 2):
+            source = "orthogonal" if fixed else "auto_cov_lv_x"
+            yield Draft(left, "~~", right, 0, source, free=free, ustart=None if free else 0.0)
+
+
+def _dependent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
+    if block.options.auto_cov_y:
+        for left, right in combinations([*variables.lv_y(), *variables.ov_y()], 2):
+            yield Draft(left, "~~", right, 0, "auto_cov_y")
+
+
+def _exogenous_moments(block: Block, exogenous: Sequence[str]) -> Iterator[Draft]:
+    options = block.options
+    for left, right in combinations_with_replacement(exogenous, 2):
+        if options.fixed_x:
+            yield Draft(left, "~~", right, 0, "fixed_x", free=False, exo=1)
+        else:
+            free = bool(options.auto_var)
+            yield Draft(left, "~~", right, 0, "auto_var", free=free, ustart=None if free else 0.0)
+
+
+def _intercepts(block: Block, variables: Variables, categorical: set[str]) -> Iterator[Draft]:
+    options = block.options
+    exogenous = set(variables.ov_x()) if options.fixed_x else set()
+    for name in variables.ov():
+        if name in exogenous:
+            yield Draft(name, "~1", "", 0, "fixed_x", free=False, exo=1)
+        else:
+            free = bool(options.int_ov_free) and name not in categorical
+            yield Draft(name, "~1", "", 0, "int_ov_free", free=free, ustart=None if free else 0.0)
+    for name in variables.lv():
+        free = bool(options.int_lv_free)
+        yield Draft(name, "~1", "", 0, "int_lv_free", free=free, ustart=None if free else 0.0)
