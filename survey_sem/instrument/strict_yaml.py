@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -58,7 +58,8 @@ class Node:
     @property
     def where(self) -> str:
         """Place for an error: ``file:line: path``."""
-        return f"{self.file}:{self.line}: {self.path or '(top level)'}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}: {self.path or '(top level)'}"
 
     def plain(self) -> Any:
         """The value without places: dict, list and scalars."""
@@ -112,6 +113,16 @@ def parse_yaml(text: str, file: str = "(text)") -> Node:
     except yaml.YAMLError as problem:
         reason = str(problem).splitlines()[0]
         raise StudyError("invalid-yaml", f"this is not valid YAML: {reason}", where=file) from None
+
+
+def node_from_plain(value: Any, file: str, path: str = "") -> Node:
+    """Nodes from plain data (of a JSON document, say), without lines."""
+    if isinstance(value, Mapping):
+        inner = {str(key): node_from_plain(entry, file, f"{path}.{key}".lstrip(".")) for key, entry in value.items()}
+        return Node(inner, file, 0, path)
+    if isinstance(value, (list, tuple)):
+        return Node([node_from_plain(entry, file, f"{path}[{i}]") for i, entry in enumerate(value)], file, 0, path)
+    return Node(value, file, 0, path)
 
 
 class _Composer:

@@ -83,7 +83,7 @@ def _numeric(answered: Column, item: Item) -> tuple[Column, tuple[Finding, ...]]
         return answered, _illegal(answered, item)
     numbers = pd.to_numeric(answered, errors="coerce").astype(float)
     texts = answered.notna() & numbers.isna()
-    wrong = ()
+    wrong: tuple[Finding, ...] = ()
     if texts.any():
         hint = "recode the text to its code, or declare it under `missing:`"
         wrong = (_finding("wrong-type", item, answered, texts, hint),)

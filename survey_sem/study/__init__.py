@@ -1,0 +1,27 @@
+"""The study file: load, check, hash; the run directory and its replay."""
+
+from survey_sem.study.comparison import Difference
+from survey_sem.study.load import load_study
+from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, write_records
+from survey_sem.study.run_directory import is_run_directory, staged_run
+from survey_sem.study.study import DataSource, Effect, FitPlan, ReportPlan, Study
+from survey_sem.study.verification import VerificationReport, verify_run
+
+__all__ = [
+    "Clock",
+    "DataSource",
+    "Difference",
+    "Effect",
+    "FitPlan",
+    "ReportPlan",
+    "Study",
+    "StudyRun",
+    "VerificationReport",
+    "analysed_flow",
+    "finish_run",
+    "is_run_directory",
+    "load_study",
+    "staged_run",
+    "verify_run",
+    "write_records",
+]

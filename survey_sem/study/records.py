@@ -1,0 +1,122 @@
+"""The files of a run that this room writes: validation, flow, sample, fits, inputs, manifest, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from survey_sem.exports import RawTable, write_parquet
+from survey_sem.instrument import Instrument
+from survey_sem.provenance import write_json
+from survey_sem.responses import Responses
+from survey_sem.sample import Flow, Sample
+from survey_sem.study.run_directory import copy_inputs, stage_file, write_clock_file, write_manifest
+from survey_sem.study.study import Study
+
+if TYPE_CHECKING:
+    from survey_sem.results import SemResult
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a run began."""
+
+    started: datetime
+    tick: float
+
+    @classmethod
+    def start(cls) -> Clock:
+        """A clock that begins now."""
+        return cls(datetime.now(UTC), monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRun:
+    """A finished run of a study.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    study : Study
+        What was run.
+    responses : Responses
+        The validated answers.
+    sample : Sample
+        The prepared respondents.
+    flow : Flow
+        From distributed to analysed.
+    fits : mapping
+        Name -> SemResult, in the order of the study.
+    """
+
+    directory: Path
+    study: Study
+    responses: Responses
+    sample: Sample
+    flow: Flow
+    fits: Mapping[str, SemResult]
+
+    @property
+    def reports(self) -> tuple[Path, ...]:
+        """The report files, sorted by name."""
+        return tuple(sorted(self.directory.glob("report.*")))
+
+
+def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -> Flow:
+    """The flow up to the respondents that the last, fullest model uses."""
+    name, fit = list(fits.items())[-1]
+    reason = f"an answer to a modelled item is missing ({missing}; {name} model)"
+    return sample.flow.then("analysed", reason, fit.n_obs)
+
+
+def write_records(
+    stage: Path, study: Study, responses: Responses, sample: Sample, flow: Flow, fits: Mapping[str, SemResult]
+) -> None:
+    """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the stage."""
+    write_json(stage_file(stage, "validation.json"), responses.report.to_dict())
+    write_json(stage_file(stage, "flow.json"), flow.to_dict())
+    write_parquet(sample.data, stage_file(stage, "sample.parquet"))
+    for name, fit in fits.items():
+        stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")
+    copy_inputs(stage, study)
+
+
+def finish_run(
+    stage: Path,
+    study: Study,
+    raw: RawTable,
+    instrument: Instrument,
+    sample: Sample,
+    fits: Mapping[str, SemResult],
+    clock: Clock,
+) -> None:
+    """Write the manifest and the clock file, after everything else."""
+    write_manifest(
+        stage,
+        study,
+        data={
+            "file": raw.source,
+            "sha256": raw.sha256,
+            "n_rows": raw.n_rows,
+            "n_columns": len(raw.columns),
+            "format": raw.file_format,
+            "encoding": raw.encoding,
+            "dialect": raw.dialect,
+        },
+        instrument={"id": instrument.id, "version": instrument.version, "sha256": instrument.sha256},
+        fits={name: fit.options for name, fit in fits.items()},
+        steps=tuple(step.to_dict() for step in sample.steps),
+    )
+    finished = datetime.now(UTC)
+    write_clock_file(
+        stage,
+        study,
+        started=clock.started.isoformat(timespec="seconds"),
+        finished=finished.isoformat(timespec="seconds"),
+        elapsed_seconds=round(monotonic() - clock.tick, 3),
+    )

@@ -1,0 +1,224 @@
+"""A run directory: written beside its place, moved there when complete, described by its manifest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from survey_sem.errors import FileError
+from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
+from survey_sem.study.study import Study
+
+MANIFEST = "manifest.json"
+CLOCK_FILE = "run.json"
+"""The one file with clock times and places of this machine; the only one that differs between equal runs."""
+SCHEMA = "survey-sem/run/1"
+STUDY_COPY = "inputs/study.yaml"
+INSTRUMENT_COPY = "inputs/instrument.yaml"
+
+
+@contextmanager
+def staged_run(out: Path) -> Iterator[Path]:
+    """A new, empty folder to write a run into; it becomes `out` when the block ends without an error.
+
+    An earlier run at `out` is replaced only then; after an error it is untouched and nothing is left behind.
+
+    Raises
+    ------
+    FileError
+        `out` is a file, or a folder with something else in it than a run; it cannot be written.
+    """
+    check_replaceable(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except (OSError, ValueError) as problem:
+        raise _unwritable(out, problem) from None
+    try:
+        stage.chmod(0o755)
+        yield stage
+        _replace(out, stage)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_replaceable(out: Path) -> None:
+    """Refuse an output folder that holds anything but an earlier run."""
+    if out.is_dir():
+        if any(out.iterdir()) and not is_run_directory(out):
+            raise FileError(
+                "not-a-run-directory",
+                "the output folder holds files that no run of this program wrote",
+                where=str(out),
+                hint="name an empty or new folder with --out",
+            )
+    elif out.exists():
+        raise FileError("not-a-directory", "the output folder is a file", where=str(out), hint="name a new folder")
+
+
+def is_run_directory(path: Path) -> bool:
+    """Whether a folder holds a manifest of ours."""
+    try:
+        return bool(json.loads((path / MANIFEST).read_bytes()).get("schema") == SCHEMA)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _replace(out: Path, stage: Path) -> None:
+    try:
+        if out.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+            out.rename(old / "old")
+            stage.rename(out)
+            shutil.rmtree(old)
+        else:
+            stage.rename(out)
+    except OSError as problem:
+        raise _unwritable(out, problem) from None
+
+
+def _unwritable(out: Path, problem: Exception) -> FileError:
+    reason = getattr(problem, "strerror", None) or problem
+    return FileError("unwritable-file", f"the output folder cannot be written: {reason}", where=str(out))
+
+
+def stage_file(stage: Path, name: str) -> Path:
+    """Path of an output inside the stage, its folder made.
+
+    Raises
+    ------
+    FileError
+        The name leaves the run directory.
+    """
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts:
+        raise FileError("outside-run-directory", f"the output '{name}' would leave the run directory", where=name)
+    path = stage / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def copy_inputs(stage: Path, study: Study) -> None:
+    """Keep the study file (unless it is gone, in a replay) and the instrument with the run, byte for byte."""
+    if study.path.is_file():
+        shutil.copyfile(study.path, stage_file(stage, STUDY_COPY))
+    shutil.copyfile(study.instrument, stage_file(stage, INSTRUMENT_COPY))
+
+
+def output_files(run_dir: Path) -> list[str]:
+    """Names of all files of a run but the manifest and the clock file, sorted, with ``/``."""
+    names = (path.relative_to(run_dir).as_posix() for path in run_dir.rglob("*") if path.is_file())
+    return sorted(name for name in names if name not in (MANIFEST, CLOCK_FILE))
+
+
+def output_hashes(run_dir: Path) -> dict[str, str]:
+    """SHA-256 of every output, by name."""
+    return {name: sha256_file(run_dir / name) for name in output_files(run_dir)}
+
+
+def write_manifest(
+    stage: Path,
+    study: Study,
+    *,
+    data: Mapping[str, Any],
+    instrument: Mapping[str, Any],
+    fits: Mapping[str, Mapping[str, Any]],
+    steps: tuple[Mapping[str, Any], ...] = (),
+) -> None:
+    """Write ``manifest.json`` after every other file: hashes, versions, seed, options, outputs.
+
+    Parameters
+    ----------
+    stage : Path
+        Where the outputs are.
+    study : Study
+        Its plan and the plan's hash are kept.
+    data : mapping
+        ``file sha256 n_rows n_columns format encoding dialect`` of the export.
+    instrument : mapping
+        ``id version sha256``.
+    fits : mapping
+        Name of each fit -> its resolved options.
+    steps : tuple of mapping
+        What was done to the sample.
+    """
+    manifest = {
+        "schema": SCHEMA,
+        "study": {"id": study.id, "plan_sha256": study.sha256, "plan": study.plan},
+        "data": data,
+        "instrument": instrument,
+        "seed": study.seed,
+        "steps": list(steps),
+        "fits": fits,
+        "software": package_versions(),
+        "platform": platform_record(),
+        "outputs": output_hashes(stage),
+        "not_hashed": [CLOCK_FILE],
+    }
+    write_json(stage / MANIFEST, manifest)
+
+
+def read_manifest(run_dir: Path) -> dict[str, Any]:
+    """The manifest of a run.
+
+    Raises
+    ------
+    FileError
+        There is no such folder, or no manifest of ours in it.
+    """
+    record = _read_json(run_dir, MANIFEST)
+    expected = {"study", "data", "instrument", "fits", "software", "platform", "outputs"}
+    if record.get("schema") != SCHEMA or not expected <= set(record):
+        raise FileError(
+            "not-a-manifest",
+            f"{MANIFEST} is not the manifest of a run",
+            where=str(run_dir / MANIFEST),
+            expected=f"schema {SCHEMA} with {', '.join(sorted(expected))}",
+        )
+    return record
+
+
+def read_clock_file(run_dir: Path) -> dict[str, Any]:
+    """Clock times and places of the run; empty when the file is gone."""
+    if not (run_dir / CLOCK_FILE).is_file():
+        return {}
+    return _read_json(run_dir, CLOCK_FILE)
+
+
+def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, elapsed_seconds: float) -> None:
+    """Write what may differ between two equal runs: clock times, and where the inputs lay on this machine."""
+    record = {
+        "schema": "survey-sem/clock/1",
+        "note": "clock times and places of one machine; no number of the study depends on this file",
+        "started": started,
+        "finished": finished,
+        "elapsed_seconds": elapsed_seconds,
+        "study": str(study.path.resolve()),
+        "data": str(study.data.file.resolve()),
+    }
+    write_json(stage / CLOCK_FILE, record)
+
+
+def _read_json(run_dir: Path, name: str) -> dict[str, Any]:
+    path = run_dir / name
+    if not run_dir.is_dir():
+        raise FileError("no-such-run", "there is no such run directory", where=str(run_dir))
+    try:
+        record = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise FileError(
+            "not-a-run-directory",
+            f"the folder holds no {name}: it is not a run directory",
+            where=str(run_dir),
+            hint="name the folder that `survey-sem fit STUDY.yaml` wrote",
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise FileError("damaged-file", f"{name} cannot be read: {problem}", where=str(path)) from None
+    if not isinstance(record, dict):
+        raise FileError("damaged-file", f"{name} holds no JSON object", where=str(path))
+    return record

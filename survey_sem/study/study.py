@@ -1,0 +1,164 @@
+"""A study as frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from survey_sem.instrument import Texts
+from survey_sem.sample import SamplePlan
+
+Option = str | int | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """The export that a study analyses.
+
+    Parameters
+    ----------
+    file : Path
+        Where it is.
+    dialect, encoding : str or None
+        Forced, or None to find out.
+    origin, citation, license : str
+        Where it comes from, how to cite it, what is allowed.
+    """
+
+    file: Path
+    dialect: str | None
+    encoding: str | None
+    origin: str
+    citation: str
+    license: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A defined parameter that the study asks for: ``name := definition``."""
+
+    name: str
+    definition: str
+    label: Texts
+
+    @property
+    def statement(self) -> str:
+        """The line of model text."""
+        return f"{self.name} := {self.definition}"
+
+
+@dataclass(frozen=True, slots=True)
+class FitPlan:
+    """One model of the study, ready for the function that fits it.
+
+    Parameters
+    ----------
+    name : str
+        ``measurement`` or ``structural``: name of its file in the run directory.
+    function : str
+        ``cfa``, ``sem`` or ``growth``.
+    model : str
+        Model text.
+    options : mapping
+        Keywords for the function; ``missing`` is always there.
+    """
+
+    name: str
+    function: str
+    model: str
+    options: Mapping[str, Option]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """Languages and formats of the report."""
+
+    languages: tuple[str, ...]
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Everything that a reviewer needs to repeat the work.
+
+    Parameters
+    ----------
+    path : Path
+        The study file.
+    id : str
+        Its name.
+    title : Texts
+        By language.
+    instrument : Path
+        Of the instrument file.
+    data : DataSource
+        The export.
+    metadata : mapping
+        ``population mode dates sampling consent ethics funding`` and what else is told, each by language.
+    seed : int
+        Of everything random.
+    sample : SamplePlan
+        Which rows stay, what is reversed.
+    missing : str
+        Treatment of missing answers.
+    measurement, structural : str
+        Model text; the structural part may be empty.
+    function : str
+        Whose defaults the full model follows.
+    options : mapping
+        Options of the fits.
+    effects : tuple of Effect
+        Defined parameters.
+    report : ReportPlan
+        Languages and formats.
+    plan : mapping
+        All of the above as plain data, model files written out: what is hashed.
+    sha256 : str
+        Canonical hash of the plan: neither comments, layout nor the order of keys count.
+    """
+
+    path: Path
+    id: str
+    title: Texts
+    instrument: Path
+    data: DataSource
+    metadata: Mapping[str, Texts]
+    seed: int
+    sample: SamplePlan
+    missing: str
+    measurement: str
+    structural: str
+    function: str
+    options: Mapping[str, Option]
+    effects: tuple[Effect, ...]
+    report: ReportPlan
+    plan: Mapping[str, Any]
+    sha256: str
+
+    @property
+    def default_out(self) -> Path:
+        """The run directory when none is named: ``run`` beside the study file."""
+        return self.path.parent / "run"
+
+    @property
+    def model(self) -> str:
+        """Measurement, structural part and effects as one model text."""
+        effects = "\n".join(effect.statement for effect in self.effects)
+        return "\n".join(part for part in (self.measurement, self.structural, effects) if part.strip())
+
+    def fits(self) -> tuple[FitPlan, ...]:
+        """The models to fit: the measurement model alone, then the full one where there is more to it."""
+        options = {**self.options, "missing": self.missing}
+        if not self.structural.strip():
+            return (FitPlan("measurement", "cfa", self.model, options),)
+        return (
+            FitPlan("measurement", "cfa", self.measurement, options),
+            FitPlan("structural", self.function, self.model, options),
+        )
+
+    def with_files(self, *, instrument: Path | None = None, data: Path | None = None) -> Study:
+        """The same study reading its instrument or data from another place."""
+        source = self.data if data is None else replace(self.data, file=data)
+        return replace(self, instrument=instrument or self.instrument, data=source)
