@@ -1,11 +1,52 @@
-"""Structural equation models for survey research."""
+"""Structural equation models for survey research.
+
+Everything public is reachable from here: ``import survey_sem as ss``. Names are imported on first use, so that the
+import itself is quick.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
 
-def __getattr__(name: str) -> str:
+_HOMES = {
+    "Instrument": "survey_sem.instrument",
+    "Moments": "survey_sem.statistics",
+    "ParameterTable": "survey_sem.syntax",
+    "RawTable": "survey_sem.exports",
+    "SemResult": "survey_sem.results",
+    "SurveySemError": "survey_sem.errors",
+    "cfa": "survey_sem.workflow",
+    "crosscheck": "survey_sem.workflow",
+    "growth": "survey_sem.workflow",
+    "lavaan": "survey_sem.workflow",
+    "load_instrument": "survey_sem.instrument",
+    "load_study": "survey_sem.study",
+    "moments": "survey_sem.statistics",
+    "parse_model": "survey_sem.syntax",
+    "prepare": "survey_sem.workflow",
+    "read_export": "survey_sem.exports",
+    "reliability": "survey_sem.workflow",
+    "run": "survey_sem.workflow",
+    "sem": "survey_sem.workflow",
+    "validate": "survey_sem.workflow",
+    "verify": "survey_sem.workflow",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("survey-sem")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

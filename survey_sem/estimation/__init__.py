@@ -1,0 +1,1 @@
+"""Structural equation models on moments: implied moments, discrepancies, optimiser, estimates. Arrays only."""

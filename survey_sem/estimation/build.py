@@ -1,0 +1,195 @@
+"""From a parameter table and moments to a model, its constraints and its starting points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from survey_sem.errors import DataError, ModelError, Warned
+from survey_sem.linalg import Array, cholesky_or_none, correlation, log_determinant
+from survey_sem.statistics import Moments
+from survey_sem.estimation.discrepancy import SampleMoments
+from survey_sem.estimation.functions import ParameterFunctions, equality_functions, inequality_functions
+from survey_sem.estimation.model import Model
+from survey_sem.estimation.optimise import Constraints
+from survey_sem.estimation.representation import represent
+from survey_sem.syntax import Parameter, ParameterTable
+
+Likelihood = Literal["normal", "wishart"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltModel:
+    """A model ready to be estimated.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        With the sample values of fixed exogenous variables filled in.
+    model : Model
+    constraints : Constraints
+        Linear equalities in full row rank, nonlinear ones, inequalities, bounds.
+    given : array (q,)
+        The user's starting values, NaN where there is none.
+    warnings : tuple of Warned
+        Redundant constraints.
+    """
+
+    table: ParameterTable
+    model: Model
+    constraints: Constraints
+    given: Array
+    warnings: tuple[Warned, ...] = ()
+
+
+def build_model(
+    table: ParameterTable, moments: Sequence[Moments], likelihood: Likelihood = "normal", *, rescale: bool = True
+) -> BuiltModel:
+    """The model of a table for the moments of its groups (one per block, in order).
+
+    Under ``likelihood="normal"`` covariances carry the divisor N, under ``"wishart"`` N-1; `rescale` False takes a
+    published matrix as it is.
+
+    Raises
+    ------
+    DataError
+        A sample covariance matrix is not positive definite.
+    ModelError
+        Equality constraints contradict each other.
+    """
+    divisor: Literal["n", "n-1"] = "n" if likelihood == "normal" else "n-1"
+    used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
+    filled = _with_exogenous_values(table, used)
+    groups = [represent(filled, block + 1, m.names) for block, m in enumerate(used)]
+    samples = [sample_for(m, with_mean=table.meanstructure) for m in used]
+    total = sum(m.n_obs for m in used)
+    model = Model(tuple(groups), tuple(samples), tuple(m.n_obs / total for m in used), table.n_free)
+    constraints, warnings = _constraints(filled)
+    return BuiltModel(filled, model, constraints, _given(filled), warnings)
+
+
+def sample_for(moments: Moments, *, with_mean: bool) -> SampleMoments:
+    """Moments in the form that discrepancies take; the covariance matrix must be positive definite."""
+    factor = cholesky_or_none(correlation(moments.cov))
+    if factor is None or np.diag(factor).min() < 1e-7:
+        raise _not_positive_definite(moments)
+    if with_mean and moments.mean is None:
+        raise DataError(
+            "means-missing",
+            "the model has a mean structure, but the moments have no means",
+            hint="pass mean=... to ss.moments, or drop the intercepts from the model",
+        )
+    log_det = log_determinant(factor) + float(np.sum(np.log(np.diag(moments.cov))))
+    return SampleMoments(moments.cov, moments.mean if with_mean else None, log_det)
+
+
+def _not_positive_definite(moments: Moments) -> DataError:
+    """The error that names the variables whose combination has no variance."""
+    values, vectors = np.linalg.eigh(correlation(moments.cov))
+    weight = np.abs(vectors[:, 0])
+    named = [name for name, w in zip(moments.names, weight, strict=True) if w > 0.1]
+    few = moments.n_obs <= len(moments.names)
+    reason = (
+        f"{moments.n_obs} observations cannot carry {len(moments.names)} variables"
+        if few
+        else f"a combination of {', '.join(named)} has no variance"
+        if values[0] > -1e-8
+        else f"no data can have these covariances (look at {', '.join(named)})"
+    )
+    return DataError(
+        "covariance-singular",
+        "the sample covariance matrix is not positive definite" + (f" in group {moments.label}" if moments.label else ""),
+        got=f"{reason}; smallest eigenvalue of the correlations {values[0]:.3g}",
+        hint="leave out a variable that is a copy or a sum of others" if not few else "use fewer variables or more rows",
+    )
+
+
+def _with_exogenous_values(table: ParameterTable, moments: Sequence[Moments]) -> ParameterTable:
+    """The table with sample moments in the fixed rows of exogenous variables."""
+    rows = []
+    for row in table.rows:
+        if row.exo and not row.free and row.ustart is None:
+            row = replace(row, ustart=_sample_value(row, moments[row.block - 1]))
+        rows.append(row)
+    return table.replace_rows(rows)
+
+
+def _sample_value(row: Parameter, moments: Moments) -> float:
+    at = moments.names.index(row.lhs)
+    if row.op == "~1":
+        return 0.0 if moments.mean is None else float(moments.mean[at])
+    return float(moments.cov[at, moments.names.index(row.rhs)])
+
+
+def _given(table: ParameterTable) -> Array:
+    given = np.full(table.n_free, np.nan)
+    for row in table.parameters:
+        if row.free and row.ustart is not None:
+            given[row.free - 1] = row.ustart
+    return given
+
+
+def _constraints(table: ParameterTable) -> tuple[Constraints, tuple[Warned, ...]]:
+    equal = equality_functions(table)
+    linear = equal.is_linear()
+    texts = [f"{row.lhs} == {row.rhs}" for row, is_linear in zip(table.equalities, linear, strict=True) if is_linear]
+    matrix, target, redundant = _independent(equal.subset(linear), texts, table.n_free)
+    warnings = tuple(
+        Warned("constraint-redundant", f"the constraint '{text}' follows from the others and adds no degree of freedom")
+        for text in redundant
+    )
+    lower, upper = _bounds(table)
+    nonlinear = equal.subset(~linear)
+    return Constraints(matrix, target, nonlinear, inequality_functions(table), lower, upper), warnings
+
+
+def _independent(
+    functions: ParameterFunctions, texts: Sequence[str], size: int
+) -> tuple[Array, Array, list[str]]:
+    """Rows and targets of the linear constraints that add something, and the texts of those that do not."""
+    origin = np.zeros(size)
+    rows, values = functions.jacobian(origin), functions.values(origin)
+    kept: list[int] = []
+    redundant = []
+    for at, text in enumerate(texts):
+        basis, aims = rows[kept], -values[kept]
+        weights = np.linalg.lstsq(basis.T, rows[at], rcond=None)[0] if kept else np.zeros(0)
+        left = rows[at] - basis.T @ weights
+        if np.abs(left).max(initial=0.0) > 1e-9 * max(1.0, np.abs(rows[at]).max(initial=0.0)):
+            kept.append(at)
+        elif abs(-values[at] - aims @ weights) > 1e-9 * max(1.0, abs(values[at])):
+            involved = [texts[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-9]
+            raise ModelError(
+                "constraints-contradict",
+                f"the constraint '{text}' cannot hold" + (f" together with {_quoted(involved)}" if involved else ""),
+                hint="drop or correct one of them",
+            )
+        else:
+            redundant.append(text)
+    return rows[kept], -values[kept], redundant
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return " and ".join(f"'{text}'" for text in texts)
+
+
+def _bounds(table: ParameterTable) -> tuple[Array, Array]:
+    lower, upper = np.full(table.n_free, -np.inf), np.full(table.n_free, np.inf)
+    for row in table.parameters:
+        if row.free:
+            lower[row.free - 1], upper[row.free - 1] = row.lower, row.upper
+            if row.lower > row.upper:
+                raise ModelError(
+                    "bounds-contradict",
+                    f"the lower bound of '{row.lhs} {row.op} {row.rhs}' is above its upper bound",
+                    got=f"{row.lower:g} and {row.upper:g}",
+                )
+    return lower, upper
+
+
+def label_values(table: ParameterTable, values: Mapping[int, float]) -> dict[str, float]:
+    """Label -> value, from values by row index."""
+    return {name: values[at] for name, at in table.symbols.items() if at in values}

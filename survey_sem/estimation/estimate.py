@@ -1,0 +1,190 @@
+"""Estimation: from a built model to the parameter vector, with the evidence of how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from survey_sem.errors import IdentificationError, ModelError
+from survey_sem.linalg import Array
+from survey_sem.estimation.build import BuiltModel
+from survey_sem.estimation.identification import generic_point, involved, unidentified_directions
+from survey_sem.estimation.model import Model, Point
+from survey_sem.estimation.optimise import Constraints, Optimum, minimise
+from survey_sem.estimation.start import starting_values
+from survey_sem.syntax import ParameterTable
+
+SHOWN = 12
+"""How many parameters a message names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """An estimated model.
+
+    Parameters
+    ----------
+    built : BuiltModel
+        Table, model and constraints.
+    start : array (q,)
+        Where the search began.
+    optimum : Optimum
+        Where it ended.
+    points : tuple of Point
+        The groups' implied moments, discrepancies and derivatives there.
+    empirical : tuple of str
+        Parameters that the data at hand do not determine (empty where all are).
+    """
+
+    built: BuiltModel
+    start: Array
+    optimum: Optimum
+    points: tuple[Point, ...] = field(repr=False)
+    empirical: tuple[str, ...] = ()
+
+    @property
+    def theta(self) -> Array:
+        """The parameter vector (q,)."""
+        return self.optimum.theta
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameter table."""
+        return self.built.table
+
+    @property
+    def model(self) -> Model:
+        """The model as a function."""
+        return self.built.model
+
+    @property
+    def constraints(self) -> Constraints:
+        """The constraints."""
+        return self.built.constraints
+
+    def equality_jacobian(self) -> Array:
+        """Derivatives of the equality constraints at the estimates (r, q)."""
+        return self.constraints.equality_jacobian(self.theta)
+
+
+class _Objective:
+    """The model as the optimiser's problem."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.value = model.value
+
+    def slope(self, theta: Array) -> tuple[Array, Array]:
+        points = self._model.points(theta)
+        return self._model.gradient(points), self._model.expected_information(points)
+
+    def hessian(self, theta: Array) -> Array:
+        return self._model.observed_information(self._model.points(theta))
+
+
+MAX_ITERATIONS = 250
+"""Steps of one search, where the user sets no limit."""
+
+
+def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
+    """Maximum likelihood estimates.
+
+    A search that does not converge is repeated from other starts, unless `max_iterations` limits it.
+
+    Raises
+    ------
+    IdentificationError
+        The model leaves parameters undetermined, whatever the data.
+    ModelError
+        The constraints contradict each other, or no start has a positive definite Sigma.
+    """
+    model, constraints = built.model, built.constraints
+    starts = starting_values(model.groups, model.samples, built.given)
+    _check_identified(built, starts[1])
+    objective = _Objective(model)
+    best: tuple[Array, Optimum] | None = None
+    for start, damping in _attempts(built, starts):
+        optimum = minimise(objective, start, constraints, max_iterations or MAX_ITERATIONS, damping)
+        if best is None or optimum.converged:
+            best = start, optimum
+        if optimum.converged or max_iterations is not None:
+            break
+    if best is None:
+        raise ModelError(
+            "no-start",
+            "no starting values give a positive definite covariance matrix",
+            hint="give starting values with start(...), or look at the fixed values of the model",
+        )
+    start, optimum = best
+    if optimum.message == "the constraints contradict each other":
+        raise ModelError("constraints-contradict", "the constraints cannot all hold", hint="drop or correct one of them")
+    directions = unidentified_directions(model.groups, optimum.theta, constraints.equality_jacobian(optimum.theta))
+    empirical = tuple(parameter_name(built.table, at) for at in involved(directions))
+    return Estimates(built, start, optimum, model.points(optimum.theta), empirical)
+
+
+def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
+    """Where to start, and with which damping: the usable starts, then where they lead while variances are kept positive.
+
+    In small samples the likelihood can fall without end towards an improper solution; the detour then finds the
+    local optimum that a cautious search would find.
+    """
+    usable = _usable(built.model, built.constraints, starts)
+    yield from ((start, 0.0) for start in usable)
+    bounded = _with_positive_variances(built)
+    for start in usable:
+        inside = np.maximum(start, bounded.lower)
+        if np.isfinite(built.model.value(inside)):
+            yield minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, 1.0
+
+
+def _with_positive_variances(built: BuiltModel) -> Constraints:
+    lower = built.constraints.lower.copy()
+    for row in built.table.parameters:
+        if row.free and row.op == "~~" and row.lhs == row.rhs:
+            lower[row.free - 1] = max(lower[row.free - 1], 0.0)
+    return replace(built.constraints, lower=lower)
+
+
+def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> list[Array]:
+    """The starts, moved onto linear equalities and into bounds, that have a likelihood."""
+    found = []
+    for start in starts:
+        moved = np.clip(start, constraints.lower, constraints.upper)
+        if len(constraints.target):
+            gap = constraints.target - constraints.matrix @ moved
+            moved = moved + np.linalg.lstsq(constraints.matrix, gap, rcond=None)[0]
+        if np.isfinite(model.value(moved)):
+            found.append(moved)
+    return found
+
+
+def _check_identified(built: BuiltModel, start: Array) -> None:
+    """Refuse a model whose Jacobian lacks rank at a generic point."""
+    point = generic_point(start)
+    directions = unidentified_directions(built.model.groups, point, built.constraints.equality_jacobian(point))
+    if not directions.size:
+        return
+    names = [parameter_name(built.table, at) for at in involved(directions)]
+    raise IdentificationError(
+        "not-identified",
+        "the model is not identified: its parameters are not determined by means and covariances",
+        got=f"{directions.shape[1]} too many free parameter{'s' if directions.shape[1] > 1 else ''}; "
+        f"undetermined: {shown(names)}",
+        hint="fix or constrain one of these, add indicators, or let the factors covary",
+    )
+
+
+def shown(names: Sequence[str]) -> str:
+    """Names in a row, the long rest counted."""
+    rest = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def parameter_name(table: ParameterTable, position: int) -> str:
+    """A free parameter as its user would write it, with its group where there are several."""
+    row = next(row for row in table.parameters if row.free == position + 1)
+    group = f" (group {row.group})" if table.n_groups > 1 else ""
+    return f"{row.lhs} {row.op} {row.rhs}".rstrip() + group

@@ -1,0 +1,80 @@
+"""Is the parameter vector determined by the moments? Decided by the rank of the Jacobian, before anything is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from survey_sem.linalg import Array, null_space, scaled_to_unit_diagonal
+from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
+from survey_sem.estimation.representation import Representation
+
+CLEARLY_FULL = 1e-8
+"""Smallest eigenvalue of the scaled cross-product of the Jacobian above which no closer look is needed."""
+SINGULAR = 1e-7
+"""Singular values of the scaled Jacobian below this share of the largest count as zero."""
+
+
+def unidentified_directions(groups: Sequence[Representation], theta: Array, constraints: Array) -> Array:
+    """Directions of the parameter space (columns, q x d) along which no implied moment moves, to first order.
+
+    Parameters
+    ----------
+    groups : sequence of Representation
+    theta : array (q,)
+        Where to look; a generic point tells of the model, the optimum also of the data.
+    constraints : array (r, q)
+        Derivatives of the equality constraints.
+
+    Notes
+    -----
+    Moments are put in units of the implied standard deviations and parameters scaled so that the Jacobian has columns
+    of unit length: units of measurement do not matter. Directions are in these units.
+    """
+    gram = np.zeros((len(theta), len(theta)))
+    jacobians = []
+    for rep in groups:
+        moments = implied(rep, theta)
+        if moments is None:
+            return np.zeros((len(theta), 0))
+        jacobian = _in_standard_units(implied_jacobian(rep, moments), moments)
+        jacobians.append(jacobian)
+        u, v, w = jacobian.u, jacobian.v, jacobian.w
+        cross = u @ v.T
+        gram[np.ix_(jacobian.theta, jacobian.theta)] += 2 * ((u @ u.T) * (v @ v.T) + cross * cross.T) + w @ w.T
+    length = np.sqrt(np.diag(gram))
+    length[length == 0.0] = 1.0
+    free = null_space(constraints / length) if len(constraints) else np.eye(len(theta))
+    reduced = free.T @ scaled_to_unit_diagonal(gram) @ free
+    if not reduced.size or np.linalg.eigvalsh(reduced)[0] > CLEARLY_FULL:
+        return np.zeros((len(theta), 0))
+    stacked = np.vstack([_columns(j.dense(), j.theta, len(theta)) for j in jacobians])
+    return free @ null_space((stacked / length) @ free, SINGULAR)
+
+
+def _in_standard_units(jacobian: RankOneJacobian, moments: ImpliedMoments) -> RankOneJacobian:
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(moments.sigma)), 1e-300))
+    return RankOneJacobian(jacobian.u * scale, jacobian.v * scale, jacobian.w * scale, jacobian.theta)
+
+
+def _columns(dense: Array, theta: Array, size: int) -> Array:
+    full = np.zeros((len(dense), size))
+    full[:, theta] = dense
+    return full
+
+
+def generic_point(theta: Array, seed: int = 20260101) -> Array:
+    """A nearby point without the coincidences of a start (equal loadings, zero paths)."""
+    noise = np.random.default_rng(seed).uniform(0.05, 0.25, len(theta))
+    signs = np.where(np.arange(len(theta)) % 2, 1.0, -1.0)
+    return np.asarray(theta * (1.0 + 0.5 * noise) + np.where(theta == 0.0, signs * noise * 0.3, 0.0))
+
+
+def involved(directions: Array, share: float = 0.05) -> list[int]:
+    """Positions of the parameters that take part in any of the directions, those that move most first."""
+    if not directions.size:
+        return []
+    weight = np.abs(directions) / np.maximum(np.abs(directions).max(axis=0), 1e-300)
+    most = weight.max(axis=1)
+    return [int(i) for i in np.argsort(-most, kind="stable") if most[i] > share]

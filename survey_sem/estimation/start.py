@@ -1,0 +1,205 @@
+"""Starting values in closed form.
+
+Loadings by instrumental variables within each factor (FABIN, Hagglund 1982, doi:10.1007/BF02296276), factor
+covariances from the blocks of covariances between indicators, then regressions among them. The plain start (unit
+loadings, half the observed variances, everything else zero) stands by for when that gives no admissible Sigma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from survey_sem.linalg import Array
+from survey_sem.estimation.discrepancy import SampleMoments
+from survey_sem.estimation.representation import Places, Representation
+
+
+def starting_values(
+    groups: Sequence[Representation], samples: Sequence[SampleMoments], given: Array
+) -> tuple[Array, Array]:
+    """Two parameter vectors to start from: the informed one and the plain one.
+
+    `given` (q,) holds the user's starting values, NaN where there is none; both vectors honour them.
+    """
+    informed, plain = np.zeros(len(given)), np.zeros(len(given))
+    for rep, sample in zip(groups, samples, strict=True):
+        _set_plain(rep, sample, plain)
+        _set_informed(rep, sample, informed)
+    has = ~np.isnan(given)
+    informed[has], plain[has] = given[has], given[has]
+    return informed, plain
+
+
+def _set_plain(rep: Representation, sample: SampleMoments, theta: Array) -> None:
+    variance = np.diag(sample.cov)
+    lam, theta_places, psi, nu = (rep.places[name] for name in ("Lambda", "Theta", "Psi", "nu"))
+    theta[lam.theta] = np.sqrt(variance[lam.row])
+    if not _fixes_unit_variance(rep):
+        theta[lam.theta] = 1.0
+    _set_variances(theta, theta_places, 0.5 * variance)
+    _set_variances(theta, psi, _eta_variance(rep, variance))
+    if sample.mean is not None:
+        theta[nu.theta] = sample.mean[nu.row]
+
+
+def _set_variances(theta: Array, places: Places, variance: Array) -> None:
+    on_diagonal = places.row == places.column
+    theta[places.theta[on_diagonal]] = variance[places.row[on_diagonal]]
+
+
+def _fixes_unit_variance(rep: Representation) -> bool:
+    return bool((np.diag(rep.fixed["Psi"]) == 1.0).any())
+
+
+def _eta_variance(rep: Representation, variance: Array) -> Array:
+    """A small variance for each latent variable, the observed one for the observed variables among eta."""
+    small = 0.05 * np.ones(len(rep.latent))
+    for at, name in enumerate(rep.latent):
+        if name in rep.observed:
+            small[at] = 0.5 * variance[rep.observed.index(name)]
+    return small
+
+
+def _set_informed(rep: Representation, sample: SampleMoments, theta: Array) -> None:
+    loadings = _loadings(rep, sample.cov)
+    cov_eta = _eta_covariance(rep, sample.cov, loadings)
+    lam, psi, residual, nu, alpha = (rep.places[name] for name in ("Lambda", "Psi", "Theta", "nu", "alpha"))
+    theta[lam.theta] = loadings[lam.row, lam.column]
+    disturbance = _regressions(rep, cov_eta, theta)
+    theta[psi.theta] = disturbance[psi.row, psi.column]
+    explained = np.einsum("ij,jk,ik->i", loadings, cov_eta, loadings)
+    variance = np.diag(sample.cov)
+    _set_variances(theta, residual, np.clip(variance - explained, 0.1 * variance, 0.9 * variance))
+    if sample.mean is not None:
+        theta[nu.theta] = sample.mean[nu.row]
+        _set_means(rep, sample.mean, theta, alpha, nu)
+
+
+def _set_means(rep: Representation, mean: Array, theta: Array, alpha: Places, nu: Places) -> None:
+    """Intercepts and means by least squares: mu is linear in them."""
+    if not len(alpha):
+        return
+    matrices = rep.matrices(theta)
+    reach = matrices["Lambda"] @ np.linalg.pinv(np.eye(len(rep.latent)) - matrices["Beta"])
+    theta[alpha.theta] = 0.0
+    design = np.hstack([np.eye(len(mean))[:, nu.row], reach[:, alpha.row]])
+    nu_fixed = rep.fixed["nu"][:, 0] + reach @ rep.fixed["alpha"][:, 0]
+    solution = np.linalg.lstsq(design, mean - nu_fixed, rcond=None)[0]
+    theta[nu.theta], theta[alpha.theta] = solution[: len(nu)], solution[len(nu) :]
+
+
+def _loadings(rep: Representation, cov: Array) -> Array:
+    """Lambda with closed-form values in its free elements."""
+    loadings = rep.fixed["Lambda"].copy()
+    free = np.zeros(loadings.shape, dtype=bool)
+    free[rep.places["Lambda"].row, rep.places["Lambda"].column] = True
+    for factor in range(loadings.shape[1]):
+        items = np.flatnonzero(free[:, factor] | (loadings[:, factor] != 0.0))
+        if free[items, factor].any():
+            _set_factor(loadings, free, cov, items, factor)
+    return loadings
+
+
+def _set_factor(loadings: Array, free: Array, cov: Array, items: Array, factor: int) -> None:
+    """One factor's free loadings, on the scale of its marker (the first fixed loading) or of unit variance."""
+    fixed = [i for i in items if not free[i, factor] and loadings[i, factor] != 0.0]
+    marker = fixed[0] if fixed else items[0]
+    others = [i for i in items if i != marker]
+    relative = {marker: 1.0}
+    for item in others:
+        instruments = [k for k in others if k != item]
+        top = sum(cov[item, k] * cov[marker, k] for k in instruments)
+        bottom = sum(cov[marker, k] ** 2 for k in instruments)
+        usable = bottom > 1e-12 and abs(top) > 1e-12
+        ratio = top / bottom if usable else np.sign(cov[item, marker] or 1.0) * np.sqrt(cov[item, item] / cov[marker, marker])
+        limit = 5.0 * np.sqrt(cov[item, item] / cov[marker, marker])
+        relative[item] = float(np.clip(ratio, -limit, limit))
+    scale = loadings[marker, factor] if fixed else np.sqrt(_common_variance(cov, relative, int(marker)))
+    for item in items:
+        if free[item, factor]:
+            loadings[item, factor] = scale * relative[item]
+
+
+def _common_variance(cov: Array, relative: dict[int, float], marker: int) -> float:
+    """Variance of a factor whose loadings are `relative`, by least squares over pairs of indicators, kept plausible."""
+    pairs = [(i, j) for i in relative for j in relative if i < j]
+    top = sum(relative[i] * relative[j] * cov[i, j] for i, j in pairs)
+    bottom = sum((relative[i] * relative[j]) ** 2 for i, j in pairs)
+    estimate = top / bottom if bottom > 0 else 0.5 * cov[marker, marker]
+    return float(np.clip(estimate, 0.1 * cov[marker, marker], 0.95 * cov[marker, marker]))
+
+
+def _eta_covariance(rep: Representation, cov: Array, loadings: Array) -> Array:
+    """Covariances among eta: least squares over the covariances between their indicators, made positive definite."""
+    size = len(rep.latent)
+    result = np.zeros((size, size))
+    items = [np.flatnonzero(loadings[:, k]) for k in range(size)]
+    for one in range(size):
+        for other in range(one + 1):
+            result[one, other] = result[other, one] = _pair_covariance(cov, loadings, items, one, other)
+    measured = np.array([len(i) > 0 for i in items], dtype=bool)
+    _fill_higher_order(rep, result, measured)
+    return _near_positive_definite(result)
+
+
+def _pair_covariance(cov: Array, loadings: Array, items: Sequence[Array], one: int, other: int) -> float:
+    rows, columns = items[one], items[other]
+    if not len(rows) or not len(columns):
+        return 0.0
+    if one == other and len(rows) > 1:
+        marker = int(rows[0])
+        variance = _common_variance(cov, {int(i): float(loadings[i, one] / loadings[marker, one]) for i in rows}, marker)
+        return variance / float(loadings[marker, one]) ** 2
+    weights = np.outer(loadings[rows, one], loadings[columns, other])
+    different = rows[:, None] != columns[None, :] if one != other else np.ones(weights.shape, dtype=bool)
+    bottom = float(np.sum(weights**2 * different))
+    return float(np.sum(weights * cov[np.ix_(rows, columns)] * different)) / bottom if bottom > 0 else 0.0
+
+
+def _fill_higher_order(rep: Representation, cov_eta: Array, measured: Array) -> None:
+    """Factors without observed indicators take half the mean variance of what they reach."""
+    for at in np.flatnonzero(~measured):
+        beta = rep.places["Beta"]
+        reached = np.unique(np.concatenate([beta.row[beta.column == at], np.flatnonzero(rep.fixed["Beta"][:, at])]))
+        variances = [cov_eta[k, k] for k in reached if measured[k]]
+        cov_eta[at, at] = 0.5 * float(np.mean(variances)) if variances else 0.5
+
+
+def _near_positive_definite(matrix: Array) -> Array:
+    """The matrix with its correlations shrunk until it is positive definite."""
+    diagonal = np.diag(np.diag(matrix))
+    if not matrix.size:
+        return matrix
+    for keep in (1.0, 0.9, 0.75, 0.5, 0.25):
+        trial = diagonal + keep * (matrix - diagonal)
+        if np.linalg.eigvalsh(trial)[0] > 1e-6 * np.diag(matrix).max():
+            return trial
+    return diagonal
+
+
+def _regressions(rep: Representation, cov_eta: Array, theta: Array) -> Array:
+    """Set free regressions by least squares among eta; return the covariance matrix of what they leave."""
+    beta_places = rep.places["Beta"]
+    beta = rep.fixed["Beta"].copy()
+    for target in np.unique(beta_places.row):
+        chosen = beta_places.row == target
+        sources = beta_places.column[chosen]
+        known = np.diag(cov_eta)[sources] > 0
+        values = np.zeros(len(sources))
+        reduced = cov_eta[np.ix_(sources[known], sources[known])]
+        aim = cov_eta[sources[known], target] - _already_explained(beta, cov_eta, int(target), sources[known])
+        values[known] = np.linalg.lstsq(reduced, aim, rcond=None)[0]
+        theta[beta_places.theta[chosen]] = values
+        beta[target, sources] = values
+    inner = np.eye(len(beta)) - beta
+    left = inner @ cov_eta @ inner.T
+    floor = 0.1 * np.diag(cov_eta)
+    np.fill_diagonal(left, np.maximum(np.diag(left), floor))
+    return left
+
+
+def _already_explained(beta: Array, cov_eta: Array, target: int, sources: Array) -> Array:
+    """What the already fixed regressions of `target` contribute to its covariances with `sources`."""
+    return np.asarray(cov_eta[sources] @ beta[target], dtype=np.float64)

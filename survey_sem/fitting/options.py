@@ -1,0 +1,247 @@
+"""The options of a fit: lavaan's names and values, checked, with defaults resolved and nothing swallowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from survey_sem.errors import OptionError, did_you_mean
+
+Function = Literal["sem", "cfa", "growth", "lavaan"]
+
+ESTIMATORS = (
+    "ML", "MLM", "MLMV", "MLMVS", "MLR", "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS",
+    "WLS", "DWLS", "WLSM", "WLSMV", "WLSMVS",
+)  # fmt: skip
+TABLE_SWITCHES = (
+    "std_lv", "orthogonal", "orthogonal_x", "orthogonal_y", "auto_fix_first", "auto_fix_single", "auto_var",
+    "auto_cov_lv_x", "auto_cov_y", "int_ov_free", "int_lv_free",
+)  # fmt: skip
+BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var")
+
+# option -> (values that this version fits, all values that lavaan knows)
+CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "estimator": (("ML",), ESTIMATORS),
+    "missing": (
+        ("listwise",),
+        ("listwise", "fiml", "ml", "pairwise", "mi", "two_stage", "robust_two_stage"),
+    ),
+    "likelihood": (("normal", "wishart"), ("normal", "wishart")),
+    "information": (("expected", "observed"), ("expected", "observed", "first.order")),
+    "se": (
+        ("standard", "none"),
+        ("standard", "none", "robust.sem", "robust.huber.white", "robust.cluster", "first.order", "bootstrap", "robust"),
+    ),
+    "test": (
+        ("standard", "none"),
+        (
+            "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted",
+            "scaled.shifted", "bollen.stine", "browne.residual.adf", "browne.residual.nt",
+        ),
+    ),
+    "observed_information": (("hessian",), ("hessian", "h1")),
+    "h1_information": (("structured",), ("structured", "unstructured")),
+    "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
+    "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
+    "engine": (("native",), ("native", "semopy")),
+}  # fmt: skip
+
+# options of later versions: any value but the neutral one is refused by name
+NOT_YET: dict[str, tuple[Any, ...]] = {
+    "group": (None,),
+    "group_equal": (None, (), []),
+    "group_partial": (None, (), []),
+    "weights": (None,),
+    "cluster": (None,),
+    "strata": (None,),
+    "fpc": (None,),
+    "replicate_weights": (None,),
+    "replicate_type": (None,),
+    "replicate_scale": (None,),
+    "replicate_rscales": (None,),
+    "fay_rho": (None,),
+    "ordered": (None, False, (), []),
+    "parameterization": (None, "delta"),
+    "bootstrap": (None, 0),
+    "ci": (None, "normal"),
+    "rotation": (None,),
+    "rotation_args": (None,),
+    "conditional_x": (None, False),
+    "zero_add": (None,),
+    "sampling_weights_normalization": (None,),
+    "auxiliary": (None, (), []),
+    "group_w_free": (None, False),
+    "auto_th": (None, True),
+    "auto_delta": (None, True),
+    "auto_efa": (None, True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """Options of one fit; None means the default that `function` or the data decide.
+
+    Names and values are lavaan's, dots in names written as underscores.
+    """
+
+    function: Function = "sem"
+    estimator: str = "ML"
+    missing: str | None = None
+    likelihood: str = "normal"
+    information: str = "expected"
+    se: str = "standard"
+    test: str = "standard"
+    observed_information: str = "hessian"
+    h1_information: str = "structured"
+    bounds: str = "none"
+    mimic: str = "lavaan"
+    engine: str = "native"
+    meanstructure: bool | None = None
+    fixed_x: bool | None = None
+    effect_coding: tuple[str, ...] = ()
+    sample_cov_rescale: bool = True
+    seed: int | None = None
+    max_iterations: int | None = None
+    ci_level: float = 0.95
+    switches: Mapping[str, bool] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Options as plain data, for results and manifests."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "switches"}
+        plain["effect_coding"] = list(self.effect_coding)
+        return {**plain, **self.switches}
+
+
+def fit_options(function: Function, given: Mapping[str, Any]) -> FitOptions:
+    """Checked options from keywords.
+
+    Raises
+    ------
+    OptionError
+        An unknown keyword or value (the nearest known one is suggested), or one that this version does not fit.
+    """
+    values: dict[str, Any] = {}
+    switches: dict[str, bool] = {}
+    for name, value in given.items():
+        if name in CHOICES:
+            if value is not None:
+                values[name] = _choice(name, value)
+        elif name in TABLE_SWITCHES:
+            if value is not None:
+                switches[name] = _switch(name, value)
+        elif name in NOT_YET:
+            _refuse_unless_neutral(name, value)
+        elif name in _READERS:
+            if value is not None:
+                values.update(_READERS[name](value))
+        else:
+            raise _unknown(name)
+    return FitOptions(function=function, switches=switches, **values)
+
+
+def known_options() -> tuple[str, ...]:
+    """All keywords that a fit takes or names."""
+    return (*CHOICES, *TABLE_SWITCHES, *_READERS, *NOT_YET)
+
+
+def _choice(name: str, value: Any) -> str:
+    supported, known = CHOICES[name]
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, str):
+        raise OptionError("bad-option", f"{name} takes a name", where=name, expected=", ".join(known), got=repr(value))
+    spelled = {_plain(choice): choice for choice in known}
+    choice = spelled.get(_plain(value))
+    if choice is None:
+        hint = did_you_mean(value, known)
+        raise OptionError(
+            "bad-option", f"{name} has no value '{value}'", where=name, expected=", ".join(known), hint=hint
+        )
+    if choice not in supported:
+        raise OptionError(
+            "not-supported",
+            f"{name}='{choice}' is not supported by this version",
+            where=name,
+            expected=", ".join(supported),
+            got=str(value),
+        )
+    return choice
+
+
+def _plain(value: str) -> str:
+    return value.lower().replace("_", ".").replace("-", ".")
+
+
+def _switch(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise OptionError("bad-option", f"{name} is True or False", where=name, got=repr(value))
+
+
+def _refuse_unless_neutral(name: str, value: Any) -> None:
+    neutral = NOT_YET[name]
+    if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in neutral):
+        raise OptionError(
+            "not-supported", f"{name} is not supported by this version", where=name, got=repr(value)[:80]
+        )
+
+
+def _unknown(name: str) -> OptionError:
+    known = known_options()
+    return OptionError(
+        "unknown-option",
+        f"there is no option '{name}'",
+        where=name,
+        expected=", ".join(sorted(known)),
+        hint=did_you_mean(name.replace(".", "_"), known),
+    )
+
+
+def _read_switch(name: str) -> Any:
+    return lambda value: {name: _switch(name, value)}
+
+
+def _read_effect_coding(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"effect_coding": ("loadings", "intercepts") if value else ()}
+    chosen = (value,) if isinstance(value, str) else tuple(value)
+    return {"effect_coding": chosen}
+
+
+def _read_control(value: Any) -> dict[str, Any]:
+    """lavaan's ``control=list(iter.max=...)``: the only one of its entries that means something here."""
+    if not isinstance(value, Mapping):
+        raise OptionError("bad-option", "control is a dict", where="control", expected='{"iter_max": 250}')
+    found = {}
+    for key, entry in value.items():
+        if str(key).replace(".", "_") not in ("iter_max", "eval_max"):
+            raise OptionError("unknown-option", f"control has no entry '{key}'", where="control", expected="iter_max")
+        if not isinstance(entry, int) or entry < 0:
+            raise OptionError("bad-option", f"control entry '{key}' is a whole number", where="control", got=repr(entry))
+        if str(key).replace(".", "_") == "iter_max":
+            found["max_iterations"] = entry
+    return found
+
+
+def _read_seed(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise OptionError("bad-option", "seed is a whole number from 0", where="seed", got=repr(value))
+    return {"seed": value}
+
+
+def _read_level(value: Any) -> dict[str, Any]:
+    if not isinstance(value, int | float) or not 0.0 < value < 1.0:
+        raise OptionError("bad-option", "ci_level is between 0 and 1", where="ci_level", got=repr(value))
+    return {"ci_level": float(value)}
+
+
+_READERS: dict[str, Any] = {
+    "meanstructure": _read_switch("meanstructure"),
+    "fixed_x": _read_switch("fixed_x"),
+    "sample_cov_rescale": _read_switch("sample_cov_rescale"),
+    "effect_coding": _read_effect_coding,
+    "control": _read_control,
+    "seed": _read_seed,
+    "ci_level": _read_level,
+}

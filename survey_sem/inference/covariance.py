@@ -1,0 +1,31 @@
+"""Sampling covariance of the estimates from an information matrix and the constraints."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey_sem.linalg import Array, cholesky_or_none, null_space, symmetric
+
+
+def constrained_inverse(information: Array, constraints: Array) -> Array | None:
+    """K (K' A K)^-1 K' with K a basis of the constraints' null space; None where K' A K is not positive definite.
+
+    Parameters
+    ----------
+    information : array (q, q)
+        Information of one observation.
+    constraints : array (r, q)
+        Derivatives of the equality constraints at the estimates.
+    """
+    free = null_space(constraints) if len(constraints) else np.eye(len(information))
+    reduced = symmetric(free.T @ information @ free)
+    scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
+    if not reduced.size:
+        return np.zeros_like(information)
+    if (scale == 0.0).any():
+        return None
+    factor = cholesky_or_none(reduced / np.outer(scale, scale))
+    if factor is None or np.diag(factor).min() < 1e-8:
+        return None
+    half = np.linalg.solve(factor, (free / scale).T)
+    return half.T @ half

@@ -1,0 +1,149 @@
+"""Three findings about a solution, each with its evidence: converged, identified, admissible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_sem.errors import Warned
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array
+from survey_sem.estimation.estimate import shown
+
+NEARLY_ONE = 0.95
+"""Correlation between factors above which a matrix that is not positive definite is put down to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, the evidence in words, and the warnings that follow."""
+
+    converged: bool
+    identified: bool
+    admissible: bool
+    evidence: dict[str, str]
+    warnings: tuple[Warned, ...]
+
+
+def examine(solution: Solution) -> Findings:
+    """Examine convergence, (empirical) identification and admissibility of a solution."""
+    optimum = solution.estimates.optimum
+    evidence = {"converged": f"{optimum.message}; largest gradient {optimum.gradient_norm:.2g}"}
+    warnings: list[Warned] = []
+    if not optimum.converged:
+        warnings.append(
+            Warned(
+                "not-converged",
+                f"the search for the optimum did not converge: {optimum.message}",
+                hint="estimates are where the search stopped; standard errors and fit measures are withheld",
+            )
+        )
+    identified = _identified(solution, evidence, warnings)
+    improper = improper_warnings(solution)
+    evidence["admissible"] = "; ".join(w.what for w in improper) or "all variances positive, covariances proper"
+    warnings += improper
+    return Findings(optimum.converged, identified, not improper, evidence, tuple(warnings))
+
+
+def _identified(solution: Solution, evidence: dict[str, str], warnings: list[Warned]) -> bool:
+    undetermined = solution.estimates.empirical
+    if solution.inverse is not None and not undetermined:
+        evidence["identified"] = "the Jacobian has full column rank and the information matrix an inverse"
+        return True
+    names = shown(undetermined) if undetermined else "see the eigenvectors of the information matrix"
+    evidence["identified"] = f"the information matrix has no inverse; undetermined: {names}"
+    if solution.estimates.optimum.converged:
+        warnings.append(
+            Warned(
+                "not-identified-here",
+                f"these data do not determine all parameters (empirical underidentification): {names}",
+                hint="standard errors are withheld; a factor's indicators or its covariances may be near zero",
+            )
+        )
+    return False
+
+
+def improper_warnings(solution: Solution) -> list[Warned]:
+    """A warning for each improper part of the solution: negative variances, covariance matrices not positive definite."""
+    found: list[Warned] = []
+    estimates = solution.estimates
+    for block, (rep, point) in enumerate(zip(estimates.model.groups, estimates.points, strict=True)):
+        where = f"group {solution.moments[block].label}" if len(solution.moments) > 1 else None
+        matrices = rep.matrices(estimates.theta)
+        latent = estimates.table.names("lv", block + 1)
+        observed_eta = [name for name in rep.latent if name not in latent]
+        residual = {name: matrices["Theta"][k, k] for k, name in enumerate(rep.observed) if name not in observed_eta}
+        residual |= {name: matrices["Psi"][rep.latent.index(name), rep.latent.index(name)] for name in observed_eta}
+        disturbance = {name: matrices["Psi"][rep.latent.index(name), rep.latent.index(name)] for name in latent}
+        found += _negative(residual, "residual variance", where) + _negative(disturbance, "latent variance", where)
+        at = [rep.latent.index(name) for name in latent]
+        found += _latent_covariance(latent, point.moments.cov_eta[np.ix_(at, at)], where)
+        found += _residual_covariance(rep.observed, matrices["Theta"], where)
+    return found
+
+
+def _negative(variances: dict[str, float], what: str, where: str | None) -> list[Warned]:
+    negative = [f"{name} ({value:.3g})" for name, value in variances.items() if value < -1e-8]
+    if not negative:
+        return []
+    return [
+        Warned(
+            "heywood-case",
+            f"negative {what}: {', '.join(negative)}",
+            where,
+            "too few indicators, too small a sample, or a model that does not fit; see also outliers",
+        )
+    ]
+
+
+def _latent_covariance(names: Sequence[str], cov: Array, where: str | None) -> list[Warned]:
+    """Say which factors cannot be told apart, or which combination of factors has no variance."""
+    if len(names) < 2 or (np.diag(cov) <= 0).any():
+        return []
+    cor = cov / np.sqrt(np.outer(np.diag(cov), np.diag(cov)))
+    values, vectors = np.linalg.eigh(cor)
+    if values[0] > 1e-8:
+        return []
+    rows, columns = np.tril_indices(len(names), -1)
+    order = np.argsort(-np.abs(cor[rows, columns]), kind="stable")
+    pairs = [(names[columns[k]], names[rows[k]], float(cor[rows[k], columns[k]])) for k in order]
+    over = [pair for pair in pairs if abs(pair[2]) >= NEARLY_ONE] or pairs[:1]
+    told = ", ".join(f"{one} with {other} (correlation {value:.3f})" for one, other, value in over)
+    share = np.abs(vectors[:, 0])
+    combined = ", ".join(names[k] for k in np.argsort(-share) if share[k] > 0.2)
+    return [
+        Warned(
+            "latent-covariance",
+            "the covariance matrix of the latent variables is not positive definite; "
+            f"factors that cannot be told apart: {told}; the combination without variance involves {combined}",
+            where,
+            "merge these factors, drop a path or an indicator, or fit a model without the distinction and compare",
+        )
+    ]
+
+
+def _residual_covariance(names: Sequence[str], theta: Array, where: str | None) -> list[Warned]:
+    """A residual correlation of 1 or more between indicators whose own residual variances are positive."""
+    variance = np.diag(theta)
+    if not theta[np.tril_indices(len(theta), -1)].any() or (variance < 0).any():
+        return []
+    used = variance > 0
+    values = np.linalg.eigvalsh(theta[np.ix_(used, used)] / np.sqrt(np.outer(variance[used], variance[used])))
+    if values[0] > -1e-8:
+        return []
+    rows, columns = np.nonzero(np.tril(theta, -1))
+    worst = [
+        f"{names[columns[k]]} with {names[rows[k]]}"
+        for k in range(len(rows))
+        if abs(theta[rows[k], columns[k]]) >= np.sqrt(variance[rows[k]] * variance[columns[k]]) * 0.999
+    ]
+    return [
+        Warned(
+            "residual-covariance",
+            "the residual covariance matrix is not positive definite" + (f": {', '.join(worst)}" if worst else ""),
+            where,
+            "free fewer residual covariances",
+        )
+    ]

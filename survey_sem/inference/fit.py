@@ -1,0 +1,230 @@
+"""Fit measures of a solution: gathers the quantities, leaves the formulas to `indices`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from survey_sem.inference import indices
+from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail
+from survey_sem.inference.residuals import root_mean_squares
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array
+from survey_sem.estimation.estimate import Estimates
+
+RMSEA_LEVEL = 0.9
+RMSEA_CLOSE = 0.05
+RMSEA_NOT_CLOSE = 0.08
+LOG_2_PI = float(np.log(2.0 * np.pi))
+
+
+@dataclass
+class FitMeasures:
+    """Values by name in lavaan's spelling (dots as underscores), and reasons for those that do not apply."""
+
+    values: dict[str, float] = field(default_factory=dict)
+    not_applicable: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, compute: Callable[[], float], reason: str | None = None) -> None:
+        """Add a measure; where there is a `reason`, or its value is not finite, note that it does not apply."""
+        if reason is not None:
+            self.not_applicable[name] = reason
+            return
+        try:
+            value = float(compute())
+        except ZeroDivisionError:
+            value = float("nan")
+        if np.isfinite(value):
+            self.values[name] = value
+        else:
+            self.not_applicable[name] = "its formula divides by zero here"
+
+
+def degrees_of_freedom(estimates: Estimates) -> int:
+    """Sample moments that are modelled, minus free parameters, plus independent equality constraints."""
+    table = estimates.table
+    constraints = estimates.equality_jacobian()
+    rank = int(np.linalg.matrix_rank(constraints)) if len(constraints) else 0
+    return n_moments(estimates) - table.n_free + rank
+
+
+def n_moments(estimates: Estimates) -> int:
+    """Number of sample moments that carry information: fixed exogenous ones do not count."""
+    total = 0
+    for block, rep in enumerate(estimates.model.groups):
+        p, x = len(rep.observed), len(fixed_exogenous(estimates, block))
+        total += p * (p + 1) // 2 - x * (x + 1) // 2
+        if estimates.table.meanstructure:
+            total += p - x
+    return total
+
+
+def fixed_exogenous(estimates: Estimates, block: int) -> tuple[str, ...]:
+    """Exogenous observed variables of one group whose moments are fixed at the sample values."""
+    return tuple(
+        row.lhs
+        for row in estimates.table.parameters
+        if row.block == block + 1 and row.exo and row.op == "~~" and row.lhs == row.rhs
+    )
+
+
+def fit_measures(solution: Solution) -> FitMeasures:
+    """All fit measures that apply to complete-data maximum likelihood."""
+    estimates = solution.estimates
+    n_obs = sum(m.n_obs for m in solution.moments)
+    df = degrees_of_freedom(estimates)
+    chi2 = 2.0 * solution.n_scale * max(estimates.optimum.value, 0.0)
+    if chi2 < 1e-9 * solution.n_scale * 1e-3 and df == 0:
+        chi2 = 0.0
+    chi2_base, df_base = _baseline(solution)
+    fit = FitMeasures()
+    fit.add("npar", lambda: float(n_parameters(estimates)))
+    fit.add("fmin", lambda: max(estimates.optimum.value, 0.0))
+    _add_tests(fit, chi2, df, chi2_base, df_base)
+    _add_comparative(fit, chi2, df, chi2_base, df_base)
+    _add_likelihood(fit, solution, n_obs)
+    _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
+    _add_residuals(fit, solution)
+    _add_others(fit, solution, chi2, df)
+    return fit
+
+
+def n_parameters(estimates: Estimates) -> int:
+    """Free parameters less independent equality constraints."""
+    return n_moments(estimates) - degrees_of_freedom(estimates)
+
+
+def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+    fit.add("chisq", lambda: chi2)
+    fit.add("df", lambda: float(df))
+    saturated = "df = 0: the model is saturated" if df == 0 else None
+    fit.add("pvalue", lambda: chi_square_tail(chi2, df), saturated)
+    no_baseline = "the baseline model has no degrees of freedom" if df_base == 0 else None
+    fit.add("baseline_chisq", lambda: chi2_base)
+    fit.add("baseline_df", lambda: float(df_base))
+    fit.add("baseline_pvalue", lambda: chi_square_tail(chi2_base, df_base), no_baseline)
+
+
+def _add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+    none = "the baseline model has no degrees of freedom" if df_base == 0 else None
+    fit.add("cfi", lambda: indices.cfi(chi2, df, chi2_base, df_base), none)
+    for name in ("tli", "nnfi"):
+        fit.add(name, lambda: indices.tli(chi2, df, chi2_base, df_base), none)
+    fit.add("rfi", lambda: indices.rfi(chi2, df, chi2_base, df_base), none)
+    fit.add("nfi", lambda: indices.nfi(chi2, chi2_base), none)
+    fit.add("pnfi", lambda: indices.pnfi(chi2, df, chi2_base, df_base), none)
+    fit.add("ifi", lambda: indices.ifi(chi2, df, chi2_base), none)
+    fit.add("rni", lambda: indices.rni(chi2, df, chi2_base, df_base), none)
+
+
+def _add_likelihood(fit: FitMeasures, solution: Solution, n_obs: int) -> None:
+    logl, unrestricted = log_likelihoods(solution)
+    n_par = n_parameters(solution.estimates)
+    fit.add("logl", lambda: logl)
+    fit.add("unrestricted_logl", lambda: unrestricted)
+    fit.add("aic", lambda: indices.aic(logl, n_par))
+    fit.add("bic", lambda: indices.bic(logl, n_par, n_obs))
+    fit.add("ntotal", lambda: float(n_obs))
+    fit.add("bic2", lambda: indices.bic_adjusted(logl, n_par, n_obs))
+
+
+def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups: int) -> None:
+    saturated = df == 0
+    tail = (1.0 - RMSEA_LEVEL) / 2.0
+
+    def unless_saturated(compute: Callable[[], float]) -> Callable[[], float]:
+        return (lambda: 0.0) if saturated else compute
+
+    reason = "df = 0: the model is saturated" if saturated else None
+    fit.add("rmsea", unless_saturated(lambda: indices.rmsea(chi2, df, n_scale, n_groups)))
+    fit.add("rmsea_ci_lower", unless_saturated(lambda: indices.rmsea_bound(chi2, df, n_scale, 1.0 - tail, n_groups)))
+    fit.add("rmsea_ci_upper", unless_saturated(lambda: indices.rmsea_bound(chi2, df, n_scale, tail, n_groups)))
+    fit.add("rmsea_ci_level", lambda: RMSEA_LEVEL)
+    fit.add("rmsea_pvalue", lambda: indices.rmsea_close_p(chi2, df, n_scale, RMSEA_CLOSE, n_groups), reason)
+    fit.add("rmsea_close_h0", lambda: RMSEA_CLOSE)
+    fit.add(
+        "rmsea_notclose_pvalue", lambda: indices.rmsea_notclose_p(chi2, df, n_scale, RMSEA_NOT_CLOSE, n_groups), reason
+    )
+    fit.add("rmsea_notclose_h0", lambda: RMSEA_NOT_CLOSE)
+
+
+def _add_residuals(fit: FitMeasures, solution: Solution) -> None:
+    for name, value in root_mean_squares(solution).items():
+        fit.add(name, lambda value=value: value)  # type: ignore[misc]
+
+
+def _add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
+    reason = "df = 0: the model is saturated" if df == 0 else None
+    for level in (0.05, 0.01):
+        name = f"cn_{level:.2f}"[-2:]
+        fit.add(
+            f"cn_{name}",
+            lambda level=level: indices.critical_n(  # type: ignore[misc]
+                chi2, solution.n_scale, chi_square_quantile(1.0 - level, df)
+            ),
+            reason,
+        )
+    gfi = goodness_of_fit(solution)
+    moments = n_moments(solution.estimates)
+    fit.add("gfi", lambda: gfi)
+    fit.add("agfi", lambda: 1.0 - moments / df * (1.0 - gfi), reason)
+    fit.add("pgfi", lambda: df / moments * gfi)
+    fit.add("mfi", lambda: indices.mcdonald(chi2, df, solution.n_scale))
+    fit.add("ecvi", lambda: indices.ecvi(chi2, n_parameters(solution.estimates), solution.n_scale))
+
+
+def log_likelihoods(solution: Solution) -> tuple[float, float]:
+    """Log-likelihood of the model and of the unrestricted model, given the fixed exogenous variables.
+
+    The likelihood is that of the endogenous variables given fixed exogenous ones: the exogenous variables' own
+    saturated log-likelihood is taken off both.
+    """
+    logl = unrestricted = 0.0
+    estimates = solution.estimates
+    for block, (moments, sample, point) in enumerate(
+        zip(solution.moments, estimates.model.samples, estimates.points, strict=True)
+    ):
+        n_obs, p = moments.n_obs, len(sample.cov)
+        exogenous = [moments.names.index(name) for name in fixed_exogenous(estimates, block)]
+        own = _saturated(n_obs, sample.cov[np.ix_(exogenous, exogenous)]) if exogenous else 0.0
+        saturated = -0.5 * n_obs * (p * LOG_2_PI + sample.log_det + p)
+        unrestricted += saturated - own
+        logl += saturated - n_obs * max(point.discrepancy.value, 0.0) - own
+    return logl, unrestricted
+
+
+def _saturated(n_obs: int, cov: Array) -> float:
+    return -0.5 * n_obs * (len(cov) * (LOG_2_PI + 1.0) + float(np.linalg.slogdet(cov)[1]))
+
+
+def _baseline(solution: Solution) -> tuple[float, int]:
+    """Chi-square and df of the independence model, in which exogenous observed variables keep their covariances."""
+    chi2, df = 0.0, 0
+    estimates = solution.estimates
+    shares = estimates.model.shares
+    for block, (moments, sample) in enumerate(zip(solution.moments, estimates.model.samples, strict=True)):
+        exogenous = [moments.names.index(name) for name in estimates.table.names("ov_x", block + 1)]
+        others = [k for k in range(len(sample.cov)) if k not in exogenous]
+        log_det = float(np.sum(np.log(np.diag(sample.cov)[others])))
+        if exogenous:
+            log_det += float(np.linalg.slogdet(sample.cov[np.ix_(exogenous, exogenous)])[1])
+        chi2 += shares[block] * solution.n_scale * (log_det - sample.log_det)
+        df += len(others) * (len(others) - 1) // 2 + len(others) * len(exogenous)
+    return max(chi2, 0.0), df
+
+
+def goodness_of_fit(solution: Solution) -> float:
+    """GFI: the weighted share of the sample (co)variances that the model reproduces."""
+    residual = total = 0.0
+    for sample, point, share in zip(
+        solution.estimates.model.samples, solution.estimates.points, solution.estimates.model.shares, strict=True
+    ):
+        ratio = point.discrepancy.precision @ sample.cov
+        off = ratio - np.eye(len(ratio))
+        residual += share * float(np.sum(off * off.T))
+        total += share * float(np.sum(ratio * ratio.T))
+    return 1.0 - residual / total
+
+

@@ -1,0 +1,127 @@
+"""Residuals: sample minus implied moments, raw, as correlations and standardised, and their root mean squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array, vech
+from survey_sem.estimation.discrepancy import SampleMoments
+from survey_sem.estimation.model import Point
+
+ResidualKind = Literal["raw", "cor_bollen", "cor_bentler", "standardized", "normalized"]
+RESIDUAL_KINDS: tuple[ResidualKind, ...] = ("raw", "cor_bollen", "cor_bentler", "standardized", "normalized")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residuals:
+    """Residual covariances (p, p) and means (p,) of one group; NaN where a standardised one has no variance."""
+
+    cov: Array
+    mean: Array | None
+
+
+def residuals(solution: Solution, kind: ResidualKind = "raw") -> tuple[Residuals, ...]:
+    """Residuals of every group.
+
+    * ``raw``: S - Sigma, mean - mu.
+    * ``cor_bollen``: difference of the two correlation matrices; means by their own standard deviations.
+    * ``cor_bentler``: S - Sigma divided by the sample standard deviations.
+    * ``normalized``: divided by the standard errors of the sample moments (N divisor, normal theory).
+    * ``standardized``: divided by the standard errors of the residuals themselves.
+    """
+    pairs = zip(solution.estimates.model.samples, solution.estimates.points, strict=True)
+    if kind in ("standardized", "normalized"):
+        return tuple(_z_residuals(solution, group, kind) for group in range(len(solution.moments)))
+    return tuple(_plain(sample, point, kind) for sample, point in pairs)
+
+
+def _plain(sample: SampleMoments, point: Point, kind: ResidualKind) -> Residuals:
+    s, sigma = sample.cov, point.moments.sigma
+    s_sd, sigma_sd = np.sqrt(np.diag(s)), np.sqrt(np.diag(sigma))
+    mean, mu = sample.mean, point.moments.mu
+    if kind == "raw":
+        return Residuals(s - sigma, None if mean is None else mean - mu)
+    if kind == "cor_bentler":
+        return Residuals((s - sigma) / np.outer(s_sd, s_sd), None if mean is None else (mean - mu) / s_sd)
+    cov = s / np.outer(s_sd, s_sd) - sigma / np.outer(sigma_sd, sigma_sd)
+    return Residuals(cov, None if mean is None else mean / s_sd - mu / sigma_sd)
+
+
+def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residuals:
+    """Residuals over their standard errors, from the normal-theory covariance of the sample moments.
+
+    The covariance of the residuals is ``Gamma - J (J' W J)^-1 J'`` with W the inverse of Gamma, over N.
+    """
+    estimates = solution.estimates
+    sample, point = estimates.model.samples[group], estimates.points[group]
+    n_obs = solution.moments[group].n_obs
+    sigma = point.moments.sigma
+    raw = _plain(sample, point, "raw")
+    p = len(sigma)
+    rows, columns = np.tril_indices(p)
+    base = sample.cov if kind == "normalized" else sigma
+    cov_variance = base[rows, rows] * base[columns, columns] + base[rows, columns] ** 2
+    mean_variance = np.diag(base).copy()
+    if kind == "standardized" and solution.vcov is not None:
+        dense = point.jacobian.dense()
+        at = point.jacobian.theta
+        explained = np.einsum("ij,jk,ik->i", dense, solution.vcov[np.ix_(at, at)] * n_obs, dense)
+        mean_variance -= explained[:p]
+        cov_variance -= explained[p:]
+    cov = np.zeros((p, p))
+    cov[rows, columns] = _over_root(vech(raw.cov), cov_variance / n_obs)
+    cov[columns, rows] = cov[rows, columns]
+    mean = None if raw.mean is None else _over_root(raw.mean, mean_variance / n_obs)
+    return Residuals(cov, mean)
+
+
+def _over_root(value: Array, variance: Array) -> Array:
+    """value / sqrt(variance); 0 where the residual is zero, NaN where there is no variance to speak of."""
+    result = np.full(len(value), np.nan)
+    positive = variance > 1e-12
+    result[positive] = value[positive] / np.sqrt(variance[positive])
+    result[np.abs(value) < 1e-10] = 0.0
+    return result
+
+
+def root_mean_squares(solution: Solution) -> dict[str, float]:
+    """RMR, SRMR and CRMR with their variants, weighted over groups by their shares of the observations.
+
+    `srmr` (Bentler) divides by the sample standard deviations, `crmr` (Bollen) compares correlations without the
+    diagonal, `srmr_mplus` compares correlations and relative variances. ``_nomean`` leaves means out.
+    """
+    total: dict[str, float] = {}
+    estimates = solution.estimates
+    for sample, point, share in zip(estimates.model.samples, estimates.points, estimates.model.shares, strict=True):
+        for name, value in _group_root_mean_squares(sample, point).items():
+            total[name] = total.get(name, 0.0) + share * value
+    return total
+
+
+def _group_root_mean_squares(sample: SampleMoments, point: Point) -> dict[str, float]:
+    p = len(sample.cov)
+    n_pairs = p * (p + 1) // 2
+    raw, bollen, bentler = (_plain(sample, point, kind) for kind in ("raw", "cor_bollen", "cor_bentler"))
+    mplus = bollen.cov + np.diag(1.0 - np.diag(point.moments.sigma) / np.diag(sample.cov))
+    squares = {
+        "rmr": (vech(raw.cov), raw.mean, n_pairs),
+        "srmr": (vech(bentler.cov), bentler.mean, n_pairs),
+        "srmr_bentler": (vech(bentler.cov), bentler.mean, n_pairs),
+        "crmr": (vech(bollen.cov), bollen.mean, n_pairs - p),
+        "srmr_mplus": (vech(mplus), bollen.mean, n_pairs),
+    }
+    found = {}
+    for name, (cov, mean, count) in squares.items():
+        total = float(cov @ cov)
+        extra = 0.0 if mean is None else float(mean @ mean)
+        n_means = 0 if mean is None else p
+        with_means = (total + extra) / (count + n_means) if count + n_means else 0.0
+        without = total / count if count else 0.0
+        found[name] = float(np.sqrt(with_means))
+        if name != "srmr":
+            found[f"{name}_nomean"] = float(np.sqrt(without))
+    return found

@@ -1,0 +1,87 @@
+"""Factor scores: predictions of the latent variables for rows of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from survey_sem.errors import ModelError
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array
+
+ScoreMethod = Literal["regression", "bartlett"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreWeights:
+    """Scores are ``mean + (y - centre) @ weights.T``; `weights` (k, p), `mean` (k,), `centre` (p,), `names` (k,)."""
+
+    names: tuple[str, ...]
+    weights: Array
+    mean: Array
+    centre: Array
+
+    def scores(self, block: Array) -> Array:
+        """Scores (k, n) of a block of rows (p, n)."""
+        return self.mean[:, None] + self.weights @ (block - self.centre[:, None])
+
+
+def score_weights(solution: Solution, method: ScoreMethod, group: int = 0) -> ScoreWeights:
+    """Weights of the factor scores of one group.
+
+    * ``regression`` (Thurstone): the conditional mean of the latent variables given the observed ones.
+    * ``bartlett``: generalised least squares, unbiased for the latent variables as fixed quantities; exogenous
+      observed variables are given.
+
+    Without a mean structure the sample means are the centre and latent means are zero.
+
+    Raises
+    ------
+    ModelError
+        The model has no latent variables, or Bartlett scores do not exist (higher-order factors).
+    """
+    estimates = solution.estimates
+    names = estimates.table.names("lv", group + 1)
+    if not names:
+        raise ModelError("no-latent-variables", "the model has no latent variables to score")
+    rep, point = estimates.model.groups[group], estimates.points[group]
+    at = np.array([rep.latent.index(name) for name in names])
+    implied = point.moments
+    cross = implied.cov_y_eta[:, at]
+    sample_mean = solution.moments[group].mean
+    if estimates.table.meanstructure or sample_mean is None:
+        mean, centre = implied.mean_eta[at], implied.mu
+    else:
+        mean, centre = np.zeros(len(at)), sample_mean
+    if method == "regression":
+        return ScoreWeights(names, np.linalg.solve(implied.sigma, cross).T, mean, centre)
+    exogenous = [rep.observed.index(name) for name in estimates.table.names("ov_x", group + 1)]
+    return ScoreWeights(names, _bartlett(implied.sigma, cross, implied.cov_eta[np.ix_(at, at)], exogenous), mean, centre)
+
+
+def _bartlett(sigma: Array, cross: Array, cov_eta: Array, exogenous: list[int]) -> Array:
+    """(L' E^-1 L)^-1 L' E^-1 for the indicators, given the latent and the exogenous observed variables."""
+    n_latent = cov_eta.shape[0]
+    indicators = [k for k in range(len(sigma)) if k not in exogenous]
+    given = np.block(
+        [[cov_eta, cross[exogenous].T], [cross[exogenous], sigma[np.ix_(exogenous, exogenous)]]]
+    )
+    with_given = np.hstack([cross[indicators], sigma[np.ix_(indicators, exogenous)]])
+    slopes = np.linalg.lstsq(given, with_given.T, rcond=None)[0].T
+    loadings, direct = slopes[:, :n_latent], slopes[:, n_latent:]
+    error = sigma[np.ix_(indicators, indicators)] - slopes @ with_given.T
+    weighted = np.linalg.lstsq(error, loadings, rcond=None)[0].T
+    inner = weighted @ loadings
+    if np.linalg.matrix_rank(inner, tol=1e-8 * np.abs(inner).max()) < n_latent:
+        raise ModelError(
+            "bartlett-scores",
+            "Bartlett scores do not exist: a latent variable has no indicators of its own",
+            hint='use method="regression"',
+        )
+    own = np.linalg.solve(inner, weighted)
+    weights = np.zeros((n_latent, len(sigma)))
+    weights[:, indicators] = own
+    weights[:, exogenous] = -own @ direct
+    return weights

@@ -1,0 +1,87 @@
+"""A solution: estimates together with their sampling covariance, the common input of all inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.linalg import Array
+from survey_sem.statistics import Moments
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.functions import ParameterFunctions, definition_functions
+from survey_sem.syntax import Parameter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Estimates with what their standard errors rest on.
+
+    Parameters
+    ----------
+    estimates : Estimates
+    moments : tuple of Moments
+        One per group.
+    information : array (q, q)
+        Information of one observation, of the kind asked for.
+    inverse : array (q, q) or None
+        Its constrained inverse; None where it has none.
+    vcov : array (q, q) or None
+        Sampling covariance of the parameter vector: `inverse` / `n_scale`.
+    n_scale : float
+        What the fit function is multiplied with: N, or N - G under Wishart.
+    """
+
+    estimates: Estimates
+    moments: tuple[Moments, ...]
+    information: Array
+    inverse: Array | None
+    vcov: Array | None
+    n_scale: float
+
+    @property
+    def rows(self) -> tuple[Parameter, ...]:
+        """The table's model parameters, without constraints and definitions."""
+        return self.estimates.table.parameters
+
+    @property
+    def definitions(self) -> ParameterFunctions:
+        """The ``:=`` functions."""
+        return definition_functions(self.estimates.table)
+
+    def row_values(self) -> Array:
+        """Value of every model parameter, free or fixed, in the table's order."""
+        theta = self.estimates.theta
+        return np.array([theta[row.free - 1] if row.free else row.ustart or 0.0 for row in self.rows])
+
+    def row_slopes(self) -> Array:
+        """Derivative of every model parameter with respect to the parameter vector (rows, q)."""
+        slopes = np.zeros((len(self.rows), len(self.estimates.theta)))
+        for at, row in enumerate(self.rows):
+            if row.free:
+                slopes[at, row.free - 1] = 1.0
+        return slopes
+
+    def standard_errors(self, slopes: Array) -> Array:
+        """Delta-method standard errors of functions with derivatives `slopes` (r, q); NaN without a vcov."""
+        return delta_standard_errors(slopes, self.vcov)
+
+
+def solve(estimates: Estimates, moments: Sequence[Moments], information: str, n_scale: float) -> Solution:
+    """The solution with ``information`` "expected" or "observed"."""
+    points = estimates.points
+    model = estimates.model
+    matrix = model.expected_information(points) if information == "expected" else model.observed_information(points)
+    inverse = constrained_inverse(matrix, estimates.equality_jacobian())
+    vcov = None if inverse is None else inverse / n_scale
+    return Solution(estimates, tuple(moments), matrix, inverse, vcov, n_scale)
+
+
+def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:
+    """Square roots of the diagonal of ``slopes @ vcov @ slopes.T``."""
+    if vcov is None:
+        return np.full(len(slopes), np.nan)
+    variance = np.einsum("ij,jk,ik->i", slopes, vcov, slopes)
+    return np.sqrt(np.maximum(variance, 0.0))

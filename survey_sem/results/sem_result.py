@@ -1,0 +1,427 @@
+"""The result of one structural equation model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
+from survey_sem.inference.distributions import normal_quantile, two_sided_p
+from survey_sem.inference.findings import Findings
+from survey_sem.inference.fit import FitMeasures, fit_measures, n_parameters
+from survey_sem.inference.indices import worse_than_baseline
+from survey_sem.inference.modification import modification_indices
+from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
+from survey_sem.inference.scores import score_weights
+from survey_sem.inference.solution import Solution
+from survey_sem.inference.standardise import KINDS, Standardised, standardise
+from survey_sem.inference.summaries import latent_covariance, r_squared
+from survey_sem.linalg import Array, correlation
+from survey_sem.statistics import Moments, RowBlocks
+from survey_sem.results import renderers
+from survey_sem.syntax import Parameter, ParameterTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "lhs", "op", "rhs", "group", "level", "label", "est", "se", "z", "p_value", "ci_lower", "ci_upper",
+    "std_lv", "std_all", "std_nox",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SemResult:
+    """A fitted model. Frozen; pickles; goes to JSON and back.
+
+    Attributes
+    ----------
+    model : str
+        The model text.
+    options : mapping
+        Every option of the fit, defaults said.
+    solution : Solution
+        Estimates, moments and sampling covariance, for `survey_sem.inference`.
+    fit_measures : dict
+        Fit measures in lavaan's names (dots as underscores).
+    not_applicable : dict
+        Measures that do not apply here, each with its reason.
+    converged, identified, admissible : bool
+        The three findings; `findings` holds their evidence.
+    warnings : tuple of Warned
+        Everything that a reader must know.
+    """
+
+    model: str
+    options: Mapping[str, Any]
+    solution: Solution = field(repr=False)
+    fit_measures: dict[str, float] = field(repr=False)
+    not_applicable: dict[str, str] = field(repr=False)
+    converged: bool
+    identified: bool
+    admissible: bool
+    findings: Mapping[str, str] = field(repr=False)
+    warnings: tuple[Warned, ...] = field(repr=False)
+    provenance: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    # -- what was fitted -------------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameter table: every row, with where it came from."""
+        return self.solution.estimates.table
+
+    @property
+    def moments(self) -> tuple[Moments, ...]:
+        """Sample moments, one per group."""
+        return self.solution.moments
+
+    @property
+    def n_obs(self) -> int:
+        """Observations that were analysed."""
+        return sum(m.n_obs for m in self.moments)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.moments)
+
+    @property
+    def n_par(self) -> int:
+        """Free parameters less independent equality constraints."""
+        return n_parameters(self.solution.estimates)
+
+    @property
+    def optimum(self) -> dict[str, float | int | str]:
+        """How the estimates were found."""
+        found = self.solution.estimates.optimum
+        return {
+            "n_iterations": found.n_iterations,
+            "gradient_norm": found.gradient_norm,
+            "fmin": found.value,
+            "message": found.message,
+        }
+
+    # -- estimates -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """One row per parameter (free, fixed, defined), in the table's order.
+
+        Columns ``lhs op rhs group level label est se z p_value ci_lower ci_upper std_lv std_all std_nox``. Fixed
+        parameters have ``se`` 0 and no z; intervals are normal ones at ``options["ci_level"]``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.estimate_records(), columns=list(COLUMNS))
+
+    def estimate_records(self) -> list[dict[str, Any]]:
+        """The rows of `estimates` as dicts, NaN where a value does not exist."""
+        values, slopes = self._values_and_slopes
+        se = self._standard_errors(slopes)
+        columns = {"est": values, "se": se, **_tests(values, se, self.options["ci_level"])}
+        for kind in KINDS:
+            columns[kind] = self._standardised[kind].values
+        return [
+            {**_names(row), **{name: float(column[at]) for name, column in columns.items()}}
+            for at, row in enumerate(self._shown_rows)
+        ]
+
+    @cached_property
+    def _shown_rows(self) -> tuple[Parameter, ...]:
+        return (*self.solution.rows, *(row.row for row in self.table.definitions))
+
+    @cached_property
+    def _values_and_slopes(self) -> tuple[Array, Array]:
+        values, slopes = self.solution.row_values(), self.solution.row_slopes()
+        definitions = self.solution.definitions
+        theta = self.solution.estimates.theta
+        return (
+            np.concatenate([values, definitions.values(theta)]),
+            np.vstack([slopes, definitions.jacobian(theta)]),
+        )
+
+    @cached_property
+    def _standardised(self) -> dict[str, Standardised]:
+        return {kind: standardise(self.solution, kind) for kind in KINDS}
+
+    def _standard_errors(self, slopes: Array) -> Array:
+        """Delta-method standard errors; NaN where they are withheld, 0 for fixed parameters."""
+        if self.options["se"] == "none" or not (self.converged and self.identified):
+            return np.where(np.any(slopes != 0.0, axis=1), np.nan, 0.0)
+        return self.solution.standard_errors(slopes)
+
+    def standardized(self, type: str = "std_all") -> pd.DataFrame:
+        """The standardised solution with delta-method standard errors.
+
+        Parameters
+        ----------
+        type : {"std_all", "std_lv", "std_nox"}
+            What is standardised: all variables, latent ones, all but exogenous observed ones.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs op rhs group label est_std se z p_value ci_lower ci_upper``.
+        """
+        import pandas as pd
+
+        kind = _one_of("type", type, KINDS)
+        found = self._standardised[kind]
+        se = self._standard_errors(found.slopes)
+        se[se < 1e-10] = 0.0
+        columns = {"est_std": found.values, "se": se, **_tests(found.values, se, self.options["ci_level"])}
+        names = [_names(row) for row in self._shown_rows]
+        frame = pd.DataFrame(names)[["lhs", "op", "rhs", "group", "label"]]
+        return frame.assign(**columns)
+
+    def vcov(self) -> pd.DataFrame:
+        """Sampling covariance matrix of the free parameters."""
+        import pandas as pd
+
+        if self.solution.vcov is None or self.options["se"] == "none" or not (self.converged and self.identified):
+            raise DataError("no-vcov", "this fit has no standard errors", hint="see .findings and .warnings")
+        names = [row.label or f"{row.lhs}{row.op}{row.rhs}" for row in self.solution.rows if row.free]
+        return pd.DataFrame(self.solution.vcov, index=names, columns=names)
+
+    # -- fit in detail ---------------------------------------------------------------------------------------------
+
+    def residuals(self, type: str = "cor_bentler", group: int = 1) -> dict[str, Any]:
+        """Residuals of one group: ``{"cov": DataFrame, "mean": Series or None}``.
+
+        Parameters
+        ----------
+        type : {"cor_bentler", "cor_bollen", "raw", "normalized", "standardized"}
+            Sample minus implied correlations (``cor_bentler`` scales both by the sample standard deviations),
+            covariances, or z statistics.
+        group : int
+            1-based group.
+        """
+        import pandas as pd
+
+        kind = _one_of("type", type.replace(".", "_"), RESIDUAL_KINDS)
+        found = residuals(self.solution, kind)[group - 1]
+        names = list(self.moments[group - 1].names)
+        return {
+            "cov": pd.DataFrame(found.cov, index=names, columns=names),
+            "mean": None if found.mean is None else pd.Series(found.mean, index=names),
+        }
+
+    def modification_indices(self, sort: bool = True, minimum: float = 0.0) -> pd.DataFrame:
+        """Score tests of parameters that the model fixes or leaves out.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs op rhs group mi epc sepc_lv sepc_all sepc_nox``: the drop in chi-square to expect from freeing the
+            parameter, and the value it would take, raw and standardised.
+        """
+        import pandas as pd
+
+        found = modification_indices(self.solution, self.options["information"])
+        if found is None:
+            raise DataError("no-information", "the information matrix has no inverse", hint="see .findings")
+        frame = pd.DataFrame([_names(row) for row in found.rows], columns=["lhs", "op", "rhs", "group"])
+        frame = frame.assign(
+            mi=found.index,
+            epc=found.change,
+            sepc_lv=found.standardised["std_lv"],
+            sepc_all=found.standardised["std_all"],
+            sepc_nox=found.standardised["std_nox"],
+        )
+        frame = frame[frame["mi"] >= minimum]
+        if sort:
+            frame = frame.sort_values("mi", ascending=False, kind="stable")
+        return frame.reset_index(drop=True)
+
+    def r_squared(self, group: int = 1) -> pd.Series[float]:
+        """Explained variance of every endogenous variable, by name."""
+        import pandas as pd
+
+        return pd.Series(r_squared(self.solution, group - 1), dtype=float, name="r_squared")
+
+    def implied(self, group: int = 1) -> dict[str, Any]:
+        """Implied moments of one group: ``{"cov": DataFrame, "mean": Series or None}``."""
+        import pandas as pd
+
+        names = list(self.moments[group - 1].names)
+        found = self.solution.estimates.points[group - 1].moments
+        return {
+            "cov": pd.DataFrame(found.sigma, index=names, columns=names),
+            "mean": pd.Series(found.mu, index=names) if self.table.meanstructure else None,
+        }
+
+    def latent_cov(self, group: int = 1) -> pd.DataFrame:
+        """Model-implied covariance matrix of the latent variables."""
+        import pandas as pd
+
+        names, cov = latent_covariance(self.solution, group - 1)
+        return pd.DataFrame(cov, index=list(names), columns=list(names))
+
+    def latent_cor(self, group: int = 1) -> pd.DataFrame:
+        """Model-implied correlation matrix of the latent variables."""
+        import pandas as pd
+
+        names, cov = latent_covariance(self.solution, group - 1)
+        return pd.DataFrame(correlation(cov), index=list(names), columns=list(names))
+
+    def thresholds(self) -> pd.DataFrame:
+        """Thresholds of ordinal variables: none in a model of continuous variables."""
+        import pandas as pd
+
+        return pd.DataFrame(columns=["variable", "threshold", "est"])
+
+    def factor_scores(self, data: pd.DataFrame | None = None, method: str = "regression") -> pd.DataFrame:
+        """Factor scores of the rows that were analysed, or of other rows.
+
+        Parameters
+        ----------
+        data : DataFrame, optional
+            Rows to score; needed where the result came from moments or from JSON.
+        method : {"regression", "bartlett"}
+            Conditional means of the latent variables, or unbiased generalised least squares.
+
+        Returns
+        -------
+        DataFrame
+            One row per analysed row of the data (index: its position), one column per latent variable.
+        """
+        import pandas as pd
+
+        weights = score_weights(self.solution, _one_of("method", method.lower(), ("regression", "bartlett")))
+        rows = self._rows(data)
+        blocks = [weights.scores(block) for block in rows.blocks()]
+        index = pd.RangeIndex(rows.n_rows) if rows.keep is None else pd.Index(rows.keep)
+        return pd.DataFrame(np.hstack(blocks).T, columns=list(weights.names), index=index)
+
+    def _rows(self, data: pd.DataFrame | None) -> RowBlocks:
+        names = self.moments[0].names
+        if data is None:
+            if self.moments[0].rows is None:
+                raise DataError(
+                    "rows-needed",
+                    "factor scores need the rows, and this result holds only moments",
+                    hint="pass the rows: factor_scores(data=...)",
+                )
+            return self.moments[0].rows
+        absent = [name for name in names if name not in data.columns]
+        if absent:
+            raise DataError("unknown-variable", f"the data have no column {', '.join(absent)}")
+        rows = RowBlocks(tuple(np.asarray(data[name], dtype=np.float64) for name in names))
+        complete = rows.complete_rows()
+        return rows if len(complete) == rows.n_rows else RowBlocks(rows.columns, complete)
+
+    # -- presentation ----------------------------------------------------------------------------------------------
+
+    def summary(self) -> Any:
+        """The result as a readable text (an object that prints, and renders in a notebook)."""
+        return renderers.render("summary", self)
+
+    def draw(self, **options: Any) -> Any:
+        """The path diagram: an object that shows itself in a notebook and saves to SVG."""
+        return renderers.render("diagram", self, **options)
+
+    def _repr_html_(self) -> str:
+        return str(renderers.render("html", self))
+
+    def __str__(self) -> str:
+        return str(self.summary())
+
+    # -- JSON ------------------------------------------------------------------------------------------------------
+
+    def to_json(self) -> str:
+        """The result as one JSON document (schema ``survey-sem/fit/1``), numbers at full precision."""
+        from survey_sem.results.json import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> SemResult:
+        """A result from its JSON document. Everything works that needs no rows."""
+        from survey_sem.results.json import from_json
+
+        return from_json(text)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State without caches and without the handle to the rows."""
+        names = self.__dataclass_fields__
+        state = {name: value for name, value in self.__dict__.items() if name in names}
+        state["solution"] = replace(self.solution, moments=tuple(m.without_rows() for m in self.moments))
+        return state
+
+
+def make_result(
+    model: str,
+    options: Mapping[str, Any],
+    solution: Solution,
+    findings: Findings,
+    provenance: Mapping[str, Any] | None = None,
+) -> SemResult:
+    """A result with its fit measures; they are withheld where the search did not converge."""
+    fit = FitMeasures()
+    warnings = findings.warnings
+    if findings.converged and options["test"] != "none":
+        fit = fit_measures(solution)
+        warnings += _baseline_warnings(fit.values)
+    elif findings.converged:
+        fit.not_applicable["chisq"] = 'test="none"'
+    else:
+        fit.not_applicable["chisq"] = "the search did not converge"
+    return SemResult(
+        model=model,
+        options=options,
+        solution=solution,
+        fit_measures=fit.values,
+        not_applicable=fit.not_applicable,
+        converged=findings.converged,
+        identified=findings.identified,
+        admissible=findings.admissible,
+        findings=findings.evidence,
+        warnings=warnings,
+        provenance=provenance or {},
+    )
+
+
+def _baseline_warnings(values: Mapping[str, float]) -> tuple[Warned, ...]:
+    if not worse_than_baseline(*(values[name] for name in ("chisq", "df", "baseline_chisq", "baseline_df"))):
+        return ()
+    return (
+        Warned(
+            "worse-than-baseline",
+            "per degree of freedom the model fits worse than the model without any relation",
+            hint="RFI is 1 here by convention; do not read it, nor TLI, as fit",
+        ),
+    )
+
+
+def _names(row: Parameter) -> dict[str, Any]:
+    is_parameter = row.is_parameter
+    return {
+        "lhs": row.lhs,
+        "op": row.op,
+        "rhs": row.rhs,
+        "group": row.group if is_parameter else 0,
+        "level": 1,
+        "label": row.label,
+    }
+
+
+def _tests(values: Array, se: Array, level: float) -> dict[str, Array]:
+    """z, p-value and normal interval; a parameter without a standard error has none but its own value."""
+    width = normal_quantile(0.5 + level / 2.0)
+    with np.errstate(all="ignore"):
+        z = np.where(se > 0.0, values / np.where(se > 0.0, se, 1.0), np.nan)
+    return {"z": z, "p_value": two_sided_p(z), "ci_lower": values - width * se, "ci_upper": values + width * se}
+
+
+def _one_of(option: str, value: str, known: tuple[Any, ...]) -> Any:
+    if value not in known:
+        raise OptionError(
+            "bad-option", f"{option} has no value '{value}'", where=option, expected=", ".join(known),
+            hint=did_you_mean(value, known),
+        )  # fmt: skip
+    return value

@@ -1,0 +1,141 @@
+"""Means and covariances of continuous variables, from rows in one blocked pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from survey_sem.linalg import Array, Indices
+
+BLOCK_ROWS = 4096
+Divisor = Literal["n", "n-1"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowBlocks:
+    """Rows that can be read again: one array per variable, and which rows count.
+
+    Parameters
+    ----------
+    columns : tuple of 1-d arrays
+        Numeric arrays of one length, one per variable; never copied.
+    keep : array of row numbers, optional
+        The rows that belong (None: all of them).
+    """
+
+    columns: tuple[np.ndarray[Any, Any], ...]
+    keep: Indices | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows that belong."""
+        return len(self.columns[0]) if self.keep is None else len(self.keep)
+
+    def blocks(self, size: int = BLOCK_ROWS) -> Iterator[Array]:
+        """The rows in order, as float64 blocks of shape (n_variables, at most `size`)."""
+        for start in range(0, self.n_rows, size):
+            stop = min(start + size, self.n_rows)
+            block = np.empty((len(self.columns), stop - start))
+            for row, column in zip(block, self.columns, strict=True):
+                row[:] = column[start:stop] if self.keep is None else column[self.keep[start:stop]]
+            yield block
+
+    def complete_rows(self) -> Indices:
+        """Row numbers without a missing value (NaN) in any variable."""
+        complete = np.ones(len(self.columns[0]), dtype=bool)
+        for column in self.columns:
+            if column.dtype.kind == "f":
+                complete &= ~np.isnan(column)
+        return np.flatnonzero(complete)
+
+    def missing_counts(self) -> list[int]:
+        """Number of missing values (NaN) of each variable, over all rows."""
+        return [int(np.isnan(column).sum()) if column.dtype.kind == "f" else 0 for column in self.columns]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Sufficient statistics of one group.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The p variables, in the order of the arrays.
+    n_obs : int
+        Number of observations behind the moments.
+    cov : array (p, p)
+        Covariance matrix with the divisor that `divisor` names.
+    mean : array (p,), optional
+        Means; None where a published matrix came without them.
+    divisor : {"n", "n-1"}
+        Divisor of `cov`. Rows give "n"; published matrices are taken as "n-1".
+    label : str
+        Group label, "" for a single group.
+    n_total : int
+        Rows before listwise deletion.
+    rows : RowBlocks, optional
+        The rows themselves, for what moments cannot give (factor scores); never serialised.
+    """
+
+    names: tuple[str, ...]
+    n_obs: int
+    cov: Array
+    mean: Array | None = None
+    divisor: Divisor = "n"
+    label: str = ""
+    n_total: int = 0
+    rows: RowBlocks | None = field(default=None, repr=False)
+
+    def select(self, names: Sequence[str]) -> Moments:
+        """The same moments for `names`, in that order."""
+        if tuple(names) == self.names:
+            return self
+        at = [self.names.index(name) for name in names]
+        rows = None if self.rows is None else replace(self.rows, columns=tuple(self.rows.columns[i] for i in at))
+        mean = None if self.mean is None else self.mean[at]
+        return replace(self, names=tuple(names), cov=self.cov[np.ix_(at, at)], mean=mean, rows=rows)
+
+    def rescaled(self, divisor: Divisor) -> Moments:
+        """The same moments with the covariance matrix on another divisor (N or N-1)."""
+        if divisor == self.divisor:
+            return self
+        factor = (self.n_obs - 1) / self.n_obs
+        cov = self.cov * factor if divisor == "n" else self.cov / factor
+        return replace(self, cov=cov, divisor=divisor)
+
+    def without_rows(self) -> Moments:
+        """The same moments without the handle to the rows."""
+        return replace(self, rows=None)
+
+
+def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_total: int | None = None) -> Moments:
+    """Means and covariances (divisor N) of the rows, in one pass and without a copy of them.
+
+    The values are centred at a pilot mean (the first block's) before cross-products are summed, so that large
+    means do not cost digits. A missing value anywhere shows as NaN in `mean`.
+    """
+    n_variables = len(rows.columns)
+    total, products = np.zeros(n_variables), np.zeros((n_variables, n_variables))
+    pilot: Array | None = None
+    for block in rows.blocks():
+        if pilot is None:
+            pilot = block.mean(axis=1)
+        block -= pilot[:, None]
+        total += block.sum(axis=1)
+        products += block @ block.T
+    n_obs = rows.n_rows
+    shift = total / max(n_obs, 1)
+    cov = products / max(n_obs, 1) - np.outer(shift, shift)
+    mean = shift if pilot is None else pilot + shift
+    return Moments(
+        names=tuple(names),
+        n_obs=n_obs,
+        cov=(cov + cov.T) / 2.0,
+        mean=mean,
+        label=label,
+        n_total=n_obs if n_total is None else n_total,
+        rows=rows,
+    )
