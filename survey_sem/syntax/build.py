@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from survey_sem.syntax.defaults import add_default_rows
-from survey_sem.syntax.drafts import Block, Draft, user_rows
-from survey_sem.syntax.equalities import tie_parameters
-from survey_sem.syntax.fixing import apply_modifiers, fix_scales
+from survey_sem.syntax.blocks import lay_out_blocks
+from survey_sem.syntax.defaults import add_default_rows, mark_conditional
+from survey_sem.syntax.drafts import Block, Draft
+from survey_sem.syntax.equalities import drop_labels_of_fixed, tie_parameters
+from survey_sem.syntax.groups import free_identified, label_equal_groups
+from survey_sem.syntax.modifying import apply_modifiers, clamp_fixed
 from survey_sem.syntax.options import TableOptions
+from survey_sem.syntax.scaling import CodedSum, effect_coding, fix_rotations, fix_scales, free_coded_means
 from survey_sem.syntax.statements import ModelSyntax
 from survey_sem.syntax.table import Parameter, ParameterTable
 
@@ -26,20 +29,33 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
     chosen = options.resolved()
     n_groups = chosen.n_groups or syntax.n_groups
     chosen = replace(chosen, n_groups=n_groups, meanstructure=_meanstructure(syntax, chosen))
-    blocks = _blocks(syntax, chosen)
+    blocks, group_labels, level_labels = lay_out_blocks(syntax, chosen)
     for block in blocks:
         add_default_rows(block, chosen.ordered, bool(chosen.meanstructure))
+        if chosen.conditional_x:
+            mark_conditional(block)
         fix_scales(block)
+        free_coded_means(block)
+    free_identified(blocks)
+    for block in blocks:
         apply_modifiers(block, n_groups)
-    pairs = tie_parameters([row for block in blocks for row in block.rows])
+        fix_rotations(block)
+    label_equal_groups(blocks)
+    drafts = [row for block in blocks for row in block.rows]
+    pairs = tie_parameters(drafts)
+    drop_labels_of_fixed(drafts)
+    clamp_fixed(blocks)
     rows = _numbered(blocks)
     constraints = _user_constraints(syntax, len(rows))
     constraints += _equalities(rows, pairs, len(rows) + len(constraints) + 1)
+    sums = [coded for block in blocks for coded in effect_coding(block)]
+    constraints += _coded(drafts, sums, len(rows) + len(constraints) + 1)
     return ParameterTable(
         rows=(*rows, *constraints),
         meanstructure=bool(chosen.meanstructure),
         n_groups=n_groups,
-        group_labels=chosen.group_labels,
+        group_labels=group_labels,
+        level_labels=level_labels,
         function=chosen.function,
         fixed_x=chosen.fixed_x,
         parameterization=chosen.parameterization,
@@ -53,15 +69,9 @@ def _meanstructure(syntax: ModelSyntax, options: TableOptions) -> bool:
     return (
         options.function == "growth"
         or bool(options.ordered)
-        or "intercepts" in options.effect_coding
         or bool({"intercepts", "means", "thresholds"} & set(options.group_equal))
-        or any(row.op in ("~1", "|") for row in syntax.rows)
+        or any(row.op == "~1" for row in syntax.rows)
     )
-
-
-def _blocks(syntax: ModelSyntax, options: TableOptions) -> list[Block]:
-    n_groups = options.n_groups or 1
-    return [Block(group, group, "", True, options, user_rows(syntax.rows)) for group in range(1, n_groups + 1)]
 
 
 def _numbered(blocks: Iterable[Block]) -> list[Parameter]:
@@ -127,4 +137,23 @@ def _equalities(rows: Sequence[Parameter], pairs: Sequence[tuple[int, int]], fir
             source=f"equal label {rows[first].label}",
         )
         for position, (first, other) in enumerate(pairs)
+    ]
+
+
+def _coded(drafts: Sequence[Draft], sums: Sequence[CodedSum], first_id: int) -> list[Parameter]:
+    """`.p1. == 3-.p2.-.p3.` for each effect-coding constraint."""
+    plabels = {id(draft): f".p{number}." for number, draft in enumerate(drafts, 1)}
+    written = [[plabels[id(row)] for row in coded.rows] for coded in sums]
+    return [
+        Parameter(
+            id=first_id + position,
+            lhs=names[0],
+            op="==",
+            rhs="-".join([str(coded.total), *names[1:]]),
+            user=2,
+            block=0,
+            group=0,
+            source="effect_coding",
+        )
+        for position, (coded, names) in enumerate(zip(sums, written, strict=True))
     ]

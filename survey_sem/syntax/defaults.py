@@ -8,6 +8,7 @@ from itertools import combinations, combinations_with_replacement
 from survey_sem.errors import ModelError
 from survey_sem.syntax.drafts import Block, Draft
 from survey_sem.syntax.names import Variables
+from survey_sem.syntax.scaling import rotated_factors
 
 MAX_ROWS = 200_000
 
@@ -33,12 +34,21 @@ def add_default_rows(block: Block, ordered: Sequence[str], meanstructure: bool) 
             )  # fmt: skip
 
 
+def mark_conditional(block: Block) -> None:
+    """Mark the slopes of exogenous observed variables, which the model conditions on."""
+    exogenous = set(block.variables().ov_x())
+    for row in block.where("~"):
+        if row.rhs in exogenous:
+            row.exo = 1
+
+
 def _default_rows(block: Block, variables: Variables, ordered: Sequence[str], meanstructure: bool) -> Iterator[Draft]:
     observed, exogenous = variables.ov(), variables.ov_x()
     own = set(observed)
     thresholds = {row.lhs for row in block.where("|")}
-    categorical = [name for name in observed if name in thresholds or name in set(ordered)]
-    yield from _thresholds(block, [name for name in categorical if name not in set(exogenous)])
+    declared = thresholds | (set(ordered) - set(exogenous))
+    categorical = [name for name in observed if name in declared]
+    yield from _thresholds(block, categorical)
     yield from _variances(block, variables, set(categorical))
     yield from _latent_covariances(block, variables)
     yield from _dependent_covariances(block, variables)
@@ -55,7 +65,7 @@ def _thresholds(block: Block, ordered: Sequence[str]) -> Iterator[Draft]:
     for name in ordered:
         for number in range(1, options.n_categories.get(name, 1)):
             free = bool(options.auto_th)
-            yield Draft(name, "|", f"t{number}", 0, "auto_th", free=free, ustart=None if free else 0.0)
+            yield Draft(name, "|", f"t{number}", 0, "auto_th", free=free)
 
 
 def _variances(block: Block, variables: Variables, categorical: set[str]) -> Iterator[Draft]:
@@ -73,12 +83,16 @@ def _variances(block: Block, variables: Variables, categorical: set[str]) -> Ite
 
 def _latent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
     options = block.options
-    fixed = options.orthogonal or options.orthogonal_x
-    free = bool(options.auto_cov_lv_x) and not fixed
-    if options.auto_cov_lv_x:
-        for left, right in combinations(variables.lv_x(), 2):
-            source = "orthogonal" if fixed else "auto_cov_lv_x"
-            yield Draft(left, "~~", right, 0, source, free=free, ustart=None if free else 0.0)
+    if not options.auto_cov_lv_x:
+        return
+    rotated = rotated_factors(block) if options.orthogonal_efa else set()
+    for left, right in combinations(variables.lv_x(), 2):
+        if options.orthogonal or options.orthogonal_x:
+            yield Draft(left, "~~", right, 0, "orthogonal", free=False, ustart=0.0)
+        elif {left, right} <= rotated:
+            yield Draft(left, "~~", right, 0, "orthogonal_efa", free=False, ustart=0.0)
+        else:
+            yield Draft(left, "~~", right, 0, "auto_cov_lv_x")
 
 
 def _dependent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
@@ -102,7 +116,9 @@ def _intercepts(block: Block, variables: Variables, categorical: set[str]) -> It
     exogenous = set(variables.ov_x()) if options.fixed_x else set()
     for name in variables.ov():
         if name in exogenous:
-            yield Draft(name, "~1", "", 0, "fixed_x", free=False, exo=1)
+            yield Draft(name, "~1", "", 0, "fixed_x", free=False, exo=1, ustart=0.0 if name in block.split else None)
+        elif name in block.split:
+            yield Draft(name, "~1", "", 0, "within level", free=False, ustart=0.0)
         else:
             free = bool(options.int_ov_free) and name not in categorical
             yield Draft(name, "~1", "", 0, "int_ov_free", free=free, ustart=None if free else 0.0)

@@ -36,6 +36,11 @@ class Draft:
     rv: str = ""
     equal: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The element as a message names it."""
+        return f"{self.lhs} {self.op}" + (f" {self.rhs}" if self.rhs else "")
+
     def fix(self, value: float | None, source: str) -> None:
         """Fix the row by a default, named in `source`."""
         self.free, self.ustart = False, value
@@ -44,14 +49,14 @@ class Draft:
 
 @dataclass(slots=True)
 class Block:
-    """The rows of one group and level."""
+    """The rows of one group and level; `split`: variables of a first level whose means belong to a higher level."""
 
     number: int
     group: int
     level: str
-    is_first_level: bool
     options: TableOptions
     rows: list[Draft] = field(default_factory=list)
+    split: frozenset[str] = frozenset()
 
     def variables(self) -> Variables:
         """The variables by role, as the rows stand now."""

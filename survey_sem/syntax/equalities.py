@@ -59,8 +59,10 @@ def _spread_fixed_value(tie: Sequence[Draft]) -> bool:
     if not fixed:
         return False
     values = {row.ustart for row in fixed}
+    if len(values) > 1 and len(fixed) == len(tie) and all(is_plabel(row.label) for row in tie):
+        return True
     if len(values) > 1:
-        shown = ", ".join(f"{_shown(row)} at {row.ustart}" for row in fixed)
+        shown = ", ".join(f"{row.shown} at {row.ustart}" for row in fixed)
         raise ModelError(
             "conflicting-fixed-values",
             f"parameters with the label '{fixed[0].label}' are fixed at different values: {shown}",
@@ -69,8 +71,20 @@ def _spread_fixed_value(tie: Sequence[Draft]) -> bool:
         )
     for row in tie:
         if row.free:
-            row.fix(fixed[0].ustart, f"equal to {_shown(fixed[0])}")
+            row.fix(fixed[0].ustart, f"equal to {fixed[0].shown}")
     return True
+
+
+def is_plabel(label: str) -> bool:
+    """Whether a label was made by the builder (".p2."), not by the user."""
+    return label.startswith(".p") and label.endswith(".")
+
+
+def drop_labels_of_fixed(rows: Sequence[Draft]) -> None:
+    """Take the labels that the builder made from rows that are fixed."""
+    for row in rows:
+        if not row.free and is_plabel(row.label):
+            row.label = ""
 
 
 def _label_reference(rows: Sequence[Draft], index: int, target: int) -> None:
@@ -90,7 +104,7 @@ def _referent(rows: Sequence[Draft], index: int) -> int:
     for position, other in enumerate(rows):
         if position != index and wanted in _readings(other):
             return position
-    known = [_shown(other).replace(" ", "") for other in rows] + [other.label for other in rows if other.label]
+    known = [other.shown.replace(" ", "") for other in rows] + [other.label for other in rows if other.label]
     found = nearest(text, known)
     raise syntax_error(
         "unknown-element",
@@ -112,7 +126,3 @@ def _element(text: str) -> Reference:
 def _readings(row: Draft) -> tuple[Reference, Reference]:
     straight = (row.lhs, row.op, row.rhs)
     return straight, (row.rhs, row.op, row.lhs) if row.op == "~~" else straight
-
-
-def _shown(row: Draft) -> str:
-    return f"{row.lhs} {row.op}{' ' + row.rhs if row.rhs else ''}"

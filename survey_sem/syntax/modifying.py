@@ -1,8 +1,9 @@
-"""What fixes the scale of latent variables, and what the user's modifiers make of a row."""
+"""What the user's modifiers make of the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Sequence
 from typing import TypeVar
 
 from survey_sem.errors import ModelSyntaxError
@@ -10,40 +11,6 @@ from survey_sem.syntax.drafts import Block, Draft
 from survey_sem.syntax.places import syntax_error
 
 T = TypeVar("T")
-
-
-def fix_scales(block: Block) -> None:
-    """Apply auto_fix_first, auto_fix_single and std_lv."""
-    options = block.options
-    loadings = _loadings(block)
-    index = block.index()
-    for factor, rows in loadings.items():
-        first = rows[0]
-        if options.auto_fix_first and not first.efa:
-            first.fix(1.0, "auto_fix_first")
-        if options.std_lv:
-            variance = index[(factor, "~~", factor)]
-            if variance.user == 0:
-                variance.fix(1.0, "std_lv")
-    if options.auto_fix_single:
-        for row in _single_indicator_variances(block, loadings):
-            row.fix(0.0, "auto_fix_single")
-
-
-def _loadings(block: Block) -> dict[str, list[Draft]]:
-    loadings: dict[str, list[Draft]] = {}
-    for row in block.where("=~"):
-        loadings.setdefault(row.lhs, []).append(row)
-    return loadings
-
-
-def _single_indicator_variances(block: Block, loadings: dict[str, list[Draft]]) -> Iterator[Draft]:
-    index = block.index()
-    for rows in loadings.values():
-        if len(rows) == 1:
-            variance = index.get((rows[0].rhs, "~~", rows[0].rhs))
-            if variance is not None and variance.user == 0:
-                yield variance
 
 
 def apply_modifiers(block: Block, n_groups: int) -> None:
@@ -72,10 +39,33 @@ def apply_modifiers(block: Block, n_groups: int) -> None:
             row.equal = _of_group(given.equal, block.group)
         if given.rv:
             row.rv = _of_group(given.rv, block.group)
-        lower = _of_group(given.lower, block.group) if given.lower else None
-        upper = _of_group(given.upper, block.group) if given.upper else None
-        row.lower = row.lower if lower is None else lower
-        row.upper = row.upper if upper is None else upper
+        _apply_bounds(row, block.group)
+
+
+def _apply_bounds(row: Draft, group: int) -> None:
+    lower = _of_group(row.modifiers.lower, group) if row.modifiers.lower else None
+    upper = _of_group(row.modifiers.upper, group) if row.modifiers.upper else None
+    row.lower = row.lower if lower is None else lower
+    row.upper = row.upper if upper is None else upper
+    if row.lower > row.upper:
+        raise syntax_error(
+            "empty-bounds",
+            f"the lower bound of '{row.shown}' is above its upper bound",
+            row.place,
+            got=f"lower {row.lower}, upper {row.upper}",
+        )
+
+
+def clamp_fixed(blocks: Sequence[Block]) -> None:
+    """Where the model has lower (upper) bounds, give fixed rows their value as lower (upper) bound, as lavaan does."""
+    rows = [row for block in blocks for row in block.rows]
+    fixed = [row for row in rows if not row.free and row.ustart is not None and not row.exo]
+    if any(row.lower > -math.inf for row in rows):
+        for row in fixed:
+            row.lower = float(row.ustart or 0.0)
+    if any(row.upper < math.inf for row in rows):
+        for row in fixed:
+            row.upper = float(row.ustart or 0.0)
 
 
 def _of_group(values: tuple[T, ...], group: int) -> T:
@@ -90,7 +80,7 @@ def _check_length(row: Draft, name: str, length: int, n_groups: int) -> None:
 def _wrong_length(row: Draft, name: str, length: int, n_groups: int) -> ModelSyntaxError:
     return syntax_error(
         "wrong-group-count",
-        f"the modifier '{name}' of '{row.lhs} {row.op} {row.rhs}' has {length} values",
+        f"the modifier '{name}' of '{row.shown}' has {length} values",
         row.place,
         expected=f"one value, or one for each of {n_groups} group{'s' if n_groups > 1 else ''}",
     )

@@ -1,0 +1,116 @@
+"""Parameters that are equal over groups (`group_equal`, `group_partial`) and what equal ones set free elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from survey_sem.errors import ModelError, nearest
+from survey_sem.syntax.drafts import Block, Draft
+from survey_sem.syntax.scaling import rotated_factors
+
+
+def free_identified(blocks: Sequence[Block]) -> None:
+    """In all groups but the first, free what equal parameters identify.
+
+    Equal intercepts or thresholds: latent means (unless equal means are asked for). Equal loadings under std_lv or in
+    rotated blocks: latent variances. Equal thresholds: scales (delta) or residual variances (theta, unless equal
+    residuals are asked for) of ordered variables. To be called before the user's modifiers.
+    """
+    for block in blocks:
+        options = block.options
+        if block.group == 1 or not options.group_equal:
+            continue
+        equal = set(options.group_equal)
+        thresholds = bool({"thresholds", "intercepts"} & equal)
+        latent = set(block.variables().lv())
+        ordered = {row.lhs for row in block.where("|")}
+        if thresholds and "means" not in equal:
+            _free(block, "~1", lambda row, latent=latent: row.lhs in latent)  # type: ignore[misc]
+        if "loadings" in equal:
+            _free_latent_variances(block)
+        if thresholds and options.parameterization == "delta":
+            _free(block, "~*~", lambda row: True)
+        elif thresholds and "residuals" not in equal:
+            _free(block, "~~", lambda row, ordered=ordered: row.lhs == row.rhs and row.lhs in ordered)  # type: ignore[misc]
+
+
+def _free_latent_variances(block: Block) -> None:
+    factors = {row.lhs for row in block.where("=~")}
+    rotated = rotated_factors(block) if block.options.auto_efa else set()
+    scaled = factors if block.options.std_lv else rotated
+    _free(block, "~~", lambda row: row.lhs == row.rhs and row.lhs in scaled)
+
+
+def _free(block: Block, op: str, chosen: Callable[[Draft], bool]) -> None:
+    for row in block.where(op):
+        if row.user == 0 and not row.exo and chosen(row):
+            row.free, row.ustart, row.source = True, None, "group_equal"
+
+
+def label_equal_groups(blocks: Sequence[Block]) -> None:
+    """Give corresponding rows of all groups the first one's plabel as their label, where `group_equal` asks for it.
+
+    Rows that carry a label of the user or that `group_partial` exempts stay as they are.
+
+    Raises
+    ------
+    ModelError
+        `group_partial` names an element that the model does not have.
+    """
+    options = blocks[0].options
+    if not options.group_equal:
+        return
+    exempt = _exempt(blocks, options.group_partial)
+    plabels = {id(row): f".p{number}." for number, row in enumerate((row for block in blocks for row in block.rows), 1)}
+    first: dict[tuple[str, str, str, str], Draft] = {}
+    for block in blocks:
+        latent = set(block.variables().lv())
+        for row in block.rows:
+            key = (block.level, row.lhs, row.op, row.rhs)
+            if block.group == 1:
+                first[key] = row
+            leader = first.get(key)
+            if leader is None or leader is row or (row.exo and not row.free) or key[1:] in exempt:
+                continue
+            plabel = plabels[id(leader)]
+            if _kind(row, latent) in options.group_equal and leader.label in ("", plabel) and not row.label:
+                row.label = leader.label = plabel
+
+
+def _kind(row: Draft, latent: set[str]) -> str:
+    """The name that `group_equal` has for a row."""
+    match row.op:
+        case "=~":
+            return "loadings"
+        case "<~":
+            return "composite_loadings"
+        case "~":
+            return "regressions"
+        case "|":
+            return "thresholds"
+        case "~1":
+            return "means" if row.lhs in latent else "intercepts"
+        case "~~":
+            kinds = ("lv_variances", "lv_covariances") if row.lhs in latent else ("residuals", "residual_covariances")
+            return kinds[row.lhs != row.rhs]
+        case _:
+            return ""
+
+
+def _exempt(blocks: Sequence[Block], partial: Sequence[str]) -> set[tuple[str, str, str]]:
+    known = {f"{row.lhs}{row.op}{row.rhs}": (row.lhs, row.op, row.rhs) for block in blocks for row in block.rows}
+    turned = {f"{row.rhs}~~{row.lhs}": (row.lhs, "~~", row.rhs) for block in blocks for row in block.where("~~")}
+    exempt: set[tuple[str, str, str]] = set()
+    for text in partial:
+        element = "".join(text.split())
+        found = known.get(element) or turned.get(element)
+        if found is None:
+            close = nearest(element, known)
+            raise ModelError(
+                "unknown-element",
+                f"group_partial names '{text}', which is no parameter of the model",
+                expected="elements such as 'visual=~x2' or 'x3~1'",
+                hint=f"did you mean '{close[0]}'?" if close else None,
+            )
+        exempt.add(found)
+    return exempt

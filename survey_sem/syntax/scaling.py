@@ -1,0 +1,144 @@
+"""What gives latent variables their scale: markers, unit variances, single indicators, effects, rotated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from survey_sem.syntax.drafts import Block, Draft
+
+ROTATION = 7
+"""`user` of rows that are fixed so that a rotated block is identified."""
+
+HELD_ROTATION = 77
+"""The same in later groups, where equal loadings identify the block."""
+
+
+def fix_scales(block: Block) -> None:
+    """Apply auto_fix_first, std_lv, auto_fix_single and auto_efa to a block, before the user's modifiers."""
+    options = block.options
+    loadings = _loadings(block)
+    index = block.index()
+    rotated = rotated_factors(block) if options.auto_efa else set()
+    for factor, rows in loadings.items():
+        variance = index[(factor, "~~", factor)]
+        if factor in rotated:
+            variance.fix(1.0, "auto_efa")
+            continue
+        if options.auto_fix_first:
+            rows[0].fix(1.0, "auto_fix_first")
+        if options.std_lv and variance.user == 0:
+            variance.fix(1.0, "std_lv")
+    if options.auto_fix_single:
+        for row in _single_indicator_variances(block, loadings):
+            row.fix(0.0, "auto_fix_single")
+
+
+def rotated_factors(block: Block) -> set[str]:
+    """Factors of efa("...") blocks."""
+    return {row.lhs for row in block.where("=~") if row.efa}
+
+
+def fix_rotations(block: Block) -> None:
+    """Fix what a rotation leaves open: of the k-th factor of a block the first k - 1 loadings, and the covariances.
+
+    Where equal loadings hold a later group in place, its covariances stay free.
+    """
+    options = block.options
+    if not options.auto_efa:
+        return
+    is_held = block.group > 1 and "loadings" in options.group_equal
+    user = HELD_ROTATION if is_held else ROTATION
+    loadings = _loadings(block)
+    for factors in _rotated_blocks(loadings):
+        for position, factor in enumerate(factors):
+            for row in loadings[factor][:position]:
+                row.fix(0.0, "auto_efa")
+                row.user, row.label = user, ""
+        for row in _covariances(block, set(factors)):
+            if not is_held:
+                row.fix(0.0, "auto_efa")
+            row.user = user
+
+
+def _covariances(block: Block, factors: set[str]) -> list[Draft]:
+    """Default covariances among the factors of a rotated block."""
+    rows = [row for row in block.where("~~") if row.user == 0 and row.lhs != row.rhs and row.source != "orthogonal_efa"]
+    return [row for row in rows if {row.lhs, row.rhs} <= factors]
+
+
+def _rotated_blocks(loadings: dict[str, list[Draft]]) -> list[list[str]]:
+    blocks: dict[str, list[str]] = {}
+    for factor, rows in loadings.items():
+        if rows[0].efa:
+            blocks.setdefault(rows[0].efa, []).append(factor)
+    return list(blocks.values())
+
+
+def _loadings(block: Block) -> dict[str, list[Draft]]:
+    loadings: dict[str, list[Draft]] = {}
+    for row in block.where("=~"):
+        loadings.setdefault(row.lhs, []).append(row)
+    return loadings
+
+
+def _single_indicator_variances(block: Block, loadings: dict[str, list[Draft]]) -> Iterator[Draft]:
+    index = block.index()
+    for rows in loadings.values():
+        if len(rows) == 1:
+            variance = index.get((rows[0].rhs, "~~", rows[0].rhs))
+            if variance is not None and variance.user == 0:
+                yield variance
+
+
+@dataclass(frozen=True, slots=True)
+class CodedSum:
+    """An effect-coding constraint: these rows sum to a total."""
+
+    rows: tuple[Draft, ...]
+    total: int
+
+
+def effect_coding(block: Block) -> list[CodedSum]:
+    """Effect coding: loadings that average to 1, intercepts that sum to 0; frees the means of the coded factors.
+
+    A factor whose loadings (intercepts) are not all free is left out.
+    """
+    options = block.options
+    index = block.index()
+    sums: list[CodedSum] = []
+    for factor, rows in _loadings(block).items():
+        if "loadings" in options.effect_coding and _all_free(rows):
+            sums.append(CodedSum(tuple(rows), len(rows)))
+        if "intercepts" in options.effect_coding and options.meanstructure:
+            sums += _coded_intercepts(block, index, factor, rows)
+    return sums
+
+
+def free_coded_means(block: Block) -> None:
+    """Free the means that effect coding of intercepts identifies, before the user's modifiers."""
+    options = block.options
+    if "intercepts" not in options.effect_coding or not options.meanstructure:
+        return
+    index = block.index()
+    for factor, rows in _loadings(block).items():
+        mean = index[(factor, "~1", "")]
+        given = [index[(row.rhs, "~1", "")] for row in rows]
+        if mean.user == 0 and not any(_is_fixed_by_user(row) for row in given):
+            mean.free, mean.ustart, mean.source = True, 0.0, "effect_coding"
+
+
+def _is_fixed_by_user(row: Draft) -> bool:
+    return any(value is not None for value in row.modifiers.fixed)
+
+
+def _all_free(rows: Sequence[Draft]) -> bool:
+    return all(row.free for row in rows)
+
+
+def _coded_intercepts(
+    block: Block, index: dict[tuple[str, str, str], Draft], factor: str, rows: Sequence[Draft]
+) -> list[CodedSum]:
+    measured = {row.rhs for row in rows}
+    intercepts = tuple(row for row in block.where("~1") if row.lhs in measured)
+    return [CodedSum(intercepts, 0)] if _all_free(intercepts) else []
