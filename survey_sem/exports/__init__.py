@@ -1,10 +1,12 @@
 """Respondent-level files in and out: the only room that knows file formats.
 
-``read_export(path)`` gives a :class:`RawTable`; ``write_parquet`` writes one with the same bytes each time.
+``read_export(path)`` gives a :class:`RawTable`; ``write_parquet`` and
+``write_sav`` write rows with the same bytes each time.
 """
 
+from survey_sem.exports.labelled import write_sav
 from survey_sem.exports.parquet import write_parquet
 from survey_sem.exports.raw_table import MissingRange, RawTable
 from survey_sem.exports.read import read_export
 
-__all__ = ["MissingRange", "RawTable", "read_export", "write_parquet"]
+__all__ = ["MissingRange", "RawTable", "read_export", "write_parquet", "write_sav"]

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_SAV_CREATED_AT = 92
+_SAV_CREATED = b"01 Jan 7000:00:00"
+"""Creation date (9 bytes) and time (8 bytes) of a .sav header, at a fixed place."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledRows:
     """Rows with what the file says about them."""
@@ -48,6 +53,32 @@ def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> 
         column_labels={str(name): text for name, text in meta.column_names_to_labels.items() if text},
         missing_codes=_missing_codes(meta.missing_ranges),
     )
+
+
+def write_sav(frame: pd.DataFrame, path: Path, column_labels: Mapping[str, str]) -> None:
+    """Write an SPSS file with question texts; equal frames give equal bytes (the header's clock time is fixed).
+
+    Labels are cut at 255 bytes of utf-8, SPSS's limit.
+
+    Raises
+    ------
+    FileError
+        A column name that SPSS does not allow; the path cannot be written.
+    """
+    import pyreadstat
+
+    labels = [_cut(column_labels.get(str(name), ""), 255) for name in frame.columns]
+    try:
+        pyreadstat.write_sav(frame, path, column_labels=labels)
+        with open(path, "r+b") as stream:
+            stream.seek(_SAV_CREATED_AT)
+            stream.write(_SAV_CREATED)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError) as problem:
+        raise FileError("unwritable-file", f"{path.name} cannot be written: {problem}", where=str(path)) from None
+
+
+def _cut(text: str, n_bytes: int) -> str:
+    return text.encode("utf-8")[:n_bytes].decode("utf-8", errors="ignore")
 
 
 def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:

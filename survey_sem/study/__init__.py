@@ -2,8 +2,17 @@
 
 from survey_sem.study.comparison import Difference
 from survey_sem.study.load import load_study
-from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, write_records
-from survey_sem.study.run_directory import is_run_directory, staged_run
+from survey_sem.study.records import (
+    Clock,
+    StudyData,
+    StudyRun,
+    analysed_flow,
+    finish_run,
+    open_study,
+    write_prepared,
+    write_records,
+)
+from survey_sem.study.run_directory import is_run_directory, staged_folder
 from survey_sem.study.study import DataSource, Effect, FitPlan, ReportPlan, Study
 from survey_sem.study.verification import VerificationReport, verify_run
 
@@ -15,13 +24,16 @@ __all__ = [
     "FitPlan",
     "ReportPlan",
     "Study",
+    "StudyData",
     "StudyRun",
     "VerificationReport",
     "analysed_flow",
     "finish_run",
     "is_run_directory",
     "load_study",
-    "staged_run",
+    "open_study",
+    "staged_folder",
     "verify_run",
+    "write_prepared",
     "write_records",
 ]

@@ -9,12 +9,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from survey_sem.exports import RawTable, write_parquet
-from survey_sem.instrument import Instrument
+from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
+from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import write_json
-from survey_sem.responses import Responses
-from survey_sem.sample import Flow, Sample
-from survey_sem.study.run_directory import copy_inputs, stage_file, write_clock_file, write_manifest
+from survey_sem.responses import Responses, validate_responses
+from survey_sem.sample import Flow, Sample, prepare_sample
+from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.study import Study
 
 if TYPE_CHECKING:
@@ -120,3 +120,50 @@ def finish_run(
         finished=finished.isoformat(timespec="seconds"),
         elapsed_seconds=round(monotonic() - clock.tick, 3),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StudyData:
+    """The inputs of a study, one stage after the other."""
+
+    instrument: Instrument
+    raw: RawTable
+    responses: Responses
+    sample: Sample
+
+
+def open_study(study: Study) -> StudyData:
+    """Read, validate and prepare what a study names.
+
+    Raises
+    ------
+    FileError, StudyError
+        Instrument or data cannot be read.
+    DataError
+        The data break the instrument; nobody is left.
+    """
+    instrument = load_instrument(study.instrument)
+    raw = read_export(study.data.file, study.data.dialect, encoding=study.data.encoding)
+    responses = validate_responses(raw, instrument)
+    return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
+
+
+def write_prepared(out: Path, data: StudyData) -> None:
+    """Write ``sample.parquet sample.sav validation.json flow.json``; the folder must be new, empty or ours.
+
+    Raises
+    ------
+    FileError
+        The folder holds other files, or cannot be written.
+    """
+    with staged_folder(out, _is_prepared) as stage:
+        write_json(stage / "validation.json", data.responses.report.to_dict())
+        write_json(stage / "flow.json", data.sample.flow.to_dict())
+        write_parquet(data.sample.data, stage / "sample.parquet")
+        labels = {item.id: in_language(item.text, "en") for item in data.instrument.items}
+        write_sav(data.sample.data, stage / "sample.sav", labels)
+
+
+def _is_prepared(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir()}
+    return names == {"validation.json", "flow.json", "sample.parquet", "sample.sav"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,18 +22,33 @@ STUDY_COPY = "inputs/study.yaml"
 INSTRUMENT_COPY = "inputs/instrument.yaml"
 
 
-@contextmanager
-def staged_run(out: Path) -> Iterator[Path]:
-    """A new, empty folder to write a run into; it becomes `out` when the block ends without an error.
+def is_run_directory(path: Path) -> bool:
+    """Whether a folder holds a manifest of ours."""
+    try:
+        return bool(json.loads((path / MANIFEST).read_bytes()).get("schema") == SCHEMA)
+    except (OSError, ValueError, AttributeError):
+        return False
 
-    An earlier run at `out` is replaced only then; after an error it is untouched and nothing is left behind.
+
+@contextmanager
+def staged_folder(out: Path, is_ours: Callable[[Path], bool] = is_run_directory) -> Iterator[Path]:
+    """A new, empty folder to write into; it becomes `out` when the block ends without an error.
+
+    What was at `out` before is replaced only then; after an error it is untouched and nothing is left behind.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to make.
+    is_ours : callable
+        Whether a folder with files in it may be replaced.
 
     Raises
     ------
     FileError
-        `out` is a file, or a folder with something else in it than a run; it cannot be written.
+        `out` is a file, or a folder with files that are not ours; it cannot be written.
     """
-    check_replaceable(out)
+    _check_replaceable(out, is_ours)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -47,26 +62,17 @@ def staged_run(out: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def check_replaceable(out: Path) -> None:
-    """Refuse an output folder that holds anything but an earlier run."""
+def _check_replaceable(out: Path, is_ours: Callable[[Path], bool]) -> None:
     if out.is_dir():
-        if any(out.iterdir()) and not is_run_directory(out):
+        if any(out.iterdir()) and not is_ours(out):
             raise FileError(
                 "not-a-run-directory",
-                "the output folder holds files that no run of this program wrote",
+                "the output folder holds files that this command did not write",
                 where=str(out),
                 hint="name an empty or new folder with --out",
             )
     elif out.exists():
         raise FileError("not-a-directory", "the output folder is a file", where=str(out), hint="name a new folder")
-
-
-def is_run_directory(path: Path) -> bool:
-    """Whether a folder holds a manifest of ours."""
-    try:
-        return bool(json.loads((path / MANIFEST).read_bytes()).get("schema") == SCHEMA)
-    except (OSError, ValueError, AttributeError):
-        return False
 
 
 def _replace(out: Path, stage: Path) -> None:

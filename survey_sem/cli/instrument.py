@@ -1,0 +1,87 @@
+"""``survey-sem validate`` and ``survey-sem instrument``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from survey_sem.cli.boundary import DID_NOT_PASS, DONE
+from survey_sem.cli.output import checked_format
+from survey_sem.errors import OptionError
+
+if TYPE_CHECKING:
+    from survey_sem.instrument import Instrument, Item
+
+app = typer.Typer()
+
+_InstrumentFile = Annotated[Path, typer.Argument(help="An instrument (YAML).")]
+
+
+def validate(
+    instrument: _InstrumentFile,
+    data: Annotated[list[Path], typer.Option(help="The export.")],
+    dialect: Annotated[str | None, typer.Option(help="Who wrote the export: generic.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Text encoding of the export.")] = None,
+    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> int:
+    """Hold an export against an instrument; exit code 1 where the data break it."""
+    checked_format(output, ("table", "json"))
+    if len(data) != 1:
+        raise OptionError("not-supported", "more than one export is not supported by this version", where="--data")
+    from survey_sem.exports import read_export
+    from survey_sem.instrument import load_instrument
+    from survey_sem.responses import validate_responses
+
+    asked = load_instrument(instrument)
+    found = validate_responses(read_export(data[0], dialect, encoding=encoding), asked).report
+    print(found.to_json() if output == "json" else found)
+    return DONE if found.ok else DID_NOT_PASS
+
+
+@app.command()
+def check(instrument: _InstrumentFile) -> int:
+    """Read an instrument strictly; the first problem is named with file, line and key."""
+    from survey_sem.instrument import load_instrument
+
+    asked = load_instrument(instrument)
+    print(
+        f"{instrument}: ok: {asked.id} {asked.version}, {len(asked.items)} items, {len(asked.constructs)} constructs, "
+        f"languages {', '.join(asked.languages) or 'none in every item'}"
+    )
+    return DONE
+
+
+@app.command()
+def show(
+    instrument: _InstrumentFile,
+    lang: Annotated[str, typer.Option(help="Language of the texts.")] = "en",
+) -> int:
+    """Print the codebook of an instrument."""
+    from survey_sem.instrument import load_instrument
+
+    print("\n".join(_codebook(load_instrument(instrument), lang)))
+    return DONE
+
+
+def _codebook(asked: Instrument, language: str) -> list[str]:
+    from survey_sem.instrument import in_language
+
+    lines = [f"{in_language(asked.title, language)} ({asked.id} {asked.version})", ""]
+    for construct in asked.constructs:
+        lines.append(f"{construct.id}  {in_language(construct.label, language)}  [{construct.source}]")
+        lines += [f"    {_item_line(asked.item(name), language)}" for name in construct.items]
+    grouped = {name for construct in asked.constructs for name in construct.items}
+    rest = [item for item in asked.items if item.id not in grouped]
+    lines += ["other items", *(f"    {_item_line(item, language)}" for item in rest)] if rest else []
+    codes = ", ".join(f"{code.code} ({code.kind})" for code in asked.missing)
+    return [*lines, "", f"missing codes: {codes or 'none'}", f"sha256: {asked.sha256}"]
+
+
+def _item_line(item: Item, language: str) -> str:
+    from survey_sem.instrument import in_language
+
+    column = f" [column {item.column}]" if item.column != item.id else ""
+    turned = ", reversed" if item.reverse else ""
+    return f"{item.id}{column}: {in_language(item.text, language)} ({item.type}, {item.expected()}{turned})"

@@ -1,0 +1,132 @@
+"""A published matrix given as data: which table is one, and what goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey_sem.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from survey_sem.statistics import Moments
+
+EXTRA_ROWS = ("n", "mean", "sd")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMatrix:
+    """A covariance or correlation matrix with what its file says besides.
+
+    Parameters
+    ----------
+    cov : DataFrame, shape (n_variables, n_variables)
+        Full or lower triangle, named both ways.
+    n_obs : int or None
+        Of a row ``n``.
+    mean, sd : mapping or None
+        Of rows ``mean`` and ``sd``.
+    """
+
+    cov: pd.DataFrame
+    n_obs: float | None
+    mean: Mapping[str, float] | None
+    sd: Mapping[str, float] | None
+
+
+def published_matrix(frame: pd.DataFrame) -> PublishedMatrix | None:
+    """The matrix that a table holds, or None when it holds respondents.
+
+    A matrix has a first column with the names of the others, in any order; rows named ``n``, ``mean`` and ``sd``
+    may stand among them.
+    """
+    import pandas as pd
+
+    names = [str(name) for name in frame.columns[1:]]
+    first = frame.iloc[:, 0]
+    if not names or pd.api.types.is_numeric_dtype(first.dtype):
+        return None
+    table = frame.iloc[:, 1:].set_axis(first.astype("str").str.strip(), axis="index")
+    if not set(names) <= set(table.index):
+        return None
+    extra = {name: _extra_row(table, name, names) for name in EXTRA_ROWS}
+    unknown = [name for name in table.index if name not in names and name.lower() not in EXTRA_ROWS]
+    if unknown or table.index.has_duplicates:
+        raise DataError(
+            "matrix-rows",
+            "the file looks like a matrix, but its rows are not its columns",
+            got=f"row {unknown[0]}" if unknown else "a row name that occurs twice",
+            expected="the names of the columns, and perhaps rows named n, mean and sd",
+        )
+    counts = extra["n"]
+    n_obs = None if counts is None else min(counts.values())
+    return PublishedMatrix(table.loc[names, names], n_obs, extra["mean"], extra["sd"])
+
+
+def _extra_row(table: pd.DataFrame, name: str, variables: list[str]) -> dict[str, float] | None:
+    rows = [row for row in table.index if row.lower() == name and row not in variables]
+    return None if not rows else {str(key): float(value) for key, value in table.loc[rows[0]].dropna().items()}
+
+
+def matrix_moments(matrix: PublishedMatrix, n_obs: int | None, means: Path | None, sds: Path | None) -> Moments:
+    """Moments of a published matrix; options on the command line go before rows of the file.
+
+    Raises
+    ------
+    OptionError
+        The number of observations is nowhere.
+    """
+    from survey_sem.statistics import moments
+
+    count = n_obs if n_obs is not None else matrix.n_obs
+    if count is None:
+        raise OptionError(
+            "n-obs",
+            "the data are a matrix: the number of observations behind it is needed",
+            where="--n-obs",
+            hint="give --n-obs N, or a row named n in the file",
+        )
+    mean = named_numbers(means) if means else matrix.mean
+    sd = named_numbers(sds) if sds else matrix.sd
+    return moments(matrix.cov, count, mean=mean, sd=sd)  # type: ignore[arg-type]  # checked there
+
+
+def named_numbers(path: Path) -> dict[str, float]:
+    """Numbers by name: two columns (name, number), or a header of names above one row of numbers.
+
+    Raises
+    ------
+    DataError
+        The table has neither shape.
+    """
+    import pandas as pd
+
+    from survey_sem.exports import read_export
+
+    frame = read_export(path).frame
+    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
+    if len(frame) == 1 and all(numeric):
+        return {str(name): float(value) for name, value in frame.iloc[0].items()}
+    if numeric == [False, True]:
+        return {str(name): float(value) for name, value in frame.itertuples(index=False, name=None)}
+    raise DataError(
+        "no-named-numbers",
+        f"{path.name} does not hold one number per name",
+        where=str(path),
+        expected="two columns (name, number), or a header of names above one row of numbers",
+    )
+
+
+def refuse_matrix_options(given: Mapping[str, Any]) -> None:
+    """Refuse options of a matrix where the data are respondents."""
+    for option, value in given.items():
+        if value is not None:
+            raise OptionError(
+                "needless-option",
+                f"{option} goes with a published matrix, but the data are one row per respondent",
+                where=option,
+                expected="a matrix: a first column that names the other columns",
+            )
