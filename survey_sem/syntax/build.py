@@ -64,14 +64,12 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
 
 
 def _meanstructure(syntax: ModelSyntax, options: TableOptions) -> bool:
+    if any(row.op == "~1" for row in syntax.rows):
+        return True
     if options.meanstructure is not None:
         return options.meanstructure
-    return (
-        options.function == "growth"
-        or bool(options.ordered)
-        or bool({"intercepts", "means", "thresholds"} & set(options.group_equal))
-        or any(row.op == "~1" for row in syntax.rows)
-    )
+    implied = {"intercepts", "means", "thresholds"} & set(options.group_equal)
+    return options.function == "growth" or bool(options.ordered) or bool(implied)
 
 
 def _numbered(blocks: Iterable[Block]) -> list[Parameter]:

@@ -44,7 +44,6 @@ def mark_conditional(block: Block) -> None:
 
 def _default_rows(block: Block, variables: Variables, ordered: Sequence[str], meanstructure: bool) -> Iterator[Draft]:
     observed, exogenous = variables.ov(), variables.ov_x()
-    own = set(observed)
     thresholds = {row.lhs for row in block.where("|")}
     declared = thresholds | (set(ordered) - set(exogenous))
     categorical = [name for name in observed if name in declared]
@@ -57,7 +56,8 @@ def _default_rows(block: Block, variables: Variables, ordered: Sequence[str], me
         yield Draft(name, "~*~", name, 0, "auto_delta", free=False, ustart=1.0)
     if meanstructure:
         yield from _intercepts(block, variables, set(categorical))
-    assert own.isdisjoint(variables.lv())
+    if block.options.group_w_free:
+        yield Draft("group", "%", "w", 0, "group_w_free")
 
 
 def _thresholds(block: Block, ordered: Sequence[str]) -> Iterator[Draft]:
@@ -96,8 +96,14 @@ def _latent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
 
 
 def _dependent_covariances(block: Block, variables: Variables) -> Iterator[Draft]:
-    if block.options.auto_cov_y:
-        for left, right in combinations([*variables.lv_y(), *variables.ov_y()], 2):
+    options = block.options
+    if not options.auto_cov_y:
+        return
+    latent = set(variables.lv())
+    for left, right in combinations([*variables.lv_y(), *variables.ov_y()], 2):
+        if (options.orthogonal or options.orthogonal_y) and {left, right} <= latent:
+            yield Draft(left, "~~", right, 0, "orthogonal", free=False, ustart=0.0)
+        else:
             yield Draft(left, "~~", right, 0, "auto_cov_y")
 
 
@@ -107,7 +113,7 @@ def _exogenous_moments(block: Block, exogenous: Sequence[str]) -> Iterator[Draft
         if options.fixed_x:
             yield Draft(left, "~~", right, 0, "fixed_x", free=False, exo=1)
         else:
-            free = bool(options.auto_var)
+            free = bool(options.auto_var) or left != right
             yield Draft(left, "~~", right, 0, "auto_var", free=free, ustart=None if free else 0.0)
 
 

@@ -50,7 +50,8 @@ def _free(block: Block, op: str, chosen: Callable[[Draft], bool]) -> None:
 def label_equal_groups(blocks: Sequence[Block]) -> None:
     """Give corresponding rows of all groups the first one's plabel as their label, where `group_equal` asks for it.
 
-    Rows that carry a label of the user or that `group_partial` exempts stay as they are.
+    Rows that carry a label of the user or that `group_partial` exempts stay as they are, and so do the moments of
+    exogenous observed variables.
 
     Raises
     ------
@@ -64,13 +65,18 @@ def label_equal_groups(blocks: Sequence[Block]) -> None:
     plabels = {id(row): f".p{number}." for number, row in enumerate((row for block in blocks for row in block.rows), 1)}
     first: dict[tuple[str, str, str, str], Draft] = {}
     for block in blocks:
-        latent = set(block.variables().lv())
+        latent, exogenous = set(block.variables().lv()), set(block.variables().ov_x())
         for row in block.rows:
             key = (block.level, row.lhs, row.op, row.rhs)
             if block.group == 1:
                 first[key] = row
             leader = first.get(key)
-            if leader is None or leader is row or (row.exo and not row.free) or key[1:] in exempt:
+            if (
+                leader is None
+                or leader is row
+                or key[1:] in exempt
+                or (row.op in ("~~", "~1") and row.lhs in exogenous)
+            ):
                 continue
             plabel = plabels[id(leader)]
             if _kind(row, latent) in options.group_equal and leader.label in ("", plabel) and not row.label:

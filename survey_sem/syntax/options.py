@@ -28,6 +28,7 @@ class TableOptions:
     ordered : ordered variables; n_categories : name -> number of categories, where thresholds are added
     n_groups : None: from the model text; group_labels : their names, for group blocks
     group_equal, group_partial : parameters equal over groups, elements exempt from that ("visual=~x2", "x3~1")
+    group_w_free : a free group frequency (log scale) for each group: rows "group % w"
     effect_coding : which of loadings and intercepts average to 1 and 0 instead of a marker
     """
 
@@ -58,6 +59,7 @@ class TableOptions:
     group_labels: tuple[str, ...] = ()
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
+    group_w_free: bool = False
 
     def __post_init__(self) -> None:
         _check("function", (self.function,), FUNCTIONS)

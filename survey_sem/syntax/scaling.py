@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,8 +28,9 @@ def fix_scales(block: Block) -> None:
             continue
         if options.auto_fix_first:
             rows[0].fix(1.0, "auto_fix_first")
-        if options.std_lv and variance.user == 0:
-            variance.fix(1.0, "std_lv")
+    if options.std_lv:
+        for factor in block.variables().lv():
+            index[(factor, "~~", factor)].fix(1.0, "std_lv")
     if options.auto_fix_single:
         for row in _single_indicator_variances(block, loadings):
             row.fix(0.0, "auto_fix_single")
@@ -83,9 +85,11 @@ def _loadings(block: Block) -> dict[str, list[Draft]]:
 
 
 def _single_indicator_variances(block: Block, loadings: dict[str, list[Draft]]) -> Iterator[Draft]:
+    """Default residual variances of variables that are the only indicator of one factor and measure no other."""
     index = block.index()
+    counts = Counter(row.rhs for rows in loadings.values() for row in rows)
     for rows in loadings.values():
-        if len(rows) == 1:
+        if len(rows) == 1 and counts[rows[0].rhs] == 1:
             variance = index.get((rows[0].rhs, "~~", rows[0].rhs))
             if variance is not None and variance.user == 0:
                 yield variance
