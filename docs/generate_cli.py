@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from survey_sem.cli import app
+from survey_sem.cli.app import app
 
 PAGE = Path(__file__).resolve().parent / "reference" / "cli.md"
 HEAD = """\
@@ -40,32 +40,51 @@ def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield from commands(command.commands[sub], f"{name} {sub}")
 
 
-def parameter_row(parameter: Any, context: Any) -> str:
+def is_argument(parameter: Any) -> bool:
+    """Whether it has a place instead of a name."""
+    return not parameter.opts[0].startswith("-")
+
+
+def metavar(parameter: Any) -> str:
+    """What stands for the value."""
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def spelled(parameter: Any) -> str:
+    """How it is typed."""
+    if is_argument(parameter):
+        return f"`{metavar(parameter)}`"
+    value = "" if getattr(parameter, "is_flag", False) else f" {metavar(parameter)}"
+    return ", ".join(f"`{option}{value}`" for option in (*parameter.opts, *parameter.secondary_opts))
+
+
+def parameter_row(parameter: Any) -> str:
     """One row of a table of arguments and options."""
-    if parameter.param_type_name == "argument":
-        spelled = f"`{parameter.make_metavar(context)}`"
-        told = getattr(parameter, "help", None) or ""
-    else:
-        value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
-        spelled = ", ".join(f"`{option}{value}`" for option in (*parameter.opts, *parameter.secondary_opts))
-        told = parameter.help or ""
+    told = getattr(parameter, "help", None) or ""
     default = parameter.default
     if parameter.required:
         told += " (required)"
-    elif isinstance(default, str | int | float) and not isinstance(default, bool) and default != "":
+    elif isinstance(default, str | int | float) and not isinstance(default, bool):
         told += f" (default: {default})"
-    return f"| {cell(spelled)} | {cell(told)} |"
+    return f"| {cell(spelled(parameter))} | {cell(told)} |"
+
+
+def usage(name: str, command: Any) -> str:
+    """The line that says what may follow the command."""
+    words = [name, "[OPTIONS]"]
+    if hasattr(command, "commands"):
+        return " ".join([*words, "COMMAND ..."])
+    arguments = [parameter for parameter in command.params if is_argument(parameter)]
+    return " ".join([*words, *(metavar(each) if each.required else f"[{metavar(each)}]" for each in arguments)])
 
 
 def section(name: str, command: Any) -> str:
     """The part of the page about one command."""
-    context = typer.Context(command, info_name=name)
-    usage = " ".join([name, *command.collect_usage_pieces(context)])
     text = inspect.cleandoc(command.help or "").split("\f")[0].strip()
-    parts = [f"## {name}", text, f"```text\n{usage}\n```"]
+    parts = [f"## {name}", text, f"```text\n{usage(name, command)}\n```"]
     shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
     if shown:
-        rows = "\n".join(parameter_row(parameter, context) for parameter in shown)
+        rows = "\n".join(parameter_row(parameter) for parameter in shown)
         parts.append(f"| argument or option | meaning |\n| --- | --- |\n{rows}")
     return "\n\n".join(part for part in parts if part)
 

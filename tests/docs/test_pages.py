@@ -1,8 +1,9 @@
 """Every example in the documentation runs.
 
 The ``python`` blocks of a page run in order in one namespace, and the ``survey-sem`` lines of its ``console`` blocks
-between them, in a scratch folder that holds a copy of `examples`. Only success is checked: an exception, a warning or
-an exit code other than the announced one (``$ survey-sem ...  # exit 2``; 0 when nothing is said) fails the page.
+between them, in a scratch folder that holds a copy of `examples`. A ``yaml`` block that begins with ``# file: NAME`` is
+written to that file there. Only success is checked: an exception, a warning or an exit code other than the announced
+one (``$ survey-sem ...  # exit 2``; 0 when nothing is said) fails the page.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(?P<language>\w+)[^\n]*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 ANNOUNCED = re.compile(r"#\s*exit (?P<code>\d+)\s*$")
-RUNNABLE = {"python", "console"}
+NAMED = re.compile(r"# file: (?P<name>[\w.-]+)\n")
+RUNNABLE = {"python", "console", "yaml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ def run_console(block: Block, page: Path, folder: Path) -> None:
         assert done.returncode == expected, f"{page.name}: $ {line}\nexit {done.returncode}, not {expected}\n{told}"
 
 
+def write_named(block: Block, folder: Path) -> None:
+    """Write a block that names its file."""
+    named = NAMED.match(block.body)
+    if named is not None:
+        (folder / named["name"]).write_text(block.body, encoding="utf-8")
+
+
 def scratch_folder(parent: Path) -> Path:
     """A folder like the repository's root to a reader: with the examples, writable."""
     folder = parent / "reader"
@@ -94,8 +103,10 @@ def test_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.
     for block in blocks_of(page):
         if block.language == "python":
             run_python(block, page, namespace)
-        else:
+        elif block.language == "console":
             run_console(block, page, folder)
+        else:
+            write_named(block, folder)
 
 
 def test_the_runner_sees_blocks_and_lines(tmp_path: Path) -> None:
