@@ -35,7 +35,7 @@ def free_identified(blocks: Sequence[Block]) -> None:
 
 
 def _free_latent_variances(block: Block) -> None:
-    factors = {row.lhs for row in block.where("=~")}
+    factors = set(block.variables().lv())
     rotated = rotated_factors(block) if block.options.auto_efa else set()
     scaled = factors if block.options.std_lv else rotated
     _free(block, "~~", lambda row: row.lhs == row.rhs and row.lhs in scaled)
@@ -62,6 +62,7 @@ def label_equal_groups(blocks: Sequence[Block]) -> None:
     if not options.group_equal:
         return
     exempt = _exempt(blocks, options.group_partial)
+    equal = _asked(blocks)
     plabels = {id(row): f".p{number}." for number, row in enumerate((row for block in blocks for row in block.rows), 1)}
     first: dict[tuple[str, str, str, str], Draft] = {}
     for block in blocks:
@@ -79,8 +80,17 @@ def label_equal_groups(blocks: Sequence[Block]) -> None:
             ):
                 continue
             plabel = plabels[id(leader)]
-            if _kind(row, latent) in options.group_equal and leader.label in ("", plabel) and not row.label:
+            if _kind(row, latent) in equal and leader.label in ("", plabel) and not row.label:
                 row.label = leader.label = plabel
+
+
+def _asked(blocks: Sequence[Block]) -> set[str]:
+    """What is to be equal: of ordered variables, thresholds and intercepts go together."""
+    equal = set(blocks[0].options.group_equal)
+    has_ordered = any(True for block in blocks for _ in block.where("|"))
+    if has_ordered and equal & {"thresholds", "intercepts"}:
+        equal |= {"thresholds", "intercepts"}
+    return equal
 
 
 def _kind(row: Draft, latent: set[str]) -> str:
