@@ -100,8 +100,10 @@ def represent(table: ParameterTable, block: int, observed: Sequence[str]) -> Rep
         if name in y_at:
             fixed["Lambda"][y_at[name], eta_at[name]] = 1.0
     found: dict[str, list[tuple[int, int, int]]] = {name: [] for name in MATRICES}
+    taken: dict[tuple[str, int, int], Parameter] = {}
     for row in rows:
         matrix, i, j = _place(row, y_at, eta_at)
+        _check_new(row, taken.setdefault((matrix, i, j), row))
         if row.free:
             found[matrix].append((i, j, row.free - 1))
         else:
@@ -111,6 +113,16 @@ def represent(table: ParameterTable, block: int, observed: Sequence[str]) -> Rep
                 fixed[matrix][j, i] = value
     places = {name: _places(entries) for name, entries in found.items()}
     return Representation(tuple(observed), latent, fixed, places)
+
+
+def _check_new(row: Parameter, first: Parameter) -> None:
+    if first is not row:
+        raise ModelError(
+            "parameter-twice",
+            f"'{first.shown}' and '{row.shown}' are the same parameter",
+            where=f"{first.source} and {row.source}",
+            hint="keep one of them: a loading is the regression of the indicator on its factor",
+        )
 
 
 def _eta_names(rows: Sequence[Parameter], latent: Sequence[str], observed: Sequence[str]) -> tuple[str, ...]:

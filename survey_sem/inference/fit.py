@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from survey_sem.inference import indices
-from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
 from survey_sem.inference.residuals import root_mean_squares
 from survey_sem.inference.solution import Solution
 from survey_sem.linalg import Array
@@ -88,6 +89,7 @@ def fit_measures(solution: Solution) -> FitMeasures:
     _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
     _add_residuals(fit, solution)
     _add_others(fit, solution, chi2, df)
+    _add_goodness(fit, solution, df)
     return fit
 
 
@@ -108,7 +110,7 @@ def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base
 
 
 def _add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
-    none = "the baseline model has no degrees of freedom" if df_base == 0 else None
+    none = "the baseline model has no degrees of freedom" if df_base == 0 < df else None
     fit.add("cfi", lambda: indices.cfi(chi2, df, chi2_base, df_base), none)
     for name in ("tli", "nnfi"):
         fit.add(name, lambda: indices.tli(chi2, df, chi2_base, df_base), none)
@@ -166,11 +168,6 @@ def _add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> N
             ),
             reason,
         )
-    gfi = goodness_of_fit(solution)
-    moments = n_moments(solution.estimates)
-    fit.add("gfi", lambda: gfi)
-    fit.add("agfi", lambda: 1.0 - moments / df * (1.0 - gfi), reason)
-    fit.add("pgfi", lambda: df / moments * gfi)
     fit.add("mfi", lambda: indices.mcdonald(chi2, df, solution.n_scale))
     fit.add("ecvi", lambda: indices.ecvi(chi2, n_parameters(solution.estimates), solution.n_scale))
 
@@ -215,16 +212,49 @@ def _baseline(solution: Solution) -> tuple[float, int]:
     return max(chi2, 0.0), df
 
 
-def goodness_of_fit(solution: Solution) -> float:
-    """GFI: the weighted share of the sample (co)variances that the model reproduces."""
-    residual = total = 0.0
+def _add_goodness(fit: FitMeasures, solution: Solution, df: int) -> None:
+    """GFI in its unbiased form with a 90% interval, and the classic GFI under the name that lavaan 0.7 gives it."""
+    statistic, share_left = _residual_statistic(solution)
+    p = sum(len(rep.observed) for rep in solution.estimates.model.groups)
+    fixed = any(fixed_exogenous(solution.estimates, block) for block in range(len(solution.moments)))
+    reason = "not defined here for models with fixed exogenous variables" if fixed else None
+    tail = (1.0 - RMSEA_LEVEL) / 2.0
+    n = solution.n_scale
+    moments = n_moments(solution.estimates)
+    classic = 1.0 - share_left
+    fit.add("gfi", lambda: indices.gfi(max(statistic - df, 0.0), p, n), reason)
+    fit.add("gfi_ci_lower", lambda: indices.gfi(noncentrality_for(statistic, df, tail), p, n) if df else 1.0, reason)
+    fit.add(
+        "gfi_ci_upper", lambda: indices.gfi(noncentrality_for(statistic, df, 1.0 - tail), p, n) if df else 1.0, reason
+    )
+    fit.add("gfi_ci_level", lambda: RMSEA_LEVEL, reason)
+    fit.add("gfi_lisrel", lambda: classic, reason)
+    saturated = reason or ("df = 0: the model is saturated" if df == 0 else None)
+    fit.add("agfi_lisrel", lambda: 1.0 - moments / df * (1.0 - classic), saturated)
+    fit.add("pgfi", lambda: df / moments * classic, reason)
+
+
+def _residual_statistic(solution: Solution) -> tuple[float, float]:
+    """Normal-theory residual chi-square (Browne 1984), and the residuals' share of the moments' weighted squares.
+
+    N e' W e less the part that the parameters could still explain, with e the residual moments and W the inverse of
+    their normal-theory covariance at the implied moments. At an interior optimum that part is zero.
+    """
+    estimates = solution.estimates
+    squares = total = 0.0
     for sample, point, share in zip(
-        solution.estimates.model.samples, solution.estimates.points, solution.estimates.model.shares, strict=True
+        estimates.model.samples, estimates.points, estimates.model.shares, strict=True
     ):
         ratio = point.discrepancy.precision @ sample.cov
         off = ratio - np.eye(len(ratio))
-        residual += share * float(np.sum(off * off.T))
+        squares += share * 0.5 * float(np.sum(off * off.T))
         total += share * float(np.sum(ratio * ratio.T))
-    return 1.0 - residual / total
-
-
+        if sample.mean is not None:
+            distance = sample.mean - point.moments.mu
+            squares += share * float(distance @ point.discrepancy.by_mu)
+            total += share * 2.0 * float(sample.mean @ point.discrepancy.precision @ sample.mean)
+    gradient = estimates.model.gradient(estimates.points)
+    information = estimates.model.expected_information(estimates.points)
+    inverse = constrained_inverse(information, estimates.equality_jacobian())
+    explained = 0.0 if inverse is None else float(gradient @ inverse @ gradient)
+    return solution.n_scale * max(squares - explained, 0.0), 2.0 * squares / total

@@ -86,6 +86,14 @@ def mcdonald(chi2: float, df: float, n_obs: float) -> float:
     return exp(-0.5 * (chi2 - df) / n_obs)
 
 
+def gfi(noncentrality: float, n_observed: int, n_obs: float) -> float:
+    """Goodness-of-fit index from the noncentrality of the residual chi-square: p / (p + 2 nc / N).
+
+    With ``nc = max(T - df, 0)`` it is the (nearly unbiased) point estimate.
+    """
+    return n_observed / (n_observed + 2.0 * noncentrality / n_obs)
+
+
 def ecvi(chi2: float, n_par: int, n_obs: float) -> float:
     """Expected cross-validation index: chi2 / N + 2 npar / N."""
     return (chi2 + 2.0 * n_par) / n_obs

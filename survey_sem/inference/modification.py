@@ -60,7 +60,7 @@ def modification_indices(solution: Solution, information: str) -> Modifications 
     usable = variance > 1e-8 * np.maximum(own, 1e-300)
     kept = tuple(row for row, keep in zip(candidates, usable, strict=True) if keep)
     change = score[usable] / variance[usable]
-    index = solution.n_scale * score[usable] * change
+    index = sum(moments.n_obs for moments in solution.moments) * score[usable] * change
     return Modifications(kept, index, change, _standardised_changes(solution, kept, change))
 
 
@@ -93,6 +93,9 @@ def candidate_rows(table: ParameterTable) -> tuple[Parameter, ...]:
 
 
 def _key(block: int, lhs: str, op: str, rhs: str) -> tuple[int, str, str, str]:
+    """One name for one element: a loading is the regression of its indicator, a covariance has no direction."""
+    if op == "=~":
+        return block, rhs, "~", lhs
     if op == "~~" and lhs > rhs:
         lhs, rhs = rhs, lhs
     return block, lhs, op, rhs

@@ -92,7 +92,7 @@ def root_mean_squares(solution: Solution) -> dict[str, float]:
     """RMR, SRMR and CRMR with their variants, weighted over groups by their shares of the observations.
 
     `srmr` (Bentler) divides by the sample standard deviations, `crmr` (Bollen) compares correlations without the
-    diagonal, `srmr_mplus` compares correlations and relative variances. ``_nomean`` leaves means out.
+    diagonal (and means as `srmr` does), `srmr_mplus` compares correlations and relative variances. ``_nomean`` leaves means out.
     """
     total: dict[str, float] = {}
     estimates = solution.estimates
@@ -111,7 +111,7 @@ def _group_root_mean_squares(sample: SampleMoments, point: Point) -> dict[str, f
         "rmr": (vech(raw.cov), raw.mean, n_pairs),
         "srmr": (vech(bentler.cov), bentler.mean, n_pairs),
         "srmr_bentler": (vech(bentler.cov), bentler.mean, n_pairs),
-        "crmr": (vech(bollen.cov), bollen.mean, n_pairs - p),
+        "crmr": (vech(bollen.cov), bentler.mean, n_pairs - p),
         "srmr_mplus": (vech(mplus), bollen.mean, n_pairs),
     }
     found = {}

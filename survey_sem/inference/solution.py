@@ -69,8 +69,12 @@ class Solution:
         return delta_standard_errors(slopes, self.vcov)
 
 
-def solve(estimates: Estimates, moments: Sequence[Moments], information: str, n_scale: float) -> Solution:
-    """The solution with ``information`` "expected" or "observed"."""
+def solve(estimates: Estimates, moments: Sequence[Moments], information: str, likelihood: str) -> Solution:
+    """The solution with ``information`` "expected" or "observed".
+
+    The fit function is multiplied with N under ``likelihood="normal"``, with N - G under ``"wishart"``.
+    """
+    n_scale = float(sum(m.n_obs for m in moments) - (len(moments) if likelihood == "wishart" else 0))
     points = estimates.points
     model = estimates.model
     matrix = model.expected_information(points) if information == "expected" else model.observed_information(points)

@@ -1,0 +1,149 @@
+"""Results as JSON documents, and back. A document is complete: it holds the moments, the table and the estimates."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey_sem.errors import FileError, Warned
+from survey_sem.estimation.build import build_model
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.optimise import Optimum
+from survey_sem.inference.solution import Solution, solve
+from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_data
+from survey_sem.statistics import Moments
+from survey_sem.syntax import Parameter, ParameterTable
+
+if TYPE_CHECKING:
+    from survey_sem.results.sem_result import SemResult
+
+SCHEMA = "survey-sem/fit/1"
+TABLE_FIELDS = ("meanstructure", "n_groups", "group_labels", "level_labels", "function", "fixed_x", "parameterization")
+
+
+def fit_document(result: SemResult) -> dict[str, Any]:
+    """The document of one fit as plain data. NaN and infinity become None."""
+    moments = [_moments_record(m) for m in result.moments]
+    document = {
+        "schema": SCHEMA,
+        "converged": result.converged,
+        "identified": result.identified,
+        "admissible": result.admissible,
+        "estimator": result.options["estimator"],
+        "missing": result.options["missing"],
+        "n_obs": result.n_obs,
+        "n_groups": result.n_groups,
+        "n_par": result.n_par,
+        "model": result.model,
+        "options": result.options,
+        "estimates": result.estimate_records(),
+        "fit_measures": result.fit_measures,
+        "not_applicable": result.not_applicable,
+        "warnings": [warning.to_dict() for warning in result.warnings],
+        "findings": result.findings,
+        "optimum": asdict(result.solution.estimates.optimum),
+        "moments": moments,
+        "table": _table_record(result.table),
+        "provenance": {
+            **result.provenance,
+            "moments_sha256": sha256_data(moments),
+            "versions": package_versions(),
+            "platform": platform_record(),
+        },
+    }
+    return dict(plain_data(document))
+
+
+def to_json(result: SemResult) -> str:
+    """The document of one fit as text, numbers with all the digits that their bits need."""
+    return json.dumps(fit_document(result), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def from_json(text: str) -> SemResult:
+    """The result that a document holds.
+
+    Raises
+    ------
+    FileError
+        The text is not JSON, or not a document of this schema.
+    """
+    from survey_sem.results.sem_result import SemResult
+
+    document = _checked(text)
+    moments = tuple(_moments(record) for record in document["moments"])
+    options = document["options"]
+    solution = _solution(document, moments, options)
+    return SemResult(
+        model=document["model"],
+        options=options,
+        solution=solution,
+        fit_measures=document["fit_measures"],
+        not_applicable=document["not_applicable"],
+        converged=document["converged"],
+        identified=document["identified"],
+        admissible=document["admissible"],
+        findings=document["findings"],
+        warnings=tuple(Warned(**record) for record in document["warnings"]),
+        provenance=document["provenance"],
+    )
+
+
+def _checked(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FileError("not-json", f"the text is not JSON: {error}") from error
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != SCHEMA:
+        raise FileError("wrong-schema", "the document is not a fit", expected=SCHEMA, got=str(found))
+    return dict(document)
+
+
+def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options: Mapping[str, Any]) -> Solution:
+    """The solution at the stored estimates: evaluated, not searched for again."""
+    table = _table(document["table"])
+    built = build_model(table, moments, options["likelihood"], rescale=options["sample_cov_rescale"])
+    record = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
+    theta = np.array(record.pop("theta"), dtype=np.float64)
+    estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
+    return solve(estimates, moments, options["information"], options["likelihood"])
+
+
+def _moments_record(moments: Moments) -> dict[str, Any]:
+    names = ("names", "n_obs", "n_total", "divisor", "label", "mean", "cov")
+    return {name: getattr(moments, name) for name in names}
+
+
+def _moments(record: Mapping[str, Any]) -> Moments:
+    return Moments(
+        names=tuple(record["names"]),
+        n_obs=record["n_obs"],
+        cov=np.array(record["cov"], dtype=np.float64),
+        mean=None if record["mean"] is None else np.array(record["mean"], dtype=np.float64),
+        divisor=record["divisor"],
+        label=record["label"],
+        n_total=record["n_total"],
+    )
+
+
+def _table_record(table: ParameterTable) -> dict[str, Any]:
+    return {**{name: getattr(table, name) for name in TABLE_FIELDS}, "rows": [asdict(row) for row in table.rows]}
+
+
+def _table(record: Mapping[str, Any]) -> ParameterTable:
+    rows = tuple(_row(row) for row in record["rows"])
+    known = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    return ParameterTable(**{**known, "rows": rows})
+
+
+def _row(record: Mapping[str, Any]) -> Parameter:
+    bounds = {
+        "lower": -math.inf if record["lower"] is None else record["lower"],
+        "upper": math.inf if record["upper"] is None else record["upper"],
+    }
+    return Parameter(**{**record, **bounds})
