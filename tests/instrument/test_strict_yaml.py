@@ -1,0 +1,81 @@
+"""Strict YAML: nothing is guessed, nothing explodes, every refusal has its line."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_sem.errors import FileError, StudyError, SurveySemError
+from survey_sem.instrument.strict_yaml import node_from_plain, parse_yaml, read_yaml
+
+
+def test_scalars_follow_the_core_schema() -> None:
+    text = "a: 007\nb: -1.5e3\nc: no\nd: 12:30\ne: 1e999\nf: '5'\ng: ~\nh: true\ni: 2024-01-01\nj: -99\nk: .5"
+    assert parse_yaml(text).plain() == {
+        "a": "007",
+        "b": -1500.0,
+        "c": "no",
+        "d": "12:30",
+        "e": "1e999",
+        "f": "5",
+        "g": None,
+        "h": True,
+        "i": "2024-01-01",
+        "j": -99,
+        "k": 0.5,
+    }
+
+
+def test_nodes_know_line_and_path() -> None:
+    root = parse_yaml("a:\n  - b: 1\n    c: 2\n", "f.yaml")
+    inner = root.value["a"].value[0].value["c"]  # type: ignore[index, union-attr]
+    assert inner.where == "f.yaml:3: a[0].c"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "where"),
+    [
+        ("a: 1\nb: 2\na: 3", "duplicate-key", "f.yaml:3: a"),
+        ("a: &x [1]\nb: *x", "yaml-alias", "f.yaml:1: a"),
+        ("a: !!python/object/apply:os.system [x]", "yaml-tag", "f.yaml:1: a"),
+        ("a: !x 1", "yaml-tag", "f.yaml:1: a"),
+        ("a: 1\n---\nb: 2", "more-than-one-document", "f.yaml:2"),
+        ("# nothing", "empty-document", "f.yaml"),
+        ("? [1, 2]\n: 3", "key-not-text", "f.yaml:1"),
+        ("[" * 5000, "too-deep", "f.yaml:1"),
+        ("\ta: 1", "invalid-yaml", "f.yaml:1:1"),
+        ("a: [1,", "invalid-yaml", "f.yaml:"),
+        ("a: \x07", "invalid-yaml", "f.yaml"),
+    ],
+)
+def test_what_is_refused(text: str, code: str, where: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        parse_yaml(text, "f.yaml")
+    assert caught.value.code == code
+    assert str(caught.value.where).startswith(where)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "gbk.yaml").write_bytes("a: 中文".encode("gbk"))
+    (tmp_path / "empty.yaml").write_bytes(b"")
+    (tmp_path / "large.yaml").write_bytes(b"# " + b"x" * 5_000_001)
+    codes = {"gbk.yaml": "undecodable-text", "empty.yaml": "empty-file", "large.yaml": "file-too-large"}
+    for name, code in {**codes, "none.yaml": "no-such-file", "": "is-a-directory"}.items():
+        with pytest.raises(FileError) as caught:
+            read_yaml(tmp_path / name)
+        assert caught.value.code == code
+
+
+def test_plain_data_become_nodes_and_come_back() -> None:
+    data = {"a": [1, {"b": None}], "c": "x"}
+    assert node_from_plain(data, "manifest").plain() == data
+
+
+@given(st.text(alphabet="ab:- \n\t[]{}&*!#'\"|>?%@`,~1.", max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(SurveySemError):
+        parse_yaml(text).plain()
