@@ -1,9 +1,9 @@
 """Every example in the documentation runs.
 
 The ``python`` blocks of a page run in order in one namespace, and the ``survey-sem`` lines of its ``console`` blocks
-between them, in a scratch folder that holds a copy of `examples`. A ``yaml`` block that begins with ``# file: NAME`` is
-written to that file there. Only success is checked: an exception, a warning or an exit code other than the announced
-one (``$ survey-sem ...  # exit 2``; 0 when nothing is said) fails the page.
+between them, in a scratch folder that holds copies of `examples` and `instruments`. A ``yaml`` block that begins with
+``# file: NAME`` is written to that file there. Only success is checked: an exception, a warning or an exit code other
+than the announced one (``$ survey-sem ...  # exit 2``; 0 when nothing is said) fails the page.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ def write_named(block: Block, folder: Path) -> None:
 
 
 def scratch_folder(parent: Path) -> Path:
-    """A folder like the repository's root to a reader: with the examples, writable."""
+    """A writable folder like the repository's root to a reader."""
     folder = parent / "reader"
     folder.mkdir()
-    if (ROOT / "examples").is_dir():
-        shutil.copytree(ROOT / "examples", folder / "examples")
+    for name in ("examples", "instruments"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("run", "sample"))
     return folder
 
 
