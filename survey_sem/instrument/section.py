@@ -70,7 +70,7 @@ class Section:
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
-        return key in self.nodes and self.nodes[key].value is not None
+        return key in self.nodes and self.nodes[key].value not in (None, "")
 
     def __getitem__(self, key: str) -> Node:
         """The node of a required key."""

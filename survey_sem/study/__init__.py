@@ -2,22 +2,13 @@
 
 from survey_sem.study.comparison import Difference
 from survey_sem.study.load import load_study
-from survey_sem.study.records import (
-    Clock,
-    StudyData,
-    StudyRun,
-    analysed_flow,
-    finish_run,
-    open_study,
-    write_prepared,
-    write_records,
-)
+from survey_sem.study.records import StudyData, StudyRun, open_study, write_prepared
+from survey_sem.study.run import run_study
 from survey_sem.study.run_directory import is_run_directory, staged_folder
 from survey_sem.study.study import DataSource, Effect, FitPlan, ReportPlan, Study
 from survey_sem.study.verification import VerificationReport, verify_run
 
 __all__ = [
-    "Clock",
     "DataSource",
     "Difference",
     "Effect",
@@ -27,13 +18,11 @@ __all__ = [
     "StudyData",
     "StudyRun",
     "VerificationReport",
-    "analysed_flow",
-    "finish_run",
     "is_run_directory",
     "load_study",
     "open_study",
+    "run_study",
     "staged_folder",
     "verify_run",
     "write_prepared",
-    "write_records",
 ]

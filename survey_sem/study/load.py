@@ -14,7 +14,7 @@ from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
-from survey_sem.study.study import DataSource, Effect, Option, ReportPlan, Study
+from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 
 SCHEMA = "survey-sem/study/1"
 LANGUAGES = ("zh", "en")
@@ -104,8 +104,8 @@ def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str,
     return {**plain, "model": {**model, "measurement": measurement, "structural": structural}}
 
 
-def _models(section: Section, folder: Path) -> tuple[str, str, str]:
-    function = section.choice("function", ("sem", "cfa", "growth"), "sem")
+def _models(section: Section, folder: Path) -> tuple[str, str, Function]:
+    function = cast("Function", section.choice("function", ("sem", "cfa", "growth"), "sem"))
     measurement = _model_text(section, "measurement", folder)
     if not measurement.strip():
         fail(section.node, "missing-key", "a measurement model is required", hint="give `measurement: |` and its lines")

@@ -74,31 +74,23 @@ def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -
     return sample.flow.then("analysed", reason, fit.n_obs)
 
 
-def write_records(
-    stage: Path, study: Study, responses: Responses, sample: Sample, flow: Flow, fits: Mapping[str, SemResult]
-) -> None:
-    """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the stage."""
-    write_json(stage_file(stage, "validation.json"), responses.report.to_dict())
-    write_json(stage_file(stage, "flow.json"), flow.to_dict())
-    write_parquet(sample.data, stage_file(stage, "sample.parquet"))
-    for name, fit in fits.items():
+def write_records(run: StudyRun) -> None:
+    """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the directory of the run."""
+    stage = run.directory
+    write_json(stage_file(stage, "validation.json"), run.responses.report.to_dict())
+    write_json(stage_file(stage, "flow.json"), run.flow.to_dict())
+    write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
+    for name, fit in run.fits.items():
         stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")
-    copy_inputs(stage, study)
+    copy_inputs(stage, run.study)
 
 
-def finish_run(
-    stage: Path,
-    study: Study,
-    raw: RawTable,
-    instrument: Instrument,
-    sample: Sample,
-    fits: Mapping[str, SemResult],
-    clock: Clock,
-) -> None:
+def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
     """Write the manifest and the clock file, after everything else."""
+    instrument = run.responses.instrument
     write_manifest(
-        stage,
-        study,
+        run.directory,
+        run.study,
         data={
             "file": raw.source,
             "sha256": raw.sha256,
@@ -109,15 +101,14 @@ def finish_run(
             "dialect": raw.dialect,
         },
         instrument={"id": instrument.id, "version": instrument.version, "sha256": instrument.sha256},
-        fits={name: fit.options for name, fit in fits.items()},
-        steps=tuple(step.to_dict() for step in sample.steps),
+        fits={name: fit.options for name, fit in run.fits.items()},
+        steps=tuple(step.to_dict() for step in run.sample.steps),
     )
-    finished = datetime.now(UTC)
     write_clock_file(
-        stage,
-        study,
+        run.directory,
+        run.study,
         started=clock.started.isoformat(timespec="seconds"),
-        finished=finished.isoformat(timespec="seconds"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
         elapsed_seconds=round(monotonic() - clock.tick, 3),
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from survey_sem.instrument import Texts
 from survey_sem.sample import SamplePlan
 
+Function = Literal["sem", "cfa", "growth"]
 Option = str | int | float | bool | tuple[str, ...]
 
 
@@ -66,7 +67,7 @@ class FitPlan:
     """
 
     name: str
-    function: str
+    function: Function
     model: str
     options: Mapping[str, Option]
 
@@ -130,7 +131,7 @@ class Study:
     missing: str
     measurement: str
     structural: str
-    function: str
+    function: Function
     options: Mapping[str, Option]
     effects: tuple[Effect, ...]
     report: ReportPlan

@@ -1,0 +1,53 @@
+"""A study from its file to its run directory: the stages in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from survey_sem.fitting import fit_model
+from survey_sem.results import SemResult
+from survey_sem.sample import Sample
+from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, open_study, write_records
+from survey_sem.study.run_directory import staged_folder
+from survey_sem.study.study import FitPlan, Study
+
+WriteDocuments = Callable[[StudyRun], object]
+"""Writes tables, figures and reports into the directory of the run that it is given."""
+
+
+def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = None) -> StudyRun:
+    """Validate, prepare, fit, report; the run directory appears at `out` when all of it is done.
+
+    Parameters
+    ----------
+    study : Study
+        The loaded study.
+    out : Path
+        The run directory: new, empty, or an earlier run, which is replaced.
+    write_documents : callable, optional
+        Writes tables, figures and reports; they are hashed into the manifest.
+
+    Raises
+    ------
+    FileError, StudyError
+        Inputs cannot be read, or `out` not be written.
+    DataError, ModelError, IdentificationError
+        The data or a model do not pass.
+    """
+    clock = Clock.start()
+    with staged_folder(out) as stage:
+        data = open_study(study)
+        fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
+        flow = analysed_flow(data.sample, fits, study.missing)
+        run = StudyRun(stage, study, data.responses, data.sample, flow, fits)
+        write_records(run)
+        if write_documents is not None:
+            write_documents(run)
+        finish_run(run, data.raw, clock)
+    return replace(run, directory=out)
+
+
+def _fit(plan: FitPlan, sample: Sample) -> SemResult:
+    return fit_model(plan.function, plan.model, sample.data, plan.options)
