@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ def verify_run(run_dir: Path, rerun: Rerun, data: Path | None = None) -> Verific
     with tempfile.TemporaryDirectory(prefix="survey-sem-verify-") as folder:
         replay = Path(folder) / "replay"
         try:
-            rerun(study, replay)
+            rerun(_under_its_old_name(study, manifest, Path(folder)), replay)
         except SurveySemError as problem:
             what = "the study cannot be run again: " + str(problem)
             differences.append(Difference("replay", "manifest.json", "study.plan", "", "", what))
@@ -161,6 +162,17 @@ def _stored_study(run_dir: Path, manifest: dict[str, Any], data: Path | None) ->
             hint=f"name the file with --data; its sha256 is {manifest['data']['sha256']}",
         )
     return study.with_files(instrument=run_dir / INSTRUMENT_COPY, data=source)
+
+
+def _under_its_old_name(study: Study, manifest: dict[str, Any], folder: Path) -> Study:
+    """The study with its data under the name that the run knew: a name may stand in a report."""
+    name = Path(str(manifest["data"]["file"])).name
+    if study.data.file.name == name:
+        return study
+    copy = folder / "data" / name
+    copy.parent.mkdir()
+    shutil.copyfile(study.data.file, copy)
+    return study.with_files(data=copy)
 
 
 def _tampered(run_dir: Path, manifest: dict[str, Any]) -> list[Difference]:

@@ -1,0 +1,198 @@
+"""A run directory and its replay: same bytes twice, and every kind of change is noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from survey_sem.errors import DataError, FileError, VerificationError
+from survey_sem.study import StudyRun, VerificationReport, load_study, run_study, verify_run
+from survey_sem.study.run_directory import stage_file, staged_folder
+
+
+def documents(run: StudyRun) -> None:
+    """Write a table and a page, as a report would."""
+    frame = list(run.fits.values())[-1].estimates
+    stage_file(run.directory, "tables/estimates.csv").write_text(frame.round(3).to_csv(index=False), encoding="utf-8")
+    stage_file(run.directory, "report.en.html").write_text("<html></html>", encoding="utf-8")
+
+
+def run(folder: Path, out: str = "run") -> Path:
+    return run_study(load_study(folder / "study.yaml"), folder / out, documents).directory
+
+
+def verify(run_dir: Path, data: Path | None = None) -> VerificationReport:
+    return verify_run(run_dir, lambda study, out: run_study(study, out, documents), data)
+
+
+def kinds(report: VerificationReport) -> set[str]:
+    return {difference.kind for difference in report.differences}
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_run_is_complete(folder: Path) -> None:
+    directory = run(folder)
+    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    listed = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()}
+    assert listed == {*manifest["outputs"], "manifest.json", "run.json"}
+    for name, digest in manifest["outputs"].items():
+        assert hashlib.sha256((directory / name).read_bytes()).hexdigest() == digest
+    assert manifest["data"]["sha256"] == hashlib.sha256((folder / "data.csv").read_bytes()).hexdigest()
+    flow = json.loads((directory / "flow.json").read_text(encoding="utf-8"))
+    assert [(stage["stage"], stage["n"]) for stage in flow["stages"]] == [("received", 200), ("analysed", 199)]
+
+
+def test_two_runs_are_the_same_bytes(folder: Path) -> None:
+    first, second = run(folder, "one"), run(folder, "two")
+    names = {path.relative_to(first) for path in first.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(second) for path in second.rglob("*") if path.is_file()}
+    different = {name.as_posix() for name in names if (first / name).read_bytes() != (second / name).read_bytes()}
+    assert different <= {"run.json"}
+
+
+def test_a_faithful_run_is_verified(folder: Path) -> None:
+    report = verify(run(folder))
+    assert report.ok
+    assert report.n_values > 100
+    assert str(report).startswith("verified: ")
+    report.raise_if_failed()
+
+
+def test_a_changed_data_cell(folder: Path) -> None:
+    directory = run(folder)
+    lines = (folder / "data.csv").read_text(encoding="utf-8").splitlines()
+    lines[10] = "7,1,7,1"
+    (folder / "data.csv").write_text("\n".join(lines), encoding="utf-8")
+    report = verify(directory)
+    assert not report.ok
+    assert {"data", "number"} <= kinds(report)
+    assert "data file data.csv is not the one of the run" in report.summary()
+    assert "numbers moved" in report.summary()
+    with pytest.raises(VerificationError):
+        report.raise_if_failed()
+
+
+@pytest.mark.parametrize(("old", "new"), [("estimator: ML", "std_lv: true"), ("2*b", "3*b"), ("seed: 1", "seed: 2")])
+def test_a_changed_study_file(folder: Path, old: str, new: str) -> None:
+    directory = run(folder)
+    replace(folder / "study.yaml", old, new)
+    report = verify(directory)
+    assert kinds(report) == {"plan"}
+    assert "study.yaml was changed after the run" in report.summary()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"estimator": "ML"', '"std_lv": true', {"plan", "number"}),
+        ('"likelihood": "normal"', '"likelihood": "wishart"', {"text"}),
+        ('"seed": 1', '"seed": 2', {"plan"}),
+    ],
+)
+def test_a_changed_option_in_the_manifest(folder: Path, old: str, new: str, expected: set[str]) -> None:
+    directory = run(folder)
+    replace(directory / "manifest.json", old, new)
+    report = verify(directory)
+    assert not report.ok
+    assert expected <= kinds(report)
+
+
+def test_a_tampered_table_names_the_cell(folder: Path) -> None:
+    directory = run(folder)
+    table = directory / "tables" / "estimates.csv"
+    header, first, second, *rest = table.read_text(encoding="utf-8").splitlines()
+    cells = second.split(",")
+    cells[6] = "9.999"
+    table.write_text("\n".join([header, first, ",".join(cells), *rest]), encoding="utf-8")
+    report = verify(directory)
+    assert kinds(report) == {"tampered", "number"}
+    assert any("row 3, column 7 (est)" in difference.key for difference in report.differences)
+
+
+@pytest.mark.parametrize("name", ["fits/structural.json", "report.en.html", "sample.parquet", "inputs/study.yaml"])
+def test_any_changed_or_missing_output(folder: Path, name: str) -> None:
+    directory = run(folder)
+    path = directory / name
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "tampered" in kinds(verify(directory))
+    path.unlink()
+    assert "missing" in kinds(verify(directory))
+
+
+def test_a_changed_number_of_a_fit_names_the_parameter(folder: Path) -> None:
+    directory = run(folder)
+    path = directory / "fits" / "structural.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["estimates"][1]["est"] += 1e-4
+    path.write_text(json.dumps(document), encoding="utf-8")
+    moved = [difference for difference in verify(directory).differences if difference.kind == "number"]
+    assert [difference.key for difference in moved] == ["estimates[1: f =~ x2].est"]
+
+
+def test_data_that_moved_house(folder: Path) -> None:
+    directory = run(folder)
+    (folder / "data.csv").rename(folder / "elsewhere.csv")
+    with pytest.raises(FileError) as caught:
+        verify(directory)
+    assert "--data" in str(caught.value.hint)
+    assert verify(directory, folder / "elsewhere.csv").ok
+
+
+def test_a_run_verifies_without_its_study_file(folder: Path) -> None:
+    directory = run(folder)
+    for name in ("study.yaml", "instrument.yaml"):
+        (folder / name).unlink()
+    (directory / "run.json").unlink()
+    report = verify(directory, folder / "data.csv")
+    assert report.ok, str(report)
+
+
+def test_broken_data_are_told_and_leave_nothing_behind(folder: Path) -> None:
+    run(folder)
+    before = (folder / "run" / "manifest.json").read_bytes()
+    replace(folder / "data.csv", "\n", "\n8,8,8,8\n")
+    with pytest.raises(DataError, match="break the instrument"):
+        run(folder)
+    assert (folder / "run" / "manifest.json").read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "instrument.yaml", "run", "study.yaml"]
+    assert "replay" in kinds(verify(folder / "run"))
+
+
+def test_an_earlier_run_is_replaced_and_nothing_else_is(folder: Path) -> None:
+    run(folder)
+    assert run(folder) == folder / "run"
+    (folder / "mine").mkdir()
+    (folder / "mine" / "thesis.docx").write_text("precious")
+    for out, code in (("mine", "not-a-run-directory"), ("data.csv", "not-a-directory")):
+        with pytest.raises(FileError) as caught:
+            run(folder, out)
+        assert caught.value.code == code
+    assert (folder / "mine" / "thesis.docx").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["../escape.txt", "/etc/escape.txt", "a/../../b"])
+def test_outputs_stay_inside(tmp_path: Path, name: str) -> None:
+    with staged_folder(tmp_path / "run") as stage, pytest.raises(FileError):
+        stage_file(stage, name)
+
+
+def test_what_is_no_run(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(FileError, match="no such run"):
+        verify(tmp_path / "nowhere")
+    with pytest.raises(FileError, match=r"holds no manifest\.json"):
+        verify(tmp_path)
+    directory = run(folder)
+    (directory / "manifest.json").write_text("[]")
+    with pytest.raises(FileError):
+        verify(directory)
+    (directory / "manifest.json").write_text("{}")
+    with pytest.raises(FileError, match="not the manifest"):
+        verify(directory)
