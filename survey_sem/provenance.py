@@ -19,7 +19,22 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-RECORDED_PACKAGES = ("survey-sem", "numpy", "scipy", "pandas", "pyarrow", "pyreadstat", "pyyaml", "matplotlib")
+RECORDED_PACKAGES = (
+    "survey-sem",
+    "fonttools",
+    "jinja2",
+    "justmytype-intl-cjk",
+    "matplotlib",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "pyarrow",
+    "pyreadstat",
+    "python-docx",
+    "pyyaml",
+    "scipy",
+    "xlsxwriter",
+)
 """Distributions whose versions can change a number or a byte of a run."""
 
 

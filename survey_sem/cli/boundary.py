@@ -52,7 +52,12 @@ def _call(arguments: list[str]) -> int:
     from survey_sem.cli.app import app
 
     command = typer.main.get_command(app)
-    result = command.main(arguments, prog_name="survey-sem", standalone_mode=False)
+    try:
+        result = command.main(arguments, prog_name="survey-sem", standalone_mode=False)
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):  # click turns it into an exit with code 1
+            raise leaving.__context__ from None
+        raise
     return result if isinstance(result, int) else DONE
 
 
