@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
+from survey_sem.exports import RawTable
 from survey_sem.fitting import fit_model
+from survey_sem.instrument import Instrument
+from survey_sem.responses import Responses, validate_responses
 from survey_sem.results import SemResult
+from survey_sem.sample import Sample, SamplePlan, prepare_sample
+from survey_sem.study import StudyRun, VerificationReport, load_study, run_study, verify_run
 
 
 def sem(model: str, data: Any, **options: Any) -> SemResult:
@@ -59,6 +66,27 @@ def growth(model: str, data: Any, **options: Any) -> SemResult:
 def lavaan(model: str, data: Any, **options: Any) -> SemResult:
     """Fit a model without automatic parameters, as lavaan's ``lavaan()``. See `sem`."""
     return _fit("lavaan", model, data, options)
+
+
+def validate(raw: RawTable, instrument: Instrument) -> Responses:
+    """Hold an export against an instrument; ``.report.ok`` says whether the data keep to it."""
+    return validate_responses(raw, instrument)
+
+
+def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
+    """Keep the rows and turn the items that a plan names; refuses data that break the instrument."""
+    return prepare_sample(responses, plan)
+
+
+def run(study_path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> StudyRun:
+    """Validate, prepare, fit and report a study; writes the run directory (``run`` beside the study file)."""
+    study = load_study(study_path)
+    return run_study(study, Path(out) if out is not None else study.default_out)
+
+
+def verify(run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | None = None) -> VerificationReport:
+    """Run a study again from its manifest and compare every number with the stored one."""
+    return verify_run(Path(run_dir), run_study, Path(data) if data is not None else None)
 
 
 def _fit(function: Any, model: str, data: Any, options: dict[str, Any]) -> SemResult:

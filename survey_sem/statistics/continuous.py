@@ -120,12 +120,13 @@ def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_tot
     n_variables = len(rows.columns)
     total, products = np.zeros(n_variables), np.zeros((n_variables, n_variables))
     pilot: Array | None = None
-    for block in rows.blocks():
-        if pilot is None:
-            pilot = block.mean(axis=1)
-        block -= pilot[:, None]
-        total += block.sum(axis=1)
-        products += block @ block.T
+    with np.errstate(invalid="ignore"):  # an infinite value ends as NaN, which the caller looks for
+        for block in rows.blocks():
+            if pilot is None:
+                pilot = block.mean(axis=1)
+            block -= pilot[:, None]
+            total += block.sum(axis=1)
+            products += block @ block.T
     n_obs = rows.n_rows
     shift = total / max(n_obs, 1)
     cov = products / max(n_obs, 1) - np.outer(shift, shift)
