@@ -131,7 +131,7 @@ def reliability(fit: SemResult, *, total: bool = False) -> Reliability:
     >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["a", "b", "c"])
     >>> from survey_sem.measurement import reliability
     >>> round(reliability(ss.cfa("f =~ a + b + c", m))["f"].omega, 4)
-    0.6743
+    0.6818
     """
     found: list[FactorReliability] = []
     warnings: list[Warned] = []
