@@ -16,6 +16,8 @@ from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
 from survey_sem.syntax import ParameterTable
 
+ACTIVE = 1e-7
+"""An inequality constraint whose slack is below this binds."""
 SHOWN = 12
 """How many parameters a message names before it counts the rest."""
 
@@ -67,6 +69,16 @@ class Estimates:
     def equality_jacobian(self) -> Array:
         """Derivatives of the equality constraints at the estimates (r, q)."""
         return self.constraints.equality_jacobian(self.theta)
+
+    def active_inequalities(self) -> list[int]:
+        """Positions of the inequality constraints (not bounds) that hold with equality at the estimates."""
+        values = self.constraints.positive.values(self.theta)
+        return [int(k) for k in np.flatnonzero(np.abs(values) < ACTIVE)]
+
+    def active_jacobian(self) -> Array:
+        """Derivatives of everything that binds as an equality: equality constraints and active inequalities."""
+        active = self.constraints.positive.jacobian(self.theta)[self.active_inequalities()]
+        return np.vstack([self.equality_jacobian(), active])
 
 
 class _Objective:

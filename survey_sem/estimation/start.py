@@ -159,12 +159,24 @@ def _pair_covariance(cov: Array, loadings: Array, items: Sequence[Array], one: i
 
 
 def _fill_higher_order(rep: Representation, cov_eta: Array, measured: Array) -> None:
-    """Factors without observed indicators take half the mean variance of what they reach."""
+    """Variances and covariances of factors without observed indicators, from the variables that they reach.
+
+    Such a factor is treated as the factor of what it reaches: the same closed form as for observed indicators.
+    """
+    beta = rep.places["Beta"]
+    effects = rep.fixed["Beta"].copy()
+    free = np.zeros(effects.shape, dtype=bool)
+    free[beta.row, beta.column] = True
     for at in np.flatnonzero(~measured):
-        beta = rep.places["Beta"]
-        reached = np.unique(np.concatenate([beta.row[beta.column == at], np.flatnonzero(rep.fixed["Beta"][:, at])]))
-        variances = [cov_eta[k, k] for k in reached if measured[k]]
-        cov_eta[at, at] = 0.5 * float(np.mean(variances)) if variances else 0.5
+        reached = np.array([k for k in np.flatnonzero(free[:, at] | (effects[:, at] != 0.0)) if cov_eta[k, k] > 0])
+        if not len(reached):
+            cov_eta[at, at] = 0.5
+            continue
+        _set_factor(effects, free, cov_eta, reached, at)
+        relative = {int(k): float(effects[k, at] / effects[reached[0], at]) for k in reached}
+        variance = _common_variance(cov_eta, relative, int(reached[0])) / float(effects[reached[0], at]) ** 2
+        cov_eta[at, at] = variance
+        cov_eta[reached, at] = cov_eta[at, reached] = effects[reached, at] * variance
 
 
 def _near_positive_definite(matrix: Array) -> Array:

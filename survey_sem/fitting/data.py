@@ -47,9 +47,22 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
         raise OptionError(
             "bad-data", "data must be a pandas DataFrame or Moments", where="data", got=type(data).__name__
         )
-    _check_present(names, [str(column) for column in data.columns])
-    columns = tuple(numeric_column(data[name], name) for name in names)
+    known = [str(column) for column in data.columns]
+    _check_present([part for name in names for part in _parts(name, known)], known)
+    columns = tuple(_column(data, name, known) for name in names)
     return _from_rows(columns, names, missing)
+
+
+def _parts(name: str, known: Sequence[str]) -> list[str]:
+    """The columns behind a name: ``x:z`` is a product, unless the data have a column of that very name."""
+    return [name] if name in known or ":" not in name else name.split(":")
+
+
+def _column(data: Any, name: str, known: Sequence[str]) -> np.ndarray[Any, Any]:
+    factors = [numeric_column(data[part], part) for part in _parts(name, known)]
+    if len(factors) == 1:
+        return factors[0]
+    return np.asarray(np.prod([factor.astype(np.float64) for factor in factors], axis=0))
 
 
 def _published(moments: Moments, names: Sequence[str]) -> Moments:

@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.errors import Warned
 from survey_sem.inference.solution import Solution
 from survey_sem.linalg import Array
-from survey_sem.estimation.estimate import shown
+from survey_sem.estimation.estimate import ACTIVE, shown
 
 NEARLY_ONE = 0.95
 """Correlation between factors above which a matrix that is not positive definite is put down to them."""
@@ -41,6 +41,7 @@ def examine(solution: Solution) -> Findings:
             )
         )
     identified = _identified(solution, evidence, warnings)
+    warnings += _binding(solution)
     improper = improper_warnings(solution)
     evidence["admissible"] = "; ".join(w.what for w in improper) or "all variances positive, covariances proper"
     warnings += improper
@@ -63,6 +64,29 @@ def _identified(solution: Solution, evidence: dict[str, str], warnings: list[War
             )
         )
     return False
+
+
+def _binding(solution: Solution) -> list[Warned]:
+    """Inequality constraints and bounds that the estimates have run into."""
+    estimates = solution.estimates
+    told = [
+        f"{estimates.table.inequalities[k].lhs} {estimates.table.inequalities[k].row.op} "
+        f"{estimates.table.inequalities[k].rhs}"
+        for k in estimates.active_inequalities()
+    ]
+    for row in estimates.table.parameters:
+        if row.free and min(estimates.theta[row.free - 1] - row.lower, row.upper - estimates.theta[row.free - 1]) < ACTIVE:
+            told.append(f"the bound of {row.shown}")
+    if not told:
+        return []
+    return [
+        Warned(
+            "constraint-active",
+            f"the solution lies on a boundary: {', '.join(told)}",
+            hint="chi-square tests and normal intervals do not hold exactly there; "
+            "standard errors take active constraints as equalities and ignore bounds",
+        )
+    ]
 
 
 def improper_warnings(solution: Solution) -> list[Warned]:

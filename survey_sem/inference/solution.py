@@ -72,13 +72,14 @@ class Solution:
 def solve(estimates: Estimates, moments: Sequence[Moments], information: str, likelihood: str) -> Solution:
     """The solution with ``information`` "expected" or "observed".
 
+    Standard errors take active inequality constraints as equalities, as lavaan does, and ignore bounds.
     The fit function is multiplied with N under ``likelihood="normal"``, with N - G under ``"wishart"``.
     """
     n_scale = float(sum(m.n_obs for m in moments) - (len(moments) if likelihood == "wishart" else 0))
     points = estimates.points
     model = estimates.model
     matrix = model.expected_information(points) if information == "expected" else model.observed_information(points)
-    inverse = constrained_inverse(matrix, estimates.equality_jacobian())
+    inverse = constrained_inverse(matrix, estimates.active_jacobian())
     vcov = None if inverse is None else inverse / n_scale
     return Solution(estimates, tuple(moments), matrix, inverse, vcov, n_scale)
 
