@@ -15,7 +15,6 @@ import struct
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +78,8 @@ def sha256_data(value: object) -> str:
 
 def package_versions(names: Iterable[str] = RECORDED_PACKAGES) -> dict[str, str]:
     """Installed version of each distribution in `names`, sorted by name; absent ones are left out."""
+    from importlib import metadata
+
     versions = {}
     for name in sorted(names):
         try:

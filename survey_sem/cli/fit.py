@@ -154,10 +154,10 @@ def _shown(result: SemResult, output: str) -> str:
     return str(result.summary()).rstrip("\n") + "\n"
 
 
-def _verdict(result: SemResult) -> int:
-    """Warnings to standard error; 1 when the estimates may not be used."""
-    warn(result.warnings)
-    return DONE if result.converged and result.identified else DID_NOT_PASS
+def _verdict(*results: SemResult) -> int:
+    """Warnings to standard error, each once; 1 when the estimates of a fit may not be used."""
+    warn(dict.fromkeys(warning for result in results for warning in result.warnings))
+    return DONE if all(result.converged and result.identified for result in results) else DID_NOT_PASS
 
 
 def _fit_study(study: Path, out: Path | None, keywords: dict[str, Any], others: dict[str, Any], output: str) -> int:
@@ -166,7 +166,7 @@ def _fit_study(study: Path, out: Path | None, keywords: dict[str, Any], others: 
 
     run = workflow.run(study, out=out)
     print(_run_json(run) if output == "json" else _run_text(run))
-    return max(_verdict(result) for result in run.fits.values())
+    return _verdict(*run.fits.values())
 
 
 def _refuse_with_study(keywords: dict[str, Any], others: dict[str, Any], output: str) -> None:

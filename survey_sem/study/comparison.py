@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survey_sem.exports import read_export
+
 TOLERANCE = 1e-6
 """Largest difference that another machine or version may make, relative to max(1, |stored value|)."""
 
@@ -25,7 +27,8 @@ class Difference:
     Parameters
     ----------
     kind : str
-        ``tampered``, ``missing``, ``data``, ``plan``, ``instrument``, ``number``, ``text``, ``bytes``, ``replay``.
+        ``tampered missing data plan instrument cells number text bytes replay``: what was changed after the run
+        (the first five), what the replay gives otherwise, or that there could be none.
     file : str
         File of the run directory.
     key : str
@@ -84,6 +87,20 @@ def compare_csv(stored: Path, refitted: Path, name: str) -> FileComparison:
     """Every cell of two csv tables; a number may differ in the last digit that is printed."""
     left, right = (dict(_cells(path.read_text("utf-8-sig"))) for path in (stored, refitted))
     return _compare(left, right, name, _printed_step)
+
+
+def compare_parquet(stored: Path, refitted: Path, name: str) -> FileComparison:
+    """Every cell of two samples; one difference tells how many moved and where the first is, not what it held."""
+    left, right = read_export(stored).frame, read_export(refitted).frame
+    if left.shape != right.shape or list(left.columns) != list(right.columns):
+        here, there = (f"{rows} rows, {columns} columns" for rows, columns in (left.shape, right.shape))
+        return FileComparison(left.size, (Difference("text", name, "", here, there, f"stored {here}, now {there}"),))
+    rows, columns = ((left != right) & ~(left.isna() & right.isna())).to_numpy().nonzero()
+    if not len(rows):
+        return FileComparison(left.size, ())
+    place = f"row {rows[0] + 1}, column {left.columns[columns[0]]}"
+    what = f"{len(rows)} cell{'s' if len(rows) > 1 else ''} of the sample changed, the first at {place}"
+    return FileComparison(left.size, (Difference("cells", name, place, "", "", what),))
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

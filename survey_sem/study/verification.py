@@ -14,7 +14,14 @@ from survey_sem.errors import FileError, SurveySemError, VerificationError
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import load_instrument
 from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_bytes, sha256_data
-from survey_sem.study.comparison import Difference, FileComparison, compare_csv, compare_json, compare_records
+from survey_sem.study.comparison import (
+    Difference,
+    FileComparison,
+    compare_csv,
+    compare_json,
+    compare_parquet,
+    compare_records,
+)
 from survey_sem.study.load import load_study, study_from_plan
 from survey_sem.study.run_directory import INSTRUMENT_COPY, MANIFEST, output_hashes, read_clock_file, read_manifest
 from survey_sem.study.study import Study
@@ -97,7 +104,7 @@ class VerificationReport:
         return "\n".join([self.summary(), *lines, *(f"  note: {note}" for note in self.notes)])
 
 
-_CAUSES = ("tampered", "missing", "data", "plan", "instrument", "replay")
+_CAUSES = ("tampered", "missing", "data", "cells", "plan", "instrument", "replay")
 
 
 def verify_run(run_dir: Path, rerun: Rerun, data: Path | None = None) -> VerificationReport:
@@ -251,12 +258,12 @@ def _compare_file(run_dir: Path, replay: Path, name: str, same: bool) -> FileCom
 
 
 def _numbers(stored: Path, refitted: Path, name: str) -> FileComparison:
-    compare = {".json": compare_json, ".csv": compare_csv}.get(stored.suffix)
+    compare = {".json": compare_json, ".csv": compare_csv, ".parquet": compare_parquet}.get(stored.suffix)
     if compare is None:
         return FileComparison(0, ())
     try:
         return compare(stored, refitted, name)
-    except ValueError as problem:
+    except (ValueError, FileError) as problem:
         what = f"the stored file cannot be read: {problem}"
         return FileComparison(0, (Difference("text", name, "", "", "", what),))
 

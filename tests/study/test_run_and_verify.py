@@ -73,7 +73,8 @@ def test_a_changed_data_cell(folder: Path) -> None:
     (folder / "data.csv").write_text("\n".join(lines), encoding="utf-8")
     report = verify(directory)
     assert not report.ok
-    assert {"data", "number"} <= kinds(report)
+    assert {"data", "cells", "number"} <= kinds(report)
+    assert "cells of the sample changed, the first at row 10, column " in report.summary()
     assert "data file data.csv is not the one of the run" in report.summary()
     assert "numbers moved" in report.summary()
     with pytest.raises(VerificationError):
