@@ -22,8 +22,8 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
     ----------
     model : str
         The model in lavaan's language.
-    data : DataFrame or Moments
-        One row per respondent, or published moments (`survey_sem.moments`).
+    data : DataFrame, Sample or Moments
+        One row per respondent, a prepared sample, or published moments (`survey_sem.moments`).
     **options
         ``estimator missing meanstructure fixed_x std_lv orthogonal effect_coding likelihood information se test
         bounds control sample_cov_rescale engine seed ci_level`` and lavaan's ``auto_*`` and ``int_*`` switches.
@@ -90,4 +90,5 @@ def verify(run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | None 
 
 
 def _fit(function: Any, model: str, data: Any, options: dict[str, Any]) -> SemResult:
-    return fit_model(function, model, data, options)
+    rows = data.data if isinstance(data, Sample) else data
+    return fit_model(function, model, rows, options)

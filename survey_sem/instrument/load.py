@@ -10,7 +10,7 @@ from typing import cast
 
 from survey_sem.errors import StudyError, did_you_mean
 from survey_sem.instrument.model import Code, Construct, Instrument, Item, ItemType, MissingCode, MissingKind, Scale
-from survey_sem.instrument.section import Section, fail, kind_of, mapping, number, text
+from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, number, text
 from survey_sem.instrument.strict_yaml import Node, read_yaml
 from survey_sem.provenance import sha256_data
 
@@ -40,8 +40,8 @@ def load_instrument(path: str | os.PathLike[str]) -> Instrument:
 
 def instrument_from(node: Node) -> Instrument:
     """An instrument from a parsed document; see :func:`load_instrument`."""
+    check_schema(node, SCHEMA)
     top = Section(node, _TOP)
-    top.choice("schema", (SCHEMA,))
     head = top.section("instrument", _HEAD)
     missing = tuple(_missing_code(entry) for entry in top.entries("missing"))
     scales = {name: _scale(name, entry) for name, entry in top.mapping("scales").items()}

@@ -39,6 +39,17 @@ def kind_of(node: Node) -> str:
     return "nothing" if value is None else f"{value!r}"
 
 
+def check_schema(node: Node, schema: str) -> None:
+    """Refuse a document of another kind before its keys are looked at."""
+    entries = mapping(node)
+    if "schema" not in entries:
+        place = Node(None, node.file, node.line, "schema")
+        fail(place, "missing-key", "the file does not say its schema", expected=f"a line 'schema: {schema}'")
+    if entries["schema"].value != schema:
+        what = f"this is a file of schema {kind_of(entries['schema'])}"
+        fail(entries["schema"], "wrong-schema", what, expected=f"a file of schema {schema}")
+
+
 class Section:
     """A mapping whose keys are known.
 

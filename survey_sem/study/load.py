@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import Texts
-from survey_sem.instrument.section import Section, fail, kind_of
+from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping
 from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
@@ -88,14 +88,12 @@ def study_from(node: Node, path: Path) -> Study:
 
 
 def _top(node: Node) -> Section:
-    if isinstance(node.value, dict):
-        for key in _LATER:
-            if key in node.value:
-                what = f"'{key}' is not supported yet: this version fits one unweighted group with maximum likelihood"
-                fail(node.value[key], "unsupported-key", what, hint="leave it out")
-    top = Section(node, _TOP)
-    top.choice("schema", (SCHEMA,))
-    return top
+    check_schema(node, SCHEMA)
+    for key, entry in mapping(node).items():
+        if key in _LATER:
+            what = f"'{key}' is not supported yet: this version fits one unweighted group with maximum likelihood"
+            fail(entry, "unsupported-key", what, hint="leave it out")
+    return Section(node, _TOP)
 
 
 def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str, Any]:

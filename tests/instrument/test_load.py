@@ -69,7 +69,7 @@ def test_hash_is_of_the_content_not_of_the_layout(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "line"),
     [
-        ("schema: survey-sem/instrument/1", "schema: survey-sem/instrument/9", "unknown-value", 1),
+        ("schema: survey-sem/instrument/1", "schema: survey-sem/instrument/9", "wrong-schema", 1),
         ("  version:", "  verson:", "unknown-key", 4),
         ("  id: demo\n", "", "missing-key", 2),
         ("  title: {zh: 示例, en: Demo}", "  title:", "blank-value", 5),

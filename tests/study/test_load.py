@@ -76,7 +76,7 @@ def test_a_study_comes_back_from_its_plan(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "line"),
     [
-        ("study/1", "study/2", "unknown-value", 1),
+        ("study/1", "study/2", "wrong-schema", 1),
         ("seed: 1", "sead: 1", "unknown-key", 17),
         ("seed: 1", "seed: x", "wrong-type", 17),
         ("seed: 1", "seed: -1", "wrong-value", 17),
