@@ -68,7 +68,12 @@ def published_matrix(frame: pd.DataFrame) -> PublishedMatrix | None:
 
 def _extra_row(table: pd.DataFrame, name: str, variables: list[str]) -> dict[str, float] | None:
     rows = [row for row in table.index if row.lower() == name and row not in variables]
-    return None if not rows else {str(key): float(value) for key, value in table.loc[rows[0]].dropna().items()}
+    if not rows:
+        return None
+    try:
+        return {str(key): float(value) for key, value in table.loc[rows[0]].dropna().items()} or None
+    except ValueError as problem:
+        raise DataError("matrix-not-numeric", f"row {rows[0]} of the matrix: {problem}", where=rows[0]) from None
 
 
 def matrix_moments(matrix: PublishedMatrix, n_obs: int | None, means: Path | None, sds: Path | None) -> Moments:

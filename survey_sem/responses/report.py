@@ -143,6 +143,20 @@ class ValidationReport:
             "missing": [count.to_dict() for count in self.missing],
         }
 
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> ValidationReport:
+        """A report from its plain data."""
+        return cls(
+            source=record["source"],
+            source_sha256=record["source_sha256"],
+            instrument=record["instrument"],
+            instrument_sha256=record["instrument_sha256"],
+            n_rows=record["n_rows"],
+            n_columns=record["n_columns"],
+            findings=tuple(_finding(entry) for entry in record["findings"]),
+            missing=tuple(MissingCount(each["item"], each["blank"], each["by_code"]) for each in record["missing"]),
+        )
+
     def to_json(self) -> str:
         """The report as one JSON document."""
         return json.dumps(plain_data(self.to_dict()), ensure_ascii=False, indent=2, allow_nan=False)
@@ -160,3 +174,8 @@ class ValidationReport:
         worst = sorted(rows, key=lambda count: -count.total)[:3]
         named = ", ".join(f"{count.item} {count.total}" for count in worst)
         return [f"  missing answers in {len(rows)} of {len(self.missing)} items; most: {named}"]
+
+
+def _finding(record: Mapping[str, Any]) -> Finding:
+    rest = {key: value for key, value in record.items() if key != "first_rows"}
+    return Finding(rows=tuple(record["first_rows"]), **rest)

@@ -101,6 +101,11 @@ class Flow:
         """The flow as plain data (schema ``survey-sem/flow/1``)."""
         return {"schema": "survey-sem/flow/1", "stages": [stage.to_dict() for stage in self.stages]}
 
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Flow:
+        """A flow from its plain data."""
+        return cls(tuple(FlowStep(**stage) for stage in record["stages"]))
+
     def __str__(self) -> str:
         return "\n".join(
             f"{stage.stage:12} {stage.n:8}" + (f"  (-{stage.lost}: {stage.reason})" if stage.lost else "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
 from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import write_json
-from survey_sem.responses import Responses, validate_responses
+from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.study import Study
@@ -44,8 +44,10 @@ class StudyRun:
         The run directory.
     study : Study
         What was run.
-    responses : Responses
-        The validated answers.
+    instrument : Instrument
+        What was asked.
+    validation : ValidationReport
+        Whether the answers keep to it.
     sample : Sample
         The prepared respondents.
     flow : Flow
@@ -56,7 +58,8 @@ class StudyRun:
 
     directory: Path
     study: Study
-    responses: Responses
+    instrument: Instrument
+    validation: ValidationReport
     sample: Sample
     flow: Flow
     fits: Mapping[str, SemResult]
@@ -77,7 +80,7 @@ def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -
 def write_records(run: StudyRun) -> None:
     """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the directory of the run."""
     stage = run.directory
-    write_json(stage_file(stage, "validation.json"), run.responses.report.to_dict())
+    write_json(stage_file(stage, "validation.json"), run.validation.to_dict())
     write_json(stage_file(stage, "flow.json"), run.flow.to_dict())
     write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
     for name, fit in run.fits.items():
@@ -87,7 +90,7 @@ def write_records(run: StudyRun) -> None:
 
 def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
     """Write the manifest and the clock file, after everything else."""
-    instrument = run.responses.instrument
+    instrument = run.instrument
     write_manifest(
         run.directory,
         run.study,

@@ -41,7 +41,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         data = open_study(study)
         fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
         flow = analysed_flow(data.sample, fits, study.missing)
-        run = StudyRun(stage, study, data.responses, data.sample, flow, fits)
+        run = StudyRun(stage, study, data.instrument, data.responses.report, data.sample, flow, fits)
         write_records(run)
         if write_documents is not None:
             write_documents(run)

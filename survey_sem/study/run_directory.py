@@ -177,7 +177,7 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
     FileError
         There is no such folder, or no manifest of ours in it.
     """
-    record = _read_json(run_dir, MANIFEST)
+    record = read_json(run_dir, MANIFEST)
     expected = {"study", "data", "instrument", "fits", "software", "platform", "outputs"}
     if record.get("schema") != SCHEMA or not expected <= set(record):
         raise FileError(
@@ -193,7 +193,7 @@ def read_clock_file(run_dir: Path) -> dict[str, Any]:
     """Clock times and places of the run; empty when the file is gone."""
     if not (run_dir / CLOCK_FILE).is_file():
         return {}
-    return _read_json(run_dir, CLOCK_FILE)
+    return read_json(run_dir, CLOCK_FILE)
 
 
 def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, elapsed_seconds: float) -> None:
@@ -210,7 +210,14 @@ def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, 
     write_json(stage / CLOCK_FILE, record)
 
 
-def _read_json(run_dir: Path, name: str) -> dict[str, Any]:
+def read_json(run_dir: Path, name: str) -> dict[str, Any]:
+    """One JSON object of a run.
+
+    Raises
+    ------
+    FileError
+        There is no such run or file, or it holds no JSON object.
+    """
     path = run_dir / name
     if not run_dir.is_dir():
         raise FileError("no-such-run", "there is no such run directory", where=str(run_dir))

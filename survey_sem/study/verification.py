@@ -185,13 +185,18 @@ def _under_its_old_name(study: Study, manifest: dict[str, Any], folder: Path) ->
 def _tampered(run_dir: Path, manifest: dict[str, Any]) -> list[Difference]:
     now = output_hashes(run_dir)
     found = []
-    for name, stored in manifest["outputs"].items():
+    for name, stored in _listed(manifest).items():
         if name not in now:
             found.append(Difference("missing", name, "", stored, "", "the file is gone"))
         elif now[name] != stored:
             what = f"the file was changed after the run (sha256 {stored[:12]}… became {now[name][:12]}…)"
             found.append(Difference("tampered", name, "", stored, now[name], what))
     return found
+
+
+def _listed(manifest: dict[str, Any]) -> dict[str, str]:
+    """Hash of every file that the run or a later report wrote."""
+    return {**manifest["outputs"], **manifest.get("added", {})}
 
 
 def _changed_inputs(run_dir: Path, manifest: dict[str, Any], study: Study) -> list[Difference]:
@@ -275,5 +280,5 @@ def _notes(run_dir: Path, manifest: dict[str, Any]) -> Iterable[str]:
             yield f"{name} is {now.get(name, 'not installed')} here, {version} in the run"
     if manifest["platform"] != platform_record():
         yield "another platform than the run's"
-    for name in sorted(set(output_hashes(run_dir)) - set(manifest["outputs"])):
+    for name in sorted(set(output_hashes(run_dir)) - set(_listed(manifest))):
         yield f"{name} is not listed in the manifest"

@@ -128,6 +128,13 @@ def test_what_does_not_go_with_a_matrix(
     assert command("fit", "--model", model, "--data", tmp_path / "odd.csv", "--n-obs", "300").code in (1, 2)
 
 
+@pytest.mark.parametrize("row", ["sd,1,x,1,1", "n,many,1,1,1", "sd,,,,", "mean,1,1,1", "x1,1,1,1,1", "z,1,1,1,1"])
+def test_matrices_that_cannot_be(command: Command, model: Path, matrix: pd.DataFrame, tmp_path: Path, row: str) -> None:
+    path = tmp_path / "cov.csv"
+    path.write_text(matrix.to_csv() + row + "\n", encoding="utf-8")
+    assert command("fit", "--model", model, "--data", path).code in (1, 2)
+
+
 def write(path: Path, content: bytes | str) -> Path:
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
     return path

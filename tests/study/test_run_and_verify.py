@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from survey_sem.errors import DataError, FileError, VerificationError
-from survey_sem.study import StudyRun, VerificationReport, load_study, run_study, verify_run
+from survey_sem.study import StudyRun, VerificationReport, load_study, open_run, record_documents, run_study, verify_run
 from survey_sem.study.run_directory import stage_file, staged_folder
 
 
@@ -183,6 +183,44 @@ def test_an_earlier_run_is_replaced_and_nothing_else_is(folder: Path) -> None:
 def test_outputs_stay_inside(tmp_path: Path, name: str) -> None:
     with staged_folder(tmp_path / "run") as stage, pytest.raises(FileError):
         stage_file(stage, name)
+
+
+def test_a_run_is_read_back_whole(folder: Path) -> None:
+    fresh = run_study(load_study(folder / "study.yaml"), folder / "run", documents)
+    again = open_run(folder / "run")
+    assert again.study.sha256 == fresh.study.sha256
+    assert again.instrument == fresh.instrument
+    assert again.validation == fresh.validation
+    assert again.flow == fresh.flow
+    assert again.sample.steps == fresh.sample.steps
+    assert again.sample.reversed_items == ("x3",)
+    assert again.sample.data.equals(fresh.sample.data)
+    assert {name: fit.to_json() for name, fit in again.fits.items()} == {
+        name: fit.to_json() for name, fit in fresh.fits.items()
+    }
+
+
+def test_a_document_that_came_later_is_listed_and_guarded(folder: Path) -> None:
+    directory = run(folder)
+    later = directory / "report.zh.docx"
+    later.write_bytes(b"later")
+    assert any("not listed" in note for note in verify(directory).notes)
+    record_documents(directory, ["report.zh.docx", "report.en.html"])
+    report = verify(directory)
+    assert (report.ok, report.notes) == (True, ())
+    later.write_bytes(b"changed")
+    assert kinds(verify(directory)) == {"tampered"}
+
+
+@pytest.mark.parametrize("name", ["flow.json", "validation.json", "sample.parquet", "fits/measurement.json"])
+def test_a_damaged_run_is_named(folder: Path, name: str) -> None:
+    directory = run(folder)
+    (directory / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(FileError):
+        open_run(directory)
+    (directory / name).unlink()
+    with pytest.raises(FileError):
+        open_run(directory)
 
 
 def test_what_is_no_run(tmp_path: Path, folder: Path) -> None:

@@ -1,0 +1,76 @@
+"""A finished run, read back from its directory, and what is written into it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from survey_sem.errors import FileError
+from survey_sem.exports import read_export
+from survey_sem.instrument import load_instrument
+from survey_sem.provenance import Step, sha256_file, write_json
+from survey_sem.responses import ValidationReport
+from survey_sem.results import SemResult
+from survey_sem.sample import Flow, Sample
+from survey_sem.study.load import study_from_plan
+from survey_sem.study.records import StudyRun
+from survey_sem.study.run_directory import INSTRUMENT_COPY, MANIFEST, read_clock_file, read_json, read_manifest
+
+
+def open_run(run_dir: Path) -> StudyRun:
+    """A finished run: nothing is fitted again, the numbers are those of its files.
+
+    Raises
+    ------
+    FileError
+        No run directory, or one of its files is missing or damaged.
+    """
+    manifest = read_manifest(run_dir)
+    path = Path(str(read_clock_file(run_dir).get("study", run_dir / "study.yaml")))
+    instrument = load_instrument(run_dir / INSTRUMENT_COPY)
+    try:
+        flow = Flow.from_dict(read_json(run_dir, "flow.json"))
+        validation = ValidationReport.from_dict(read_json(run_dir, "validation.json"))
+        steps = tuple(Step(**step) for step in manifest["steps"])
+    except (KeyError, TypeError) as problem:
+        raise FileError("damaged-file", f"the run cannot be read back: {problem}", where=str(run_dir)) from None
+    sample = Sample(
+        data=read_export(run_dir / "sample.parquet").frame,
+        flow=flow,
+        steps=steps,
+        reversed_items=tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key"),
+        provenance={"data_sha256": validation.source_sha256, "instrument_sha256": instrument.sha256},
+    )
+    fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
+    study = study_from_plan(manifest["study"]["plan"], path)
+    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits)
+
+
+def _fit(path: Path) -> SemResult:
+    try:
+        return SemResult.from_json(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise FileError(
+            "damaged-file", f"a fit of the run cannot be read: {problem.strerror}", where=str(path)
+        ) from None
+
+
+def record_documents(run_dir: Path, written: Iterable[str]) -> None:
+    """Give documents that were written after the run their hashes in the manifest.
+
+    A document that the run wrote itself is listed under ``outputs`` and compared with a replay; one that came
+    later (another language or format) is listed under ``added`` and checked by its hash only.
+
+    Parameters
+    ----------
+    run_dir : Path
+        The run.
+    written : iterable of str
+        Names of files in it.
+    """
+    manifest: dict[str, Any] = read_manifest(run_dir)
+    for name in written:
+        place = "outputs" if name in manifest["outputs"] else "added"
+        manifest.setdefault(place, {})[name] = sha256_file(run_dir / name)
+    write_json(run_dir / MANIFEST, manifest)
