@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survey_sem.linalg import Array, null_space, scaled_to_unit_diagonal
+from survey_sem.linalg import Array, cholesky_or_none, null_space, scaled_to_unit_diagonal
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
 
@@ -47,7 +47,7 @@ def unidentified_directions(groups: Sequence[Representation], theta: Array, cons
     length[length == 0.0] = 1.0
     free = null_space(constraints / length) if len(constraints) else np.eye(len(theta))
     reduced = free.T @ scaled_to_unit_diagonal(gram) @ free
-    if not reduced.size or np.linalg.eigvalsh(reduced)[0] > CLEARLY_FULL:
+    if not reduced.size or cholesky_or_none(reduced - CLEARLY_FULL * np.eye(len(reduced))) is not None:
         return np.zeros((len(theta), 0))
     stacked = np.vstack([_columns(j.dense(), j.theta, len(theta)) for j in jacobians])
     return free @ null_space((stacked / length) @ free, SINGULAR)
@@ -66,9 +66,9 @@ def _columns(dense: Array, theta: Array, size: int) -> Array:
 
 def generic_point(theta: Array, seed: int = 20260101) -> Array:
     """A nearby point without the coincidences of a start (equal loadings, zero paths)."""
-    noise = np.random.default_rng(seed).uniform(0.05, 0.25, len(theta))
-    signs = np.where(np.arange(len(theta)) % 2, 1.0, -1.0)
-    return np.asarray(theta * (1.0 + 0.5 * noise) + np.where(theta == 0.0, signs * noise * 0.3, 0.0))
+    rng = np.random.default_rng(seed)
+    factor, shift = rng.uniform(0.6, 1.4, len(theta)), rng.uniform(-0.3, 0.3, len(theta))
+    return np.asarray(theta * factor + np.where(theta == 0.0, shift, 0.0))
 
 
 def involved(directions: Array, share: float = 0.05) -> list[int]:

@@ -137,7 +137,8 @@ class Optimum:
     value : float
         The function there.
     converged : bool
-        Gradient (projected on the constraints) zero to rounding, Hessian positive definite on them, constraints met.
+        Gradient (projected on the constraints) zero to rounding, Hessian positive (semi-)definite on them,
+        constraints met.
     n_iterations : int
         Steps taken.
     gradient_norm : float
@@ -185,11 +186,11 @@ def _minimise_in_null_space(
         step, decrement = _damped_step(gradient, metric if exact is None else exact, damping)
         if decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous):
             curved = free.T @ problem.hessian(theta) @ free
-            if _positive_definite(curved) is not None:
+            if _is_minimum(curved):
                 return _ended(theta, value, iteration, gradient, decrement, "")
             escapes += 1
             if escapes > 5:
-                return _ended(theta, value, iteration, gradient, decrement, "the Hessian is not positive definite")
+                return _ended(theta, value, iteration, gradient, decrement, "the gradient is zero at a saddle of the function")
             theta, value = _off_the_saddle(problem, theta, value, free, curved)
             damping, previous, decrement = 0.0, np.inf, np.inf
             continue
@@ -219,6 +220,13 @@ def _positive_definite(matrix: Array) -> Array | None:
         return None
     scaled = matrix / np.outer(scale, scale)
     return matrix if cholesky_or_none(scaled - 1e-11 * np.eye(len(matrix))) is not None else None
+
+
+def _is_minimum(hessian: Array) -> bool:
+    """Does the function rise, or at least not fall, in every direction? Flat directions are identification's matter."""
+    scale = np.sqrt(np.abs(np.diag(hessian)))
+    scale[scale == 0.0] = 1.0
+    return cholesky_or_none(hessian / np.outer(scale, scale) + 1e-9 * np.eye(len(hessian))) is not None
 
 
 def _damped_step(gradient: Array, metric: Array, damping: float) -> tuple[Array, float]:
@@ -301,9 +309,9 @@ def _second_order(problem: Problem, theta: Array, linear: tuple[Array, Array, Ar
     """Empty where the Hessian is positive definite on the active constraints' null space, else a message."""
     active = np.vstack([linear[0], linear[2][positive > 1e-12]])
     free = null_space(active)
-    if not free.size or _positive_definite(free.T @ problem.hessian(theta) @ free) is not None:
+    if not free.size or _is_minimum(free.T @ problem.hessian(theta) @ free):
         return ""
-    return "the Hessian is not positive definite"
+    return "the gradient is zero at a saddle of the function"
 
 
 def _regularised(metric: Array) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
+from survey_sem.sample import Sample
 from survey_sem.statistics import Moments, RowBlocks, sample_moments
 
 TREATMENTS = (
@@ -21,7 +22,7 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
 
     Parameters
     ----------
-    data : DataFrame or Moments
+    data : DataFrame, Sample or Moments
         Rows (one column per variable), or published moments.
     names : sequence of str
         The model's observed variables.
@@ -39,13 +40,15 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
         raise DataError("no-observed-variables", "the model has no observed variables")
     if isinstance(data, Mapping) and len(data) == 1:
         (data,) = data.values()
+    if isinstance(data, Sample):
+        data = data.data
     if isinstance(data, Moments):
         return _published(data, names), ()
     if isinstance(data, Mapping):
         raise OptionError("not-supported", "several groups are not supported by this version", where="data")
     if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
         raise OptionError(
-            "bad-data", "data must be a pandas DataFrame or Moments", where="data", got=type(data).__name__
+            "bad-data", "data must be a pandas DataFrame, a Sample or Moments", where="data", got=type(data).__name__
         )
     known = [str(column) for column in data.columns]
     _check_present([part for name in names for part in _parts(name, known)], known)

@@ -95,10 +95,13 @@ def _diagonal(matrix: Array, places: Places, at: int, size: int) -> tuple[float,
     return float(matrix[at, at]), slope
 
 
-def standardise(solution: Solution, kind: Kind) -> Standardised:
-    """The standardised solution of all model parameters and definitions; NaN where a variance is not positive."""
+def standardise(solution: Solution, kind: Kind, by_group: tuple[Spread, ...] | None = None) -> Standardised:
+    """The standardised solution of all model parameters and definitions; NaN where a variance is not positive.
+
+    `by_group` are the `spreads` of the solution, where they are known already.
+    """
     values, slopes = solution.row_values(), solution.row_slopes()
-    by_group = spreads(solution)
+    by_group = by_group or spreads(solution)
     with np.errstate(all="ignore"):
         for at, row in enumerate(solution.rows):
             up, down = by_group[row.block - 1].divisors(row, kind)

@@ -18,7 +18,7 @@ from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
 from survey_sem.inference.scores import score_weights
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import KINDS, Standardised, standardise
+from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, correlation
 from survey_sem.statistics import Moments, RowBlocks
@@ -147,7 +147,8 @@ class SemResult:
 
     @cached_property
     def _standardised(self) -> dict[str, Standardised]:
-        return {kind: standardise(self.solution, kind) for kind in KINDS}
+        by_group = spreads(self.solution)
+        return {kind: standardise(self.solution, kind, by_group) for kind in KINDS}
 
     def _standard_errors(self, slopes: Array) -> Array:
         """Delta-method standard errors; NaN where they are withheld, 0 for fixed parameters."""
