@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
 
 
@@ -63,14 +63,14 @@ def inverse_from_cholesky(factor: Array) -> Array:
 def correlation(cov: Array) -> Array:
     """Correlation matrix of a covariance matrix with positive diagonal."""
     sd = np.sqrt(np.diag(cov))
-    return cov / np.outer(sd, sd)
+    return np.asarray(cov / np.outer(sd, sd))
 
 
 def scaled_to_unit_diagonal(matrix: Array) -> Array:
     """A positive semi-definite matrix scaled to unit diagonal; zero rows stay zero."""
     scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
     scale[scale == 0.0] = 1.0
-    return matrix / np.outer(scale, scale)
+    return np.asarray(matrix / np.outer(scale, scale))
 
 
 def symmetric(matrix: Array) -> Array:

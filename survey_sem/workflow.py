@@ -16,7 +16,7 @@ from survey_sem.study import StudyRun, VerificationReport, load_study, run_study
 
 
 def sem(model: str, data: Any, **options: Any) -> SemResult:
-    """Fit a structural equation model with the defaults of lavaan's ``sem()``.
+    r"""Fit a structural equation model with the defaults of lavaan's ``sem()``.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
     --------
     >>> import survey_sem as ss
     >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["x", "m", "y"])
-    >>> fit = ss.sem("m ~ a*x\\ny ~ b*m + x\\nindirect := a*b", m)
+    >>> fit = ss.sem("m ~ a*x\ny ~ b*m + x\nindirect := a*b", m)
     >>> round(float(fit.estimates.iloc[-1]["est"]), 4)
     0.0667
     """

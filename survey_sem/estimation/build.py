@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 
 from survey_sem.errors import DataError, ModelError, Warned
-from survey_sem.linalg import Array, cholesky_or_none, correlation, log_determinant
-from survey_sem.statistics import Moments
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.functions import ParameterFunctions, equality_functions, inequality_functions
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.optimise import Constraints
 from survey_sem.estimation.representation import represent
+from survey_sem.linalg import Array, cholesky_or_none, correlation, log_determinant
+from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
 Likelihood = Literal["normal", "wishart"]
@@ -101,9 +101,12 @@ def _not_positive_definite(moments: Moments) -> DataError:
     )
     return DataError(
         "covariance-singular",
-        "the sample covariance matrix is not positive definite" + (f" in group {moments.label}" if moments.label else ""),
+        "the sample covariance matrix is not positive definite"
+        + (f" in group {moments.label}" if moments.label else ""),
         got=f"{reason}; smallest eigenvalue of the correlations {values[0]:.3g}",
-        hint="leave out a variable that is a copy or a sum of others" if not few else "use fewer variables or more rows",
+        hint="leave out a variable that is a copy or a sum of others"
+        if not few
+        else "use fewer variables or more rows",
     )
 
 
@@ -146,9 +149,7 @@ def _constraints(table: ParameterTable) -> tuple[Constraints, tuple[Warned, ...]
     return Constraints(matrix, target, nonlinear, inequality_functions(table), lower, upper), warnings
 
 
-def _independent(
-    functions: ParameterFunctions, texts: Sequence[str], size: int
-) -> tuple[Array, Array, list[str]]:
+def _independent(functions: ParameterFunctions, texts: Sequence[str], size: int) -> tuple[Array, Array, list[str]]:
     """Rows and targets of the linear constraints that add something, and the texts of those that do not."""
     origin = np.zeros(size)
     rows, values = functions.jacobian(origin), functions.values(origin)

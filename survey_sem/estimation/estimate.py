@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from survey_sem.errors import IdentificationError, ModelError
-from survey_sem.linalg import Array
 from survey_sem.estimation.build import BuiltModel
 from survey_sem.estimation.identification import generic_point, involved, unidentified_directions
 from survey_sem.estimation.model import Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
+from survey_sem.linalg import Array
 from survey_sem.syntax import ParameterTable
 
 ACTIVE = 1e-7
@@ -131,14 +131,16 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
         )
     start, optimum = best
     if optimum.message == "the constraints contradict each other":
-        raise ModelError("constraints-contradict", "the constraints cannot all hold", hint="drop or correct one of them")
+        raise ModelError(
+            "constraints-contradict", "the constraints cannot all hold", hint="drop or correct one of them"
+        )
     directions = unidentified_directions(model.groups, optimum.theta, constraints.equality_jacobian(optimum.theta))
     empirical = tuple(parameter_name(built.table, at) for at in involved(directions))
     return Estimates(built, start, optimum, model.points(optimum.theta), empirical)
 
 
 def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
-    """Where to start, and with which damping: the usable starts, then where they lead while variances are kept positive.
+    """Where to start, and with which damping: the usable starts, then where they lead with positive variances.
 
     In small samples the likelihood can fall without end towards an improper solution; the detour then finds the
     local optimum that a cautious search would find.

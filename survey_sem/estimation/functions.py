@@ -97,8 +97,10 @@ class ParameterFunctions:
             for name, expression in self.definitions.items():
                 known[name] = expression.evaluate(known, NUMPY_FUNCTIONS)
             found = [expression.evaluate(known, NUMPY_FUNCTIONS) for expression in self.expressions]
-        return np.stack([np.broadcast_to(np.asarray(value, float), shape) for value in found], -1) if found else (
-            np.zeros((*shape, 0))
+        return (
+            np.stack([np.broadcast_to(np.asarray(value, float), shape) for value in found], -1)
+            if found
+            else (np.zeros((*shape, 0)))
         )
 
     def jacobian(self, theta: Array) -> Array:

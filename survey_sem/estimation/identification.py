@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survey_sem.linalg import Array, cholesky_or_none, null_space, scaled_to_unit_diagonal
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
+from survey_sem.linalg import Array, Indices, cholesky_or_none, null_space, scaled_to_unit_diagonal
 
 CLEARLY_FULL = 1e-8
 """Smallest eigenvalue of the scaled cross-product of the Jacobian above which no closer look is needed."""
@@ -58,7 +58,7 @@ def _in_standard_units(jacobian: RankOneJacobian, moments: ImpliedMoments) -> Ra
     return RankOneJacobian(jacobian.u * scale, jacobian.v * scale, jacobian.w * scale, jacobian.theta)
 
 
-def _columns(dense: Array, theta: Array, size: int) -> Array:
+def _columns(dense: Array, theta: Indices, size: int) -> Array:
     full = np.zeros((len(dense), size))
     full[:, theta] = dense
     return full

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_sem.linalg import Array, vech_indices
 from survey_sem.estimation.representation import MATRICES, Representation
+from survey_sem.linalg import Array, Indices, vech_indices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ class RankOneJacobian:
     u: Array
     v: Array
     w: Array
-    theta: np.ndarray[tuple[int], np.dtype[np.intp]]
+    theta: Indices
 
     def dense(self) -> Array:
         """The Jacobian of (mu, vech Sigma), shape (p + p*, k). For tests and for weight matrices that need it."""
@@ -97,7 +97,7 @@ def implied_jacobian(rep: Representation, point: ImpliedMoments) -> RankOneJacob
 
 
 def _piece(
-    name: str, row: np.ndarray, column: np.ndarray, point: ImpliedMoments, identity: Array
+    name: str, row: Indices, column: Indices, point: ImpliedMoments, identity: Array
 ) -> tuple[Array, Array, Array]:
     """u, v, w of the free elements (row, column) of one matrix."""
     reach = point.reach.T
@@ -151,8 +151,8 @@ def curvature(rep: Representation, point: ImpliedMoments, weight: Array, slope: 
     g_weight_g, g_weight_l, g_slope = g.T @ weight_g, g.T @ weight_l, g.T @ slope
     lam, beta, psi, alpha = (rep.places[name] for name in ("Lambda", "Beta", "Psi", "alpha"))
 
-    def pick(matrix: Array, rows: np.ndarray, columns: np.ndarray) -> Array:
-        return matrix[rows[:, None], columns[None, :]]
+    def pick(matrix: Array, rows: Indices, columns: Indices) -> Array:
+        return np.asarray(matrix[rows[:, None], columns[None, :]])
 
     blocks: dict[tuple[str, str], Array] = {}
     blocks["Lambda", "Lambda"] = pick(weight, lam.row, lam.row) * pick(c, lam.column, lam.column)

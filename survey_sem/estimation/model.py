@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_sem.linalg import Array
 from survey_sem.estimation.discrepancy import Discrepancy, SampleMoments, maximum_likelihood
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, curvature, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
+from survey_sem.linalg import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

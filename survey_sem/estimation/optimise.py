@@ -117,9 +117,7 @@ class Constraints:
 
     def _inequalities(self, theta: Array, *, with_jacobian: bool) -> tuple[Array, Array]:
         low, high = np.isfinite(self.lower), np.isfinite(self.upper)
-        values = np.concatenate(
-            [self.positive.values(theta), (theta - self.lower)[low], (self.upper - theta)[high]]
-        )
+        values = np.concatenate([self.positive.values(theta), (theta - self.lower)[low], (self.upper - theta)[high]])
         if not with_jacobian:
             return values, np.zeros((0, len(theta)))
         identity = np.eye(len(theta))
@@ -174,9 +172,10 @@ def _minimise_in_null_space(
     problem: Problem, start: Array, constraints: Constraints, max_iterations: int, damping: float
 ) -> Optimum:
     """Levenberg-Marquardt over ``theta = theta0 + K x``, K a basis of the linear equalities' null space."""
-    free = null_space(constraints.matrix) if len(constraints.target) else np.eye(len(start))
+    free: Array = null_space(constraints.matrix) if len(constraints.target) else np.eye(len(start))
     theta, value, previous = start, problem.value(start), np.inf
-    decrement, gradient, escapes = np.inf, np.zeros(free.shape[1]), 0
+    gradient: Array = np.zeros(free.shape[1])
+    decrement, escapes = np.inf, 0
     for iteration in range(max_iterations + 1):
         gradient, metric = problem.slope(theta)
         gradient, metric = free.T @ gradient, free.T @ metric @ free
@@ -190,7 +189,9 @@ def _minimise_in_null_space(
                 return _ended(theta, value, iteration, gradient, decrement, "")
             escapes += 1
             if escapes > 5:
-                return _ended(theta, value, iteration, gradient, decrement, "the gradient is zero at a saddle of the function")
+                return _ended(
+                    theta, value, iteration, gradient, decrement, "the gradient is zero at a saddle of the function"
+                )
             theta, value = _off_the_saddle(problem, theta, value, free, curved)
             damping, previous, decrement = 0.0, np.inf, np.inf
             continue
@@ -291,7 +292,7 @@ def _minimise_constrained(problem: Problem, start: Array, constraints: Constrain
         projected = gradient - linear[0].T @ equal - linear[2].T @ positive
         distance = float(step @ metric @ step)
         gap = constraints.violation(theta)
-        if distance < STOP_BELOW and gap < 1e-10 or (distance < ACCEPT_BELOW and gap < 1e-9 and distance >= previous):
+        if (distance < STOP_BELOW and gap < 1e-10) or (distance < ACCEPT_BELOW and gap < 1e-9 and distance >= previous):
             return _ended(theta, value, iteration, projected, distance, _second_order(problem, theta, linear, positive))
         previous = distance
         penalty = max(penalty, 2.0 * max(np.abs(equal).max(initial=0.0), positive.max(initial=0.0)))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from survey_sem.linalg import Array
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.representation import Places, Representation
+from survey_sem.linalg import Array, Indices
 
 
 def starting_values(
@@ -102,7 +103,7 @@ def _loadings(rep: Representation, cov: Array) -> Array:
     return loadings
 
 
-def _set_factor(loadings: Array, free: Array, cov: Array, items: Array, factor: int) -> None:
+def _set_factor(loadings: Array, free: NDArray[np.bool_], cov: Array, items: Indices, factor: int) -> None:
     """One factor's free loadings, on the scale of its marker (the first fixed loading) or of unit variance."""
     fixed = [i for i in items if not free[i, factor] and loadings[i, factor] != 0.0]
     marker = fixed[0] if fixed else items[0]
@@ -113,7 +114,11 @@ def _set_factor(loadings: Array, free: Array, cov: Array, items: Array, factor: 
         top = sum(cov[item, k] * cov[marker, k] for k in instruments)
         bottom = sum(cov[marker, k] ** 2 for k in instruments)
         usable = bottom > 1e-12 and abs(top) > 1e-12
-        ratio = top / bottom if usable else np.sign(cov[item, marker] or 1.0) * np.sqrt(cov[item, item] / cov[marker, marker])
+        ratio = (
+            top / bottom
+            if usable
+            else np.sign(cov[item, marker] or 1.0) * np.sqrt(cov[item, item] / cov[marker, marker])
+        )
         limit = 5.0 * np.sqrt(cov[item, item] / cov[marker, marker])
         relative[item] = float(np.clip(ratio, -limit, limit))
     scale = loadings[marker, factor] if fixed else np.sqrt(_common_variance(cov, relative, int(marker)))
@@ -144,13 +149,15 @@ def _eta_covariance(rep: Representation, cov: Array, loadings: Array) -> Array:
     return _near_positive_definite(result)
 
 
-def _pair_covariance(cov: Array, loadings: Array, items: Sequence[Array], one: int, other: int) -> float:
+def _pair_covariance(cov: Array, loadings: Array, items: Sequence[Indices], one: int, other: int) -> float:
     rows, columns = items[one], items[other]
     if not len(rows) or not len(columns):
         return 0.0
     if one == other and len(rows) > 1:
         marker = int(rows[0])
-        variance = _common_variance(cov, {int(i): float(loadings[i, one] / loadings[marker, one]) for i in rows}, marker)
+        variance = _common_variance(
+            cov, {int(i): float(loadings[i, one] / loadings[marker, one]) for i in rows}, marker
+        )
         return variance / float(loadings[marker, one]) ** 2
     weights = np.outer(loadings[rows, one], loadings[columns, other])
     different = rows[:, None] != columns[None, :] if one != other else np.ones(weights.shape, dtype=bool)
@@ -158,7 +165,7 @@ def _pair_covariance(cov: Array, loadings: Array, items: Sequence[Array], one: i
     return float(np.sum(weights * cov[np.ix_(rows, columns)] * different)) / bottom if bottom > 0 else 0.0
 
 
-def _fill_higher_order(rep: Representation, cov_eta: Array, measured: Array) -> None:
+def _fill_higher_order(rep: Representation, cov_eta: Array, measured: NDArray[np.bool_]) -> None:
     """Variances and covariances of factors without observed indicators, from the variables that they reach.
 
     Such a factor is treated as the factor of what it reaches: the same closed form as for observed indicators.
@@ -172,7 +179,7 @@ def _fill_higher_order(rep: Representation, cov_eta: Array, measured: Array) -> 
         if not len(reached):
             cov_eta[at, at] = 0.5
             continue
-        _set_factor(effects, free, cov_eta, reached, at)
+        _set_factor(effects, free, cov_eta, reached, int(at))
         relative = {int(k): float(effects[k, at] / effects[reached[0], at]) for k in reached}
         variance = _common_variance(cov_eta, relative, int(reached[0])) / float(effects[reached[0], at]) ** 2
         cov_eta[at, at] = variance
@@ -212,6 +219,6 @@ def _regressions(rep: Representation, cov_eta: Array, theta: Array) -> Array:
     return left
 
 
-def _already_explained(beta: Array, cov_eta: Array, target: int, sources: Array) -> Array:
+def _already_explained(beta: Array, cov_eta: Array, target: int, sources: Indices) -> Array:
     """What the already fixed regressions of `target` contribute to its covariances with `sources`."""
     return np.asarray(cov_eta[sources] @ beta[target], dtype=np.float64)

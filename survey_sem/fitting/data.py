@@ -109,10 +109,12 @@ def numeric_column(series: Any, name: str) -> np.ndarray[Any, Any]:
         )
     kind = getattr(dtype, "kind", "O")
     if kind in "iuf" and isinstance(dtype, np.dtype):
-        return series.to_numpy()
+        return np.asarray(series.to_numpy())
     if kind in "iufb":
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    example = next((repr(value) for value in series if isinstance(value, str)), repr(series.iloc[0] if len(series) else None))
+    example = next(
+        (repr(value) for value in series if isinstance(value, str)), repr(series.iloc[0] if len(series) else None)
+    )
     raise DataError(
         "not-numeric",
         f"'{name}' is not numeric",
@@ -185,11 +187,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> Row
 def _check_variances(moments: Moments) -> None:
     variance = np.diag(moments.cov)
     mean = np.zeros(len(variance)) if moments.mean is None else moments.mean
-    constant = [
-        name
-        for name, v, m in zip(moments.names, variance, mean, strict=True)
-        if v <= 1e-14 * max(1.0, m * m)
-    ]
+    constant = [name for name, v, m in zip(moments.names, variance, mean, strict=True) if v <= 1e-14 * max(1.0, m * m)]
     if constant:
         raise DataError(
             "constant-variable",

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from survey_sem.errors import UsageError
+from survey_sem.estimation.build import Likelihood, build_model
+from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import model_moments
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
 from survey_sem.inference.solution import solve
 from survey_sem.results.sem_result import SemResult, make_result
-from survey_sem.estimation.build import Likelihood, build_model
-from survey_sem.estimation.estimate import estimate
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ParameterTable, TableOptions, build_table, parse_statements
 
@@ -80,5 +80,3 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     plain["fixed_x"] = table.fixed_x
     plain["missing"] = options.missing or "complete"
     return plain
-
-

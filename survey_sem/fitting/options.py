@@ -31,7 +31,10 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "information": (("expected", "observed"), ("expected", "observed", "first.order")),
     "se": (
         ("standard", "none"),
-        ("standard", "none", "robust.sem", "robust.huber.white", "robust.cluster", "first.order", "bootstrap", "robust"),
+        (
+            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "first.order",
+            "bootstrap",
+        ),
     ),
     "test": (
         ("standard", "none"),
@@ -182,9 +185,7 @@ def _switch(name: str, value: Any) -> bool:
 def _refuse_unless_neutral(name: str, value: Any) -> None:
     neutral = NOT_YET[name]
     if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in neutral):
-        raise OptionError(
-            "not-supported", f"{name} is not supported by this version", where=name, got=repr(value)[:80]
-        )
+        raise OptionError("not-supported", f"{name} is not supported by this version", where=name, got=repr(value)[:80])
 
 
 def _unknown(name: str) -> OptionError:
@@ -218,7 +219,9 @@ def _read_control(value: Any) -> dict[str, Any]:
         if str(key).replace(".", "_") not in ("iter_max", "eval_max"):
             raise OptionError("unknown-option", f"control has no entry '{key}'", where="control", expected="iter_max")
         if not isinstance(entry, int) or entry < 0:
-            raise OptionError("bad-option", f"control entry '{key}' is a whole number", where="control", got=repr(entry))
+            raise OptionError(
+                "bad-option", f"control entry '{key}' is a whole number", where="control", got=repr(entry)
+            )
         if str(key).replace(".", "_") == "iter_max":
             found["max_iterations"] = entry
     return found

@@ -1,1 +1,1 @@
-"""What estimates tell: information, standard errors, tests, fit, standardised values, residuals, scores. Arrays only."""
+"""What estimates tell: standard errors, tests, fit, standardised values, residuals, scores. Arrays only."""

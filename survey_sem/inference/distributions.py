@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import isfinite
 
 from scipy import special
 
@@ -20,21 +20,8 @@ def chi_square_quantile(probability: float, df: float) -> float:
 
 
 def noncentral_chi_square_below(statistic: float, df: float, noncentrality: float) -> float:
-    """P(noncentral chi-square < statistic); by the normal approximation of Sankaran (1963) where n.c. is huge."""
-    if noncentrality > 1e4:
-        return _sankaran(statistic, df, noncentrality)
+    """P(noncentral chi-square < statistic)."""
     return float(special.chndtr(statistic, df, noncentrality))
-
-
-def _sankaran(statistic: float, df: float, noncentrality: float) -> float:
-    """Sankaran (1963), doi:10.1093/biomet/50.1-2.199: a power of the variable is nearly normal."""
-    mean, spread = df + noncentrality, df + 2.0 * noncentrality
-    h = 1.0 - 2.0 * mean * (df + 3.0 * noncentrality) / (3.0 * spread**2)
-    p = spread / mean**2
-    m = (h - 1.0) * (1.0 - 3.0 * h)
-    centre = 1.0 + h * p * (h - 1.0 - 0.5 * (2.0 - h) * m * p)
-    width = h * sqrt(2.0 * p) * (1.0 + 0.5 * m * p)
-    return float(special.ndtr(((statistic / mean) ** h - centre) / width))
 
 
 def noncentrality_for(statistic: float, df: float, probability: float) -> float:

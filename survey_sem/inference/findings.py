@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_sem.errors import Warned
+from survey_sem.estimation.estimate import ACTIVE, shown
 from survey_sem.inference.solution import Solution
 from survey_sem.linalg import Array
-from survey_sem.estimation.estimate import ACTIVE, shown
 
 NEARLY_ONE = 0.95
 """Correlation between factors above which a matrix that is not positive definite is put down to them."""
@@ -75,7 +75,10 @@ def _binding(solution: Solution) -> list[Warned]:
         for k in estimates.active_inequalities()
     ]
     for row in estimates.table.parameters:
-        if row.free and min(estimates.theta[row.free - 1] - row.lower, row.upper - estimates.theta[row.free - 1]) < ACTIVE:
+        if (
+            row.free
+            and min(estimates.theta[row.free - 1] - row.lower, row.upper - estimates.theta[row.free - 1]) < ACTIVE
+        ):
             told.append(f"the bound of {row.shown}")
     if not told:
         return []
@@ -90,7 +93,7 @@ def _binding(solution: Solution) -> list[Warned]:
 
 
 def improper_warnings(solution: Solution) -> list[Warned]:
-    """A warning for each improper part of the solution: negative variances, covariance matrices not positive definite."""
+    """A warning for each improper part: negative variances, covariance matrices that are not positive definite."""
     found: list[Warned] = []
     estimates = solution.estimates
     for block, (rep, point) in enumerate(zip(estimates.model.groups, estimates.points, strict=True)):

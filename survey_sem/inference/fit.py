@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
 from survey_sem.inference.residuals import root_mean_squares
 from survey_sem.inference.solution import Solution
 from survey_sem.linalg import Array
-from survey_sem.estimation.estimate import Estimates
 
 RMSEA_LEVEL = 0.9
 RMSEA_CLOSE = 0.05
@@ -242,9 +242,7 @@ def _residual_statistic(solution: Solution) -> tuple[float, float]:
     """
     estimates = solution.estimates
     squares = total = 0.0
-    for sample, point, share in zip(
-        estimates.model.samples, estimates.points, estimates.model.shares, strict=True
-    ):
+    for sample, point, share in zip(estimates.model.samples, estimates.points, estimates.model.shares, strict=True):
         ratio = point.discrepancy.precision @ sample.cov
         off = ratio - np.eye(len(ratio))
         squares += share * 0.5 * float(np.sum(off * off.T))

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from survey_sem.estimation.model import Model
+from survey_sem.estimation.representation import represent
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Kind, spreads
 from survey_sem.linalg import Array
-from survey_sem.estimation.model import Model
-from survey_sem.estimation.representation import represent
 from survey_sem.syntax import Parameter, ParameterTable
 
 
@@ -46,9 +46,7 @@ def modification_indices(solution: Solution, information: str) -> Modifications 
     n_free = table.n_free
     freed = tuple(replace(row, free=n_free + k + 1) for k, row in enumerate(candidates))
     wider = table.replace_rows((*(row for row in table.rows if row not in set(candidates)), *freed))
-    groups = tuple(
-        represent(wider, block + 1, moments.names) for block, moments in enumerate(solution.moments)
-    )
+    groups = tuple(represent(wider, block + 1, moments.names) for block, moments in enumerate(solution.moments))
     model = Model(groups, estimates.model.samples, estimates.model.shares, n_free + len(freed))
     values = np.array([row.ustart or 0.0 for row in candidates])
     points = model.points(np.concatenate([estimates.theta, values]))
@@ -104,22 +102,35 @@ def _key(block: int, lhs: str, op: str, rhs: str) -> tuple[int, str, str, str]:
 def _zero_row(table: ParameterTable, block: int, lhs: str, op: str, rhs: str) -> Parameter:
     template = next(row for row in table.parameters if row.block == block)
     return replace(
-        template, id=0, lhs=lhs, op=op, rhs=rhs, user=0, free=0, ustart=0.0, exo=0, label="", plabel="", source="candidate"
+        template,
+        id=0,
+        lhs=lhs,
+        op=op,
+        rhs=rhs,
+        user=0,
+        free=0,
+        ustart=0.0,
+        exo=0,
+        label="",
+        plabel="",
+        source="candidate",
     )
 
 
 def _wider(table: ParameterTable, block: int) -> list[tuple[str, str, str]]:
-    """Loadings of every factor, covariances of observed and of latent variables, regressions among those that have any."""
+    """Loadings of every factor, covariances of observed and of latent variables, regressions among the regressed."""
     factors = table.names("lv_regular", block)
     not_exogenous = table.names("ov_nox", block)
     latent = table.names("lv", block)
     found = [(factor, "=~", item) for factor in factors for item in not_exogenous]
     found += _pairs(not_exogenous)
     if table.names("eqs_y", block) and table.names("ov_x", block):
-        found += [(y, "~~", x) for x in table.names("ov_x", block) for y in not_exogenous if y in table.names("eqs_y", block)]
+        found += [
+            (y, "~~", x) for x in table.names("ov_x", block) for y in not_exogenous if y in table.names("eqs_y", block)
+        ]
     found += _pairs(latent)
-    targets = [name for name in table.names("eqs_y", block)]
-    sources = [name for name in table.names("eqs_x", block)]
+    targets = table.names("eqs_y", block)
+    sources = table.names("eqs_x", block)
     involved = [*targets, *(name for name in sources if name not in targets)]
     found += [(y, "~", x) for y in targets for x in involved if x != y]
     found += [(x, "~", y) for x in sources if x not in targets and x not in table.names("ov_x", block) for y in targets]

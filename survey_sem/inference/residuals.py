@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from survey_sem.inference.solution import Solution
-from survey_sem.linalg import Array, vech
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.model import Point
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array, vech
 
 ResidualKind = Literal["raw", "cor_bollen", "cor_bentler", "standardized", "normalized"]
 RESIDUAL_KINDS: tuple[ResidualKind, ...] = ("raw", "cor_bollen", "cor_bentler", "standardized", "normalized")
@@ -92,7 +92,8 @@ def root_mean_squares(solution: Solution) -> dict[str, float]:
     """RMR, SRMR and CRMR with their variants, weighted over groups by their shares of the observations.
 
     `srmr` (Bentler) divides by the sample standard deviations, `crmr` (Bollen) compares correlations without the
-    diagonal (and means as `srmr` does), `srmr_mplus` compares correlations and relative variances. ``_nomean`` leaves means out.
+    diagonal (and means as `srmr` does), `srmr_mplus` compares correlations and relative variances. ``_nomean``
+    leaves means out.
     """
     total: dict[str, float] = {}
     estimates = solution.estimates

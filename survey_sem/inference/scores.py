@@ -58,16 +58,16 @@ def score_weights(solution: Solution, method: ScoreMethod, group: int = 0) -> Sc
     if method == "regression":
         return ScoreWeights(names, np.linalg.solve(implied.sigma, cross).T, mean, centre)
     exogenous = [rep.observed.index(name) for name in estimates.table.names("ov_x", group + 1)]
-    return ScoreWeights(names, _bartlett(implied.sigma, cross, implied.cov_eta[np.ix_(at, at)], exogenous), mean, centre)
+    return ScoreWeights(
+        names, _bartlett(implied.sigma, cross, implied.cov_eta[np.ix_(at, at)], exogenous), mean, centre
+    )
 
 
 def _bartlett(sigma: Array, cross: Array, cov_eta: Array, exogenous: list[int]) -> Array:
     """(L' E^-1 L)^-1 L' E^-1 for the indicators, given the latent and the exogenous observed variables."""
     n_latent = cov_eta.shape[0]
     indicators = [k for k in range(len(sigma)) if k not in exogenous]
-    given = np.block(
-        [[cov_eta, cross[exogenous].T], [cross[exogenous], sigma[np.ix_(exogenous, exogenous)]]]
-    )
+    given = np.block([[cov_eta, cross[exogenous].T], [cross[exogenous], sigma[np.ix_(exogenous, exogenous)]]])
     with_given = np.hstack([cross[indicators], sigma[np.ix_(indicators, exogenous)]])
     slopes = np.linalg.lstsq(given, with_given.T, rcond=None)[0].T
     loadings, direct = slopes[:, :n_latent], slopes[:, n_latent:]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.functions import ParameterFunctions, definition_functions
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
-from survey_sem.estimation.estimate import Estimates
-from survey_sem.estimation.functions import ParameterFunctions, definition_functions
 from survey_sem.syntax import Parameter
 
 
@@ -89,4 +89,4 @@ def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:
     if vcov is None:
         return np.full(len(slopes), np.nan)
     variance = np.einsum("ij,jk,ik->i", slopes, vcov, slopes)
-    return np.sqrt(np.maximum(variance, 0.0))
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

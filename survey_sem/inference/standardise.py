@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from survey_sem.inference.solution import Solution
-from survey_sem.linalg import Array
 from survey_sem.estimation.implied import eta_jacobian
 from survey_sem.estimation.representation import Places
+from survey_sem.inference.solution import Solution
+from survey_sem.linalg import Array, Indices
 from survey_sem.syntax import Parameter
 
 Kind = Literal["std_lv", "std_all", "std_nox"]
@@ -43,7 +43,9 @@ class Spread:
         if row.lhs == row.rhs:
             return [], self._keep([row.lhs, row.lhs], kind)
         names = [name for name in (row.lhs, row.rhs) if self._is_standardised(name, kind)]
-        return [], [(abs(self.residual[name][0]), np.sign(self.residual[name][0]) * self.residual[name][1]) for name in names]
+        return [], [
+            (abs(self.residual[name][0]), np.sign(self.residual[name][0]) * self.residual[name][1]) for name in names
+        ]
 
     def _keep(self, names: list[str], kind: Kind) -> list[tuple[float, Array]]:
         return [self.total[name] for name in names if self._is_standardised(name, kind)]
@@ -83,7 +85,7 @@ def spreads(solution: Solution) -> tuple[Spread, ...]:
     return tuple(found)
 
 
-def _spread_out(values: Array, theta: Array, size: int) -> Array:
+def _spread_out(values: Array, theta: Indices, size: int) -> Array:
     full = np.zeros(size)
     full[theta] = values
     return full

@@ -108,7 +108,7 @@ def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options
     """The solution at the stored estimates: evaluated, not searched for again."""
     table = _table(document["table"])
     built = build_model(table, moments, options["likelihood"], rescale=options["sample_cov_rescale"])
-    record = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
+    record: dict[str, Any] = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
     theta = np.array(record.pop("theta"), dtype=np.float64)
     estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
     return solve(estimates, moments, options["information"], options["likelihood"])
@@ -136,9 +136,9 @@ def _table_record(table: ParameterTable) -> dict[str, Any]:
 
 
 def _table(record: Mapping[str, Any]) -> ParameterTable:
-    rows = tuple(_row(row) for row in record["rows"])
-    known = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-    return ParameterTable(**{**known, "rows": rows})
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    known["rows"] = tuple(_row(row) for row in record["rows"])
+    return ParameterTable(**known)
 
 
 def _row(record: Mapping[str, Any]) -> Parameter:

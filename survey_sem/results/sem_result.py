@@ -21,8 +21,8 @@ from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, correlation
-from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.results import renderers
+from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.syntax import Parameter, ParameterTable
 
 if TYPE_CHECKING:

@@ -97,12 +97,11 @@ def _matrix_and_names(cov: Any) -> tuple[Array, Sequence[Any]]:
 
 def _completed(matrix: Array, labels: Sequence[str]) -> Array:
     """The full symmetric matrix from a full one or from its lower triangle."""
+    full: Array = matrix
     upper = np.triu(matrix, 1)
     if not np.any(np.nan_to_num(upper)):
         lower = np.tril(matrix)
         full = lower + np.tril(matrix, -1).T
-    else:
-        full = matrix
     if not np.isfinite(full).all():
         i, j = (int(k) for k in np.argwhere(~np.isfinite(full))[0])
         raise DataError("matrix-missing", "the matrix has a missing element", where=f"{labels[i]}, {labels[j]}")
@@ -141,7 +140,7 @@ def _rescaled_correlations(full: Array, sd: Array, labels: Sequence[str]) -> Arr
 
 
 def _by_name(values: Any, labels: Sequence[str], what: str) -> Array:
-    if isinstance(values, Mapping) or hasattr(values, "index") and hasattr(values, "loc"):
+    if isinstance(values, Mapping) or (hasattr(values, "index") and hasattr(values, "loc")):
         keyed = {str(key): value for key, value in dict(values).items()}
         lacking = [name for name in labels if name not in keyed]
         if lacking:

@@ -31,8 +31,11 @@ seeds = st.integers(0, 10_000)
 
 def estimates(fit, column="est"):
     frame = fit.estimates
-    ends = [tuple(sorted(pair)) if op == "~~" else pair for pair, op in zip(zip(frame.lhs, frame.rhs), frame.op)]
-    return pd.Series(frame[column].to_numpy(), index=[f"{a} {op} {b}" for (a, b), op in zip(ends, frame.op)])
+    names = []
+    for lhs, op, rhs in frame[["lhs", "op", "rhs"]].to_numpy():
+        one, other = sorted((lhs, rhs)) if op == "~~" else (lhs, rhs)
+        names.append(f"{one} {op} {other}")
+    return pd.Series(frame[column].to_numpy(), index=names)
 
 
 @given(seeds, st.sampled_from([CFA, PATH]))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-import reference_cases as cases
 import numpy as np
 import pytest
+import reference_cases as cases
 
 import survey_sem as ss
 
@@ -127,7 +127,9 @@ def test_modification_indices(fits, name):
     stored = modifications(case)
     ours = cases.by_key(fit.modification_indices())
     exogenous = set(fit.table.names("ov_x"))
-    same = {("=~", row["lhs"], row["rhs"]) for row in fit.modification_indices().to_dict("records") if row["op"] == "=~"}
+    same = {
+        ("=~", row["lhs"], row["rhs"]) for row in fit.modification_indices().to_dict("records") if row["op"] == "=~"
+    }
     for row in stored:
         if row["op"] == "~" and row["lhs"] in exogenous:
             continue
@@ -140,8 +142,10 @@ def test_modification_indices(fits, name):
 
 def has_scores(case):
     """Rows are needed; and a higher-order factor (g) has no Bartlett scores."""
-    return "fscores_first10" in case and "data" in case and not any(
-        row["lhs"] == "g" and row["rhs"] == "visual" for row in case["estimates"]
+    return (
+        "fscores_first10" in case
+        and "data" in case
+        and not any(row["lhs"] == "g" and row["rhs"] == "visual" for row in case["estimates"])
     )
 
 
