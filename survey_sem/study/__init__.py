@@ -4,6 +4,7 @@ from survey_sem.study.comparison import Difference
 from survey_sem.study.load import load_study
 from survey_sem.study.records import StudyData, StudyRun, open_study, write_prepared
 from survey_sem.study.reopen import open_run, record_documents
+from survey_sem.study.report_inputs import report_inputs
 from survey_sem.study.run import run_study
 from survey_sem.study.run_directory import is_run_directory, staged_folder
 from survey_sem.study.study import DataSource, Effect, FitPlan, ReportPlan, Study
@@ -24,6 +25,7 @@ __all__ = [
     "open_run",
     "open_study",
     "record_documents",
+    "report_inputs",
     "run_study",
     "staged_folder",
     "verify_run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
 from survey_sem.instrument import Instrument, in_language, load_instrument
-from survey_sem.provenance import write_json
+from survey_sem.provenance import package_versions, platform_record, write_json
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
@@ -54,6 +54,8 @@ class StudyRun:
         From distributed to analysed.
     fits : mapping
         Name -> SemResult, in the order of the study.
+    software, platform : mapping
+        Versions of packages and kind of machine that fitted them.
     """
 
     directory: Path
@@ -63,6 +65,8 @@ class StudyRun:
     sample: Sample
     flow: Flow
     fits: Mapping[str, SemResult]
+    software: Mapping[str, str] = field(default_factory=package_versions)
+    platform: Mapping[str, str] = field(default_factory=platform_record)
 
     @property
     def reports(self) -> tuple[Path, ...]:

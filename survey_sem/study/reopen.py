@@ -44,7 +44,8 @@ def open_run(run_dir: Path) -> StudyRun:
     )
     fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
     study = study_from_plan(manifest["study"]["plan"], path)
-    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits)
+    software, platform = manifest["software"], manifest["platform"]
+    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits, software, platform)
 
 
 def _fit(path: Path) -> SemResult:
