@@ -7,6 +7,7 @@ from survey_sem.reporting.diagram.palette import is_dashed
 from survey_sem.reporting.diagram.scene import Scene
 
 _TITLE: dict[Lang, str] = {"en": "Path diagram", "zh": "路径图"}
+_GROUP: dict[Lang, str] = {"en": ", group {n}", "zh": "，第 {n} 组"}
 _VALUES: dict[Lang, dict[str, str]] = {
     "en": {
         "std_all": "Standardised estimates.",
@@ -36,7 +37,7 @@ _SIGN = {"regression": "→", "covariance": "↔"}
 
 def title(model: PathModel) -> str:
     """Accessible name of the drawing."""
-    return f"{_TITLE[model.lang]} ({model.group})" if model.group else _TITLE[model.lang]
+    return _TITLE[model.lang] + (_GROUP[model.lang].format(n=model.group) if model.group else "")
 
 
 def caption(scene: Scene) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -107,6 +108,12 @@ def sample(curve: Curve, per_segment: int = 24) -> Points:
     basis = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
     pieces = [sum(b * control[i + j] for j, b in enumerate(basis)) for i in range(0, len(control) - 1, 3)]
     return np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])])
+
+
+def sample_finely(curve: Curve, apart: float = 6.0) -> Points:
+    """Points on the curve, at most about `apart` pixels from one to the next."""
+    reach = sum(math.dist(a, b) for a, b in pairwise(curve))
+    return sample(curve, max(8, math.ceil(reach / apart / ((len(curve) - 1) // 3))))
 
 
 def point_at(curve: Curve, t: float) -> Point:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_sem.reporting.diagram.geometry import Box, Points, Shape, point_at_length, sample
+from survey_sem.reporting.diagram.geometry import Box, Points, Shape, point_at_length, sample_finely
 from survey_sem.reporting.diagram.routing import Route
-from survey_sem.reporting.diagram.text import text_width
+from survey_sem.reporting.diagram.text import clean, text_width
 
 LABEL_SIZE = 11.0
 _HEIGHT = 13.0
@@ -34,7 +34,7 @@ class _Spot:
 
 def place_labels(routes: Sequence[Route], shapes: Sequence[Shape]) -> tuple[tuple[Label | None, ...], int]:
     """A label for each route that has an estimate, and how many of them touch a node or another label."""
-    lines = [sample(route.curve, 16) for route in routes]
+    lines = [sample_finely(route.curve) for route in routes]
     spots = [
         _spots(route, own, index, lines, shapes) for index, (route, own) in enumerate(zip(routes, lines, strict=True))
     ]
@@ -68,10 +68,11 @@ def _spots(
     route: Route, own: Points, index: int, lines: Sequence[Points], shapes: Sequence[Shape]
 ) -> tuple[_Spot, ...]:
     """Places along the edge, each with what it costs whatever the other labels do."""
-    if not route.edge.estimate:
+    text = clean(route.edge.estimate).strip()
+    if not text:
         return ()
     others = np.vstack([_dense(other) for i, other in enumerate(lines) if i != index] or [np.empty((0, 2))])
-    half = text_width(route.edge.estimate, LABEL_SIZE) / 2 + 1.5
+    half = text_width(text, LABEL_SIZE) / 2 + 1.5
     preferred = _preferred_share(route)
     found = []
     for step in range(25):
@@ -84,7 +85,7 @@ def _spots(
             near = Box(box.left - 3, box.top - 3, box.right + 3, box.bottom + 3)
             cost = 12 * abs(share - preferred) + 0.25 * float(near.contains(others).sum())
             cost += _BLOCKED * sum(_touches(box, shape) for shape in shapes)
-            found.append(_Spot(Label(route.edge.estimate, x, y, box), cost))
+            found.append(_Spot(Label(text, x, y, box), cost))
     return tuple(found)
 
 

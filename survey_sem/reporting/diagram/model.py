@@ -64,7 +64,7 @@ class PathModel:
     edges: tuple[PathEdge, ...]
     values: Values = "std_all"
     lang: Lang = "en"
-    group: str = ""
+    group: int | None = None
 
     def __post_init__(self) -> None:
         known = {node.name for node in self.nodes}
@@ -81,7 +81,7 @@ class Fitted(Protocol):
     def estimates(self) -> pd.DataFrame:
         """One row per parameter: lhs op rhs group label est se p_value std_lv std_all std_nox."""
 
-    def r_squared(self) -> pd.Series[float]:
+    def r_squared(self, group: int = 1) -> pd.Series[float]:
         """Explained share of the variance, by variable."""
 
 
@@ -125,7 +125,8 @@ def path_model(
     """
     shown = tuple(show)
     _check_options(values, shown, lang)
-    rows = _rows(result, group)
+    rows, n_groups = _rows(result, group)
+    r_squared = {str(name): float(value) for name, value in result.r_squared(group).items()}
     latent = {row["lhs"] for row in rows if row["op"] in ("=~", "<~")}
     predictors = _observed_predictors(rows, latent)
     edges = tuple(
@@ -134,10 +135,11 @@ def path_model(
         if row["op"] in _EDGE_KIND and row["lhs"] != row["rhs"] and _is_shown(row, predictors, shown)
     )
     return PathModel(
-        nodes=_nodes(rows, edges, latent, labels or {}, _r_squared(result, group)),
+        nodes=_nodes(rows, edges, latent, labels or {}, r_squared),
         edges=edges,
         values=values,
         lang=lang,
+        group=group if n_groups > 1 else None,
     )
 
 
@@ -158,7 +160,8 @@ def _check_options(values: str, shown: tuple[str, ...], lang: str) -> None:
                 )
 
 
-def _rows(result: Fitted, group: int) -> list[dict[str, Any]]:
+def _rows(result: Fitted, group: int) -> tuple[list[dict[str, Any]], int]:
+    """The parameters of one group, and how many groups there are."""
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in result.estimates.to_dict("records")]
     groups = sorted({int(row["group"]) for row in rows if row.get("group")}) or [1]
     if group not in groups:
@@ -168,18 +171,7 @@ def _rows(result: Fitted, group: int) -> list[dict[str, Any]]:
             expected=", ".join(map(str, groups)),
             got=str(group),
         )
-    return [row for row in rows if int(row.get("group") or 0) in (0, group)] if len(groups) > 1 else rows
-
-
-def _r_squared(result: Fitted, group: int) -> dict[str, float]:
-    """R-squared by name; of a multi-group result, which is indexed by (group, name) or by column, that group's."""
-    found: Any = result.r_squared()
-    if getattr(found, "ndim", 1) == 2:
-        found = found.iloc[:, group - 1]
-    elif getattr(getattr(found, "index", None), "nlevels", 1) == 2:
-        wanted = list(dict.fromkeys(found.index.get_level_values(0)))[group - 1]
-        found = found[found.index.get_level_values(0) == wanted].droplevel(0)
-    return {str(name): float(value) for name, value in found.items() if _number(value) is not None}
+    return [row for row in rows if int(row.get("group") or 0) in (0, group)], len(groups)
 
 
 def _observed_predictors(rows: list[dict[str, Any]], latent: set[str]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from survey_sem.reporting.diagram.anatomy import Anatomy, Flow
@@ -87,13 +87,13 @@ def place(
     offsets = {name: _indicator_offsets(name, dressed, anatomy, sides, stretch) for name in anatomy.trunk}
     sketch = _Sketch(dressed, anatomy, order, sides, offsets, tuple(covariances), stretch)
     y = _heights(sketch)
+    sketch = replace(sketch, offsets=_level_rows(sketch, y))
     x = _column_centres(sketch, y)
-    rows = _common_rows(sketch, y)
     placed = {}
     for name, at in sketch.column.items():
         placed[name] = dressed[name].at(x[at], y[name])
-        for other, (dx, dy) in offsets[name].items():
-            placed[other] = dressed[other].at(x[at] + dx, rows.get(name, y[name] + dy))
+        for other, (dx, dy) in sketch.offsets[name].items():
+            placed[other] = dressed[other].at(x[at] + dx, y[name] + dy)
     return Placement(placed, _bend_points(sketch, x, y), sketch.column, len(order), _mates(sketch))
 
 
@@ -186,15 +186,17 @@ def _spread(wanted: Sequence[float], spacing: Sequence[float]) -> list[float]:
     return [level + shift for level, shift in zip(levels, shifts, strict=True)]
 
 
-def _common_rows(sketch: _Sketch, y: Mapping[Item, float]) -> dict[str, float]:
-    """Height of the rows of indicators that are joined by covariances: that of the outermost of them."""
-    rows: dict[str, float] = {}
+def _level_rows(sketch: _Sketch, y: Mapping[Item, float]) -> dict[str, dict[str, Point]]:
+    """Offsets in which rows that are joined by covariances stand level, all as far out as the outermost of them."""
+    offsets = dict(sketch.offsets)
     for names in joined_factors(sketch.anatomy, sketch.covariances):
-        own = [y[name] + next(iter(sketch.offsets[name].values()))[1] for name in names]
         kinds = {sketch.sides[name] for name in names}
         if kinds in ({"above"}, {"below"}):
-            rows.update(dict.fromkeys(names, min(own) if "above" in kinds else max(own)))
-    return rows
+            own = [y[name] + next(iter(offsets[name].values()))[1] for name in names]
+            level = min(own) if "above" in kinds else max(own)
+            for name in names:
+                offsets[name] = {other: (dx, level - y[name]) for other, (dx, _) in offsets[name].items()}
+    return offsets
 
 
 def _column_centres(sketch: _Sketch, y: Mapping[Item, float]) -> list[float]:

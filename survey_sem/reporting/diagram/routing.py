@@ -21,6 +21,7 @@ from survey_sem.reporting.diagram.geometry import (
     length,
     line,
     sample,
+    sample_finely,
     smooth,
 )
 from survey_sem.reporting.diagram.model import PathEdge
@@ -159,7 +160,7 @@ def _cheapest(
 def _cost(
     curve: Curve, others: Sequence[Shape], drawn: Sequence[tuple[Points, float]], clearance: float, limit: float
 ) -> float:
-    points = sample(curve)
+    points = sample_finely(curve)
     cost = _HIT * sum(bool(shape.contains(points, clearance).any()) for shape in others)
     if cost >= limit:
         return cost
