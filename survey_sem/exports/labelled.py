@@ -67,7 +67,7 @@ def write_sav(frame: pd.DataFrame, path: Path, column_labels: Mapping[str, str])
     """
     import pyreadstat
 
-    labels = [_cut(column_labels.get(str(name), ""), 255) for name in frame.columns]
+    labels: list[str | None] = [_cut(column_labels.get(str(name), ""), 255) for name in frame.columns]
     try:
         pyreadstat.write_sav(frame, path, column_labels=labels)
         with open(path, "r+b") as stream:
