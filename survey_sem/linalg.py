@@ -6,10 +6,29 @@ lower triangle: (0,0), (1,0), (1,1), (2,0), ...
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+@cache
+def _blas_controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """A context in which linear algebra runs on one thread.
+
+    Matrices of models are small: handing them to several threads costs more than it saves, much more on a busy
+    machine, and the order of summation then depends on the number of threads.
+    """
+    manager: AbstractContextManager[Any] = _blas_controller().limit(limits=1, user_api="blas")
+    return manager
+
 
 Array = NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]

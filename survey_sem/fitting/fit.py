@@ -13,6 +13,7 @@ from survey_sem.fitting.data import model_moments
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
 from survey_sem.inference.solution import solve
+from survey_sem.linalg import one_blas_thread
 from survey_sem.results.sem_result import SemResult, make_result
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ParameterTable, TableOptions, build_table, parse_statements
@@ -33,6 +34,11 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         The options, by keyword.
     """
     options = fit_options(function, keywords)
+    with one_blas_thread():
+        return _fit(model, data, options)
+
+
+def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     table = _table(model, options, data)
     moments, warnings = model_moments(data, table.names("ov"), options.missing)
     likelihood = cast(Likelihood, options.likelihood)
