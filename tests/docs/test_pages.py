@@ -73,7 +73,7 @@ def run_console(block: Block, page: Path, folder: Path) -> None:
         done = subprocess.run([program, *words], cwd=folder, capture_output=True, check=False)
         if into is not None:
             into.write_bytes(done.stdout)
-        told = (done.stdout + done.stderr).decode("utf-8", "replace")
+        told = (done.stdout[-1000:] + done.stderr).decode("utf-8", "replace")
         assert done.returncode == expected, f"{page.name}: $ {line}\nexit {done.returncode}, not {expected}\n{told}"
 
 
