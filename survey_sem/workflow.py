@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from survey_sem import engines, measurement
+from survey_sem.engines import CrossCheck, fit_semopy
 from survey_sem.exports import RawTable
 from survey_sem.fitting import fit_model
+from survey_sem.fitting.options import Function
 from survey_sem.instrument import Instrument
+from survey_sem.measurement import Reliability
 from survey_sem.responses import Responses, validate_responses
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample, SamplePlan, prepare_sample
-from survey_sem.study import StudyRun, VerificationReport, load_study, run_study, verify_run
+from survey_sem.study import (
+    Study,
+    StudyRun,
+    VerificationReport,
+    load_study,
+    open_run,
+    record_documents,
+    report_inputs,
+    run_study,
+    verify_run,
+)
 
 
 def sem(model: str, data: Any, **options: Any) -> SemResult:
@@ -78,17 +93,48 @@ def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
     return prepare_sample(responses, plan)
 
 
+def reliability(fit: SemResult) -> Reliability:
+    """Alpha, omega (composite reliability) and average variance extracted of every factor."""
+    return measurement.reliability(fit)
+
+
+def crosscheck(fit: SemResult) -> CrossCheck:
+    """Fit the same model to the same moments with semopy, and set both engines side by side."""
+    return engines.crosscheck(fit)
+
+
 def run(study_path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> StudyRun:
     """Validate, prepare, fit and report a study; writes the run directory (``run`` beside the study file)."""
     study = load_study(study_path)
-    return run_study(study, Path(out) if out is not None else study.default_out)
+    return _run(study, Path(out) if out is not None else study.default_out)
+
+
+def report(
+    run_dir: str | os.PathLike[str], languages: Sequence[str] | None = None, formats: Sequence[str] | None = None
+) -> list[Path]:
+    """Write the documents of a finished run again, in other languages or formats where these are given."""
+    finished = open_run(Path(run_dir))
+    plan = finished.study.report
+    names = _documents(finished, languages or plan.languages, formats or plan.formats)
+    record_documents(finished.directory, names)
+    return [finished.directory / name for name in names]
 
 
 def verify(run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | None = None) -> VerificationReport:
     """Run a study again from its manifest and compare every number with the stored one."""
-    return verify_run(Path(run_dir), run_study, Path(data) if data is not None else None)
+    return verify_run(Path(run_dir), _run, Path(data) if data is not None else None)
 
 
-def _fit(function: Any, model: str, data: Any, options: dict[str, Any]) -> SemResult:
-    rows = data.data if isinstance(data, Sample) else data
-    return fit_model(function, model, rows, options)
+def _run(study: Study, out: Path) -> StudyRun:
+    return run_study(study, out, lambda run: _documents(run, study.report.languages, study.report.formats))
+
+
+def _documents(finished: StudyRun, languages: Sequence[str], formats: Sequence[str]) -> list[str]:
+    from survey_sem.reporting import write_reports
+
+    return write_reports(report_inputs(finished), finished.directory, languages, formats)
+
+
+def _fit(function: Function, model: str, data: Any, options: dict[str, Any]) -> SemResult:
+    engine = fit_semopy if options.get("engine") == "semopy" else fit_model
+    return engine(function, model, data, options)

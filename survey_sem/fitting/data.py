@@ -13,7 +13,8 @@ from survey_sem.statistics import Moments, RowBlocks, sample_moments
 
 TREATMENTS = (
     'missing="listwise" drops every row with a missing value in a modelled variable; '
-    "it is unbiased only where values are missing completely at random"
+    "it is unbiased only where values are missing completely at random. "
+    'Full information ("fiml"), multiple imputation ("mi") and "pairwise" are not supported by this version'
 )
 
 

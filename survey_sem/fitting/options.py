@@ -47,7 +47,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "h1_information": (("structured",), ("structured", "unstructured")),
     "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
-    "engine": (("native",), ("native", "semopy")),
+    "engine": (("native", "semopy"), ("native", "semopy")),
 }  # fmt: skip
 
 # options of later versions: any value but the neutral one is refused by name
