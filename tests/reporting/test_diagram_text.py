@@ -25,6 +25,10 @@ def test_chinese_breaks_between_characters_but_keeps_punctuation_with_its_word()
     assert not any(line.startswith(("）", "，")) or line.endswith("（") for line in lines)
 
 
+def test_a_bracket_begins_a_line_where_that_costs_none():
+    assert wrap("优惠力度（限时优惠）", 104, 13, 3) == ("优惠力度", "（限时优惠）")
+
+
 def test_too_long_a_text_ends_in_an_ellipsis():
     lines = wrap("one two three four five six seven", 40, 11, 2)
     assert len(lines) == 2

@@ -51,7 +51,10 @@ def wrap(text: str, width: float, size: float, max_lines: int) -> tuple[str, ...
 
     Chinese breaks between characters, other text after blanks and after the joints of variable names.
     """
-    pieces = [piece for line in clean(text).split("\n") for piece in (*_pieces(line, width, size), "\n")][:-1]
+    lines = _fill(_pieces_of_lines(text, width, size), width, size)
+    if len(lines) > 1:
+        text = _brackets_on_their_own_line(text, width, size, len(lines))
+    pieces = _pieces_of_lines(text, width, size)
     lines = _fill(pieces, width, size)
     if len(lines) > max_lines:
         return _shorten(lines[:max_lines], width, size)
@@ -61,6 +64,21 @@ def wrap(text: str, width: float, size: float, max_lines: int) -> tuple[str, ...
         if len(narrower) == len(lines) and all(text_width(line, size) <= widest for line in narrower):
             return tuple(narrower)
     return tuple(lines)
+
+
+def _brackets_on_their_own_line(text: str, width: float, size: float, n_lines: int) -> str:
+    """`text` with a line break before its first bracket, where that takes no more lines."""
+    for bracket in "（(":
+        before, found, after = text.partition(bracket)
+        broken = f"{before}\n{found}{after}"
+        if before.strip() and found and len(_fill(_pieces_of_lines(broken, width, size), width, size)) <= n_lines:
+            return broken
+    return text
+
+
+def _pieces_of_lines(text: str, width: float, size: float) -> list[str]:
+    """The pieces of all lines, with a line break between two of them."""
+    return [piece for line in clean(text).split("\n") for piece in (*_pieces(line, width, size), "\n")][:-1]
 
 
 def _pieces(line: str, width: float, size: float) -> list[str]:
