@@ -72,9 +72,9 @@ examples: env  ## every study in examples/, fitted and verified
 		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
 	done
 
-bench: env  ## timings of this machine: startup, and fits beside lavaan where it is installed
+bench: env  ## timings of this machine: startup, and fits beside semopy and, where R has it, lavaan
 	@-$(BIN)/python benchmarks/startup.py
-	@$(BIN)/python benchmarks/ml.py
+	@$(BIN)/python -m benchmarks
 
 lock:  ## resolve both sets of pinned versions anew
 	$(FIND_PYTHON)

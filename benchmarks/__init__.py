@@ -1,0 +1,1 @@
+"""Timings beside peers, on this machine, in one run: ``python -m benchmarks`` from the repository's root."""
