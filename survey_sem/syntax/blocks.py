@@ -11,6 +11,8 @@ from survey_sem.syntax.options import TableOptions
 from survey_sem.syntax.places import syntax_error
 from survey_sem.syntax.statements import FlatRow, ModelSyntax
 
+MAX_GROUPS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class _Section:
@@ -38,6 +40,8 @@ def lay_out_blocks(syntax: ModelSyntax, options: TableOptions) -> tuple[list[Blo
     labels = list(dict.fromkeys(section.group for section in sections))
     levels = tuple(dict.fromkeys(section.level for section in sections if section.level))
     n_groups = options.n_groups or 1
+    if n_groups > MAX_GROUPS:
+        raise ModelError("model-too-large", f"the model has {n_groups} groups", expected=f"at most {MAX_GROUPS}")
     if labels == [""]:
         numbers = {"": list(range(1, n_groups + 1))}
         group_labels = options.group_labels
@@ -46,7 +50,7 @@ def lay_out_blocks(syntax: ModelSyntax, options: TableOptions) -> tuple[list[Blo
     placed = [(group, section) for section in sections for group in numbers[section.group]]
     placed.sort(key=lambda pair: pair[0])
     blocks = [
-        Block(number, group, section.level, options, user_rows(section.rows))
+        Block(number, group, section.level, options, user_rows(section.rows), is_group_block=section.group != "")
         for number, (group, section) in enumerate(placed, 1)
     ]
     _mark_within(blocks, levels)
@@ -57,16 +61,17 @@ def _sections(rows: Sequence[FlatRow]) -> list[_Section]:
     group = level = ""
     line: FlatRow | None = None
     members: list[FlatRow] = []
-    sections: list[_Section] = []
+    closed: dict[tuple[str, str], _Section] = {}
     for row in rows:
         if row.op == ":":
-            _close(sections, _Section(group, level, line, tuple(members)))
+            _close(closed, _Section(group, level, line, tuple(members)))
             members = []
             line = row
             group, level = (row.rhs, "") if row.lhs == "group" else (group, row.rhs)
         else:
             members.append(row)
-    _close(sections, _Section(group, level, line, tuple(members)))
+    _close(closed, _Section(group, level, line, tuple(members)))
+    sections = list(closed.values())
     if len(sections) > 1 and sections[0].line is None:
         first = sections[0].rows[0]
         raise syntax_error(
@@ -79,18 +84,18 @@ def _sections(rows: Sequence[FlatRow]) -> list[_Section]:
     return sections
 
 
-def _close(sections: list[_Section], section: _Section) -> None:
+def _close(sections: dict[tuple[str, str], _Section], section: _Section) -> None:
     if not section.rows:
         return
-    for earlier in sections:
-        if (earlier.group, earlier.level) == (section.group, section.level) and section.line is not None:
-            raise syntax_error(
-                "duplicate-block",
-                f"the block '{section.line.lhs}: {section.line.rhs}' is given twice",
-                section.line.place,
-                expected="each block once",
-            )
-    sections.append(section)
+    key = (section.group, section.level)
+    if key in sections and section.line is not None:
+        raise syntax_error(
+            "duplicate-block",
+            f"the block '{section.line.lhs}: {section.line.rhs}' is given twice",
+            section.line.place,
+            expected="each block once",
+        )
+    sections[key] = section
 
 
 def _numbered_groups(

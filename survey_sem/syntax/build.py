@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from survey_sem.syntax.blocks import lay_out_blocks
-from survey_sem.syntax.defaults import add_default_rows, mark_conditional
+from survey_sem.syntax.checks import check_labels, check_rows
+from survey_sem.syntax.defaults import add_default_rows, check_size, mark_conditional
 from survey_sem.syntax.drafts import Block, Draft
 from survey_sem.syntax.equalities import drop_labels_of_fixed, tie_parameters
 from survey_sem.syntax.groups import free_identified, label_equal_groups
-from survey_sem.syntax.modifying import apply_modifiers, clamp_fixed
+from survey_sem.syntax.modifying import apply_modifiers
 from survey_sem.syntax.options import TableOptions
 from survey_sem.syntax.scaling import CodedSum, effect_coding, fix_rotations, fix_scales, free_coded_means
 from survey_sem.syntax.statements import ModelSyntax
 from survey_sem.syntax.table import Parameter, ParameterTable
+from survey_sem.syntax.warnings import model_warnings
 
 
 def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
@@ -26,6 +29,7 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
         See `parse_statements` for the text; here: group vectors of the wrong length, labels that nothing carries,
         circular definitions, variables that play two roles.
     """
+    check_rows(syntax)
     chosen = options.resolved()
     n_groups = chosen.n_groups or syntax.n_groups
     chosen = replace(chosen, n_groups=n_groups, meanstructure=_meanstructure(syntax, chosen))
@@ -36,6 +40,7 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
             mark_conditional(block)
         fix_scales(block)
         free_coded_means(block)
+        check_size(blocks)
     free_identified(blocks)
     for block in blocks:
         apply_modifiers(block, n_groups)
@@ -44,8 +49,8 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
     drafts = [row for block in blocks for row in block.rows]
     pairs = tie_parameters(drafts)
     drop_labels_of_fixed(drafts)
-    clamp_fixed(blocks)
     rows = _numbered(blocks)
+    check_labels(syntax, (symbol for row in rows for symbol in (row.label, row.plabel) if symbol))
     constraints = _user_constraints(syntax, len(rows))
     constraints += _equalities(rows, pairs, len(rows) + len(constraints) + 1)
     sums = [coded for block in blocks for coded in effect_coding(block)]
@@ -60,6 +65,7 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
         fixed_x=chosen.fixed_x,
         parameterization=chosen.parameterization,
         options=asdict(chosen),
+        warnings=model_warnings(blocks, chosen),
     )
 
 
@@ -97,8 +103,8 @@ def _parameter(draft: Draft, block: Block, number: int, free: int) -> Parameter:
         exo=draft.exo,
         label=draft.label,
         plabel=f".p{number}.",
-        lower=draft.lower,
-        upper=draft.upper,
+        lower=draft.lower if draft.free else -math.inf,
+        upper=draft.upper if draft.free else math.inf,
         efa=draft.efa,
         rv=draft.rv,
         source=draft.source,

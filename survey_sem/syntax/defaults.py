@@ -10,7 +10,7 @@ from survey_sem.syntax.drafts import Block, Draft
 from survey_sem.syntax.names import Variables
 from survey_sem.syntax.scaling import rotated_factors
 
-MAX_ROWS = 200_000
+MAX_ROWS = 100_000
 
 
 def add_default_rows(block: Block, ordered: Sequence[str], meanstructure: bool) -> None:
@@ -21,17 +21,31 @@ def add_default_rows(block: Block, ordered: Sequence[str], meanstructure: bool) 
     """
     variables = block.variables()
     known = set(block.index())
-    limit = MAX_ROWS
     for draft in _default_rows(block, variables, ordered, meanstructure):
         if (draft.lhs, draft.op, draft.rhs) in known or (draft.op == "~~" and (draft.rhs, "~~", draft.lhs) in known):
             continue
         block.rows.append(draft)
-        limit -= 1
-        if limit == 0:
-            raise ModelError(
-                "model-too-large", f"the defaults add more than {MAX_ROWS} parameters to this model",
-                hint="most are covariances between exogenous variables; orthogonal=True or fewer variables",
-            )  # fmt: skip
+        if len(block.rows) > MAX_ROWS:
+            raise _too_large()
+
+
+def check_size(blocks: Sequence[Block]) -> None:
+    """Refuse models of more than `MAX_ROWS` parameters.
+
+    Raises
+    ------
+    ModelError
+    """
+    if sum(len(block.rows) for block in blocks) > MAX_ROWS:
+        raise _too_large()
+
+
+def _too_large() -> ModelError:
+    return ModelError(
+        "model-too-large",
+        f"the model has more than {MAX_ROWS} parameters",
+        hint="most are covariances that the defaults add, or rows repeated for many groups",
+    )
 
 
 def mark_conditional(block: Block) -> None:

@@ -49,7 +49,11 @@ class Draft:
 
 @dataclass(slots=True)
 class Block:
-    """The rows of one group and level; `split`: variables of a first level whose means belong to a higher level."""
+    """The rows of one group and level.
+
+    split : variables of a first level whose means belong to a higher level
+    is_group_block : the text gives this group's rows in a block of their own
+    """
 
     number: int
     group: int
@@ -57,6 +61,7 @@ class Block:
     options: TableOptions
     rows: list[Draft] = field(default_factory=list)
     split: frozenset[str] = frozenset()
+    is_group_block: bool = False
 
     def variables(self) -> Variables:
         """The variables by role, as the rows stand now."""

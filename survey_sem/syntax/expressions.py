@@ -13,8 +13,6 @@ from typing import Any
 
 from survey_sem.errors import ModelError, did_you_mean
 
-CONSTANTS = {"pi": math.pi}
-
 Functions = Mapping[str, Callable[..., Any]]
 Values = Mapping[str, Any]
 
@@ -79,15 +77,13 @@ class Number(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Name(Expr):
-    """A label of a parameter, a definition, or the constant pi."""
+    """A label of a parameter or a definition."""
 
     name: str
 
     def evaluate(self, env: Values, functions: Functions) -> Any:
         if self.name in env:
             return env[self.name]
-        if self.name in CONSTANTS:
-            return CONSTANTS[self.name]
         raise ModelError(
             "unknown-label", f"no value for the label '{self.name}'", hint=did_you_mean(self.name, list(env))
         )

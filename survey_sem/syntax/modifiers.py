@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from survey_sem.errors import ModelSyntaxError, did_you_mean
 from survey_sem.syntax.expression_parser import parse_tokens
@@ -20,6 +20,7 @@ Numbers = tuple[float | None, ...]
 
 FUNCTIONS = ("c", "start", "equal", "label", "lower", "upper", "rv", "efa")
 _NUMERIC = ("start", "lower", "upper")
+_KINDS = ("fixed", "start", "lower", "upper", "label", "equal", "rv", "efa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Modifiers:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the modifiers that are present."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name))
+        return tuple(name for name in _KINDS if getattr(self, name))
 
     @property
     def n_groups(self) -> int:
@@ -52,6 +53,8 @@ class Modifiers:
 
     def merged(self, other: Modifiers, token: Token) -> Modifiers:
         """Both together; the same kind of modifier twice with different values is an error at `token`."""
+        if not self.given or not other.given:
+            return other if other.given else self
         for name in other.given:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine and mine != theirs:
@@ -88,16 +91,16 @@ def parse_modifier(tokens: Sequence[Token], separator: Token) -> Modifiers:
     if separator.text == "?":
         return Modifiers(start=_numbers(tokens, separator, "a starting value"))
     if first.kind == "name" and len(tokens) > 1 and tokens[1].is_operator("(") and first.text in FUNCTIONS:
-        return _call(first, tokens, separator)
+        return _call(first, tokens)
     if first.kind in ("string", "name") and len(tokens) == 1 and first.text != "NA":
         return Modifiers(label=(_label(first),))
-    if first.kind == "name" and first.text != "NA":
+    if first.kind == "name" and first.text != "NA" and first.text not in MATH_FUNCTIONS:
         raise _unknown_function(first, tokens)
     return Modifiers(fixed=_numbers(tokens, separator, "a value"))
 
 
-def _call(name: Token, tokens: Sequence[Token], separator: Token) -> Modifiers:
-    arguments = _arguments(tokens[1:], separator)
+def _call(name: Token, tokens: Sequence[Token]) -> Modifiers:
+    arguments = _arguments(tokens[1:], unpack=name.text != "c")
     if name.text == "c":
         return _vector(arguments, name)
     if name.text in _NUMERIC:
@@ -124,30 +127,27 @@ def _numeric(function: str, numbers: Numbers) -> Modifiers:
             return Modifiers(upper=numbers)
 
 
-def _arguments(tokens: Sequence[Token], separator: Token) -> list[list[Token]]:
-    """The comma-separated arguments of `( ... )`, each ending in a marker token; `c(...)` inside is unpacked."""
-    depth, arguments = 0, [[]]  # type: tuple[int, list[list[Token]]]
+def _arguments(tokens: Sequence[Token], *, unpack: bool = True) -> list[list[Token]]:
+    """The comma-separated arguments of `( ... )`, each with the token that ends it; a single `c(...)` is unpacked."""
+    depth = 0
+    arguments: list[list[Token]] = [[]]
     for position, token in enumerate(tokens):
         depth += token.is_operator("(") - token.is_operator(")")
-        if depth == 0:
+        if position:
             arguments[-1].append(token)
+        if depth == 0:
             if position < len(tokens) - 1:
                 extra = tokens[position + 1]
                 raise syntax_error("missing-operator", f"{extra.shown} follows a modifier", extra.place, expected="'*'")
             break
-        if token.is_operator(",") and depth == 1:
-            arguments[-1].append(token)
+        if depth == 1 and token.is_operator(","):
             arguments.append([])
-        elif position:
-            arguments[-1].append(token)
-    else:
-        raise syntax_error("unbalanced-parenthesis", "this parenthesis does not close", tokens[0].place, expected="')'")
     for argument in arguments:
         if len(argument) < 2:
             raise syntax_error("missing-argument", "an argument is missing", argument[-1].place, expected="a value")
     single = arguments[0]
-    if len(arguments) == 1 and single[0].text == "c" and single[0].kind == "name" and single[1].is_operator("("):
-        return _arguments(single[1:-1], separator)
+    if unpack and len(arguments) == 1 and single[0].text == "c" and single[1].is_operator("("):
+        return _arguments(single[1:-1], unpack=False)
     return arguments
 
 
@@ -172,7 +172,7 @@ def _vector(arguments: list[list[Token]], name: Token) -> Modifiers:
 
 def _numbers(tokens: Sequence[Token], separator: Token, wanted: str) -> Numbers:
     if tokens[0].kind == "name" and tokens[0].text == "c" and len(tokens) > 1 and tokens[1].is_operator("("):
-        return tuple(_number(argument, "c()") for argument in _arguments(tokens[1:], separator))
+        return tuple(_number(argument, "c()") for argument in _arguments(tokens[1:], unpack=False))
     return (_number([*tokens, Token("end", "", separator.place)], wanted),)
 
 
@@ -193,9 +193,13 @@ def _number(tokens: Sequence[Token], wanted: str) -> float | None:
     try:
         value = expression.evaluate({}, MATH_FUNCTIONS)
     except (ArithmeticError, ValueError) as error:
-        raise syntax_error("not-a-number", f"this value cannot be computed: {error}", first.place) from error
+        raise syntax_error(
+            "not-a-number", f"this value cannot be computed: {error}", first.place, expected="a finite number"
+        ) from error
     if isinstance(value, complex) or not math.isfinite(value):
-        raise syntax_error("not-a-number", "this value is not a finite number", first.place, got=str(value))
+        raise syntax_error(
+            "not-a-number", "this value is not finite", first.place, expected="a finite number", got=str(value)
+        )
     return float(value)
 
 
@@ -221,7 +225,7 @@ def _label(token: Token) -> str:
 
 
 def _is_text(token: Token) -> bool:
-    return token.kind == "string" or (token.kind == "name" and token.text not in ("NA", "Inf", "pi"))
+    return token.kind == "string" or (token.kind == "name" and token.text not in ("NA", "Inf"))
 
 
 def _is_na(token: Token) -> bool:

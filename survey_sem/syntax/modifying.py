@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import TypeVar
 
-from survey_sem.errors import ModelSyntaxError
 from survey_sem.syntax.drafts import Block, Draft
 from survey_sem.syntax.places import syntax_error
 
@@ -21,13 +18,14 @@ def apply_modifiers(block: Block, n_groups: int) -> None:
     ModelSyntaxError
         A vector whose length is neither one nor the number of groups.
     """
+    n_values = 1 if block.is_group_block else n_groups
     for row in block.rows:
         given = row.modifiers
         if not given.given:
             continue
         for name in given.given:
             if name != "efa":
-                _check_length(row, name, len(getattr(given, name)), n_groups)
+                _check_length(row, name, len(getattr(given, name)), n_values)
         if given.fixed:
             value = _of_group(given.fixed, block.group)
             row.free, row.ustart = value is None, value
@@ -52,35 +50,23 @@ def _apply_bounds(row: Draft, group: int) -> None:
             "empty-bounds",
             f"the lower bound of '{row.shown}' is above its upper bound",
             row.place,
+            expected="lower <= upper",
             got=f"lower {row.lower}, upper {row.upper}",
         )
-
-
-def clamp_fixed(blocks: Sequence[Block]) -> None:
-    """Where the model has lower (upper) bounds, give fixed rows their value as lower (upper) bound, as lavaan does."""
-    rows = [row for block in blocks for row in block.rows]
-    fixed = [row for row in rows if not row.free and row.ustart is not None and not row.exo]
-    if any(row.lower > -math.inf for row in rows):
-        for row in fixed:
-            row.lower = float(row.ustart or 0.0)
-    if any(row.upper < math.inf for row in rows):
-        for row in fixed:
-            row.upper = float(row.ustart or 0.0)
 
 
 def _of_group(values: tuple[T, ...], group: int) -> T:
     return values[0] if len(values) == 1 else values[group - 1]
 
 
-def _check_length(row: Draft, name: str, length: int, n_groups: int) -> None:
-    if length not in (1, n_groups):
-        raise _wrong_length(row, name, length, n_groups)
-
-
-def _wrong_length(row: Draft, name: str, length: int, n_groups: int) -> ModelSyntaxError:
-    return syntax_error(
+def _check_length(row: Draft, name: str, length: int, n_values: int) -> None:
+    if length in (1, n_values):
+        return
+    raise syntax_error(
         "wrong-group-count",
         f"the modifier '{name}' of '{row.shown}' has {length} values",
         row.place,
-        expected=f"one value, or one for each of {n_groups} group{'s' if n_groups > 1 else ''}",
+        expected="one value (one group, or a formula inside a group block)"
+        if n_values == 1
+        else f"one value, or one for each of {n_values} groups",
     )

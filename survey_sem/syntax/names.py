@@ -93,7 +93,8 @@ class Variables:
         known = {*self.lv(), *self.ov_ind()}
         return [name for name in self.eqs_y() if name not in known]
 
-    def _predictors(self) -> list[str]:
+    def predictors(self) -> list[str]:
+        """Observed variables that only predict."""
         known = {*self.lv(), *self.ov_ind(), *self.eqs_y()}
         return [name for name in self.eqs_x() if name not in known]
 
@@ -105,7 +106,7 @@ class Variables:
             *self._unique(_lhs, "~1", "|", "~*~"),
         ]
         latent = set(self.lv())
-        candidates = [*self.ov_ind(), *self._dependent(), *self._predictors(), *others]
+        candidates = [*self.ov_ind(), *self._dependent(), *self.predictors(), *others]
         return list(dict.fromkeys(name for name in candidates if name not in latent))
 
     def ov_y(self) -> list[str]:
@@ -116,7 +117,7 @@ class Variables:
     def ov_x(self) -> list[str]:
         """Exogenous observed variables: predictors whose (co)variances and means the user leaves alone."""
         given = {name for row in self.rows if row.user == 1 and row.op in ("~~", "~1") for name in (row.lhs, row.rhs)}
-        return [name for name in self._predictors() if name not in given]
+        return [name for name in self.predictors() if name not in given]
 
     def ov_nox(self) -> list[str]:
         """Observed variables that are not exogenous."""

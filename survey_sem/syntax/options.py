@@ -67,6 +67,10 @@ class TableOptions:
         _check("effect_coding", self.effect_coding, EFFECT_CODING)
         object.__setattr__(self, "group_equal", tuple(name.replace(".", "_") for name in self.group_equal))
         _check("group_equal", self.group_equal, GROUP_EQUAL)
+        if self.conditional_x and not self.fixed_x:
+            raise OptionError(
+                "bad-option", "conditional_x=True needs fixed_x=True", where="conditional_x", hint="drop one of the two"
+            )
         if self.n_groups is not None and self.n_groups < 1:
             raise OptionError("bad-option", "n_groups must be at least 1", got=str(self.n_groups))
 

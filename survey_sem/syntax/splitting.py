@@ -11,6 +11,7 @@ from survey_sem.syntax.tokens import Token
 
 STATEMENT_OPERATORS = ("=~", "~", "~~", "~*~", "<~", "|", ":=", "==", "<", ">", "%")
 _MAY_BEGIN = ("(", "-")
+_NEVER_CONTINUES = (")", ":")
 _BLOCK_HINT = "a block line is written group: 1 or level: within"
 
 
@@ -61,15 +62,12 @@ def _track_parentheses(opened: list[Token], token: Token) -> None:
 def _continues(last: Token, line_end: Token, tokens: Sequence[Token], position: int) -> bool:
     if line_end.text == ";":
         return False
-    if last.kind == "operator" and last.text != ")":
+    if last.kind == "operator" and last.text not in _NEVER_CONTINUES:
         return True
-    following = position + 1
-    while tokens[following].kind == "newline" and tokens[following].text != ";":
-        following += 1
-    first = tokens[following]
+    first = tokens[position + 1]
     if first.kind != "operator" or first.text == "(":
         return False
-    return not (first.text in _MAY_BEGIN and _has_operator(tokens, following))
+    return not (first.text in _MAY_BEGIN and _has_operator(tokens, position + 1))
 
 
 def _has_operator(tokens: Sequence[Token], position: int) -> bool:
@@ -92,11 +90,26 @@ def _statement(line: list[Token], end: Token) -> Statement:
     if len(found) > 1:
         raise _second_operator(line[found[0]], line[found[1]])
     at = found[0]
+    _refuse_arrow(line, at)
     if line[at].text == "%":
         raise syntax_error(
             "unsupported-operator", "group weights ('%') are not offered", line[at].place, expected="a model formula"
         )
     return Statement(tuple(line[:at]), line[at], tuple(line[at + 1 :]), end)
+
+
+def _refuse_arrow(line: list[Token], at: int) -> None:
+    """`y <- x` is read as an arrow, `a < -x` and `a <-1` as a constraint."""
+    arrow = line[at : at + 3]
+    if len(arrow) == 3 and arrow[0].text == "<" and arrow[1].text == "-":
+        left, minus, right = (token.place for token in arrow)
+        if minus.column == left.column + 1 and right.column > minus.column + 1:
+            raise syntax_error(
+                "unknown-operator",
+                "'<-' is not an operator of the model language",
+                left,
+                expected="y ~ x for a regression, a < -b for a constraint",
+            )
 
 
 def _second_operator(first: Token, second: Token) -> ModelSyntaxError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey_sem.errors import nearest
@@ -39,13 +40,18 @@ class FlatRow:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintStatement:
-    """A constraint or definition as written; `lhs_text` and `rhs_text` are its sides without blanks."""
+    """A constraint or definition as written.
+
+    `lhs_text` and `rhs_text` are its sides without blanks; `names` holds where the labels that it uses stand (the name
+    that a definition defines is not among them).
+    """
 
     op: str
     lhs: Expr
     rhs: Expr
     lhs_text: str
     rhs_text: str
+    names: Mapping[str, Place]
     place: Place
 
 
@@ -61,7 +67,7 @@ class ModelSyntax:
     def n_groups(self) -> int:
         """The number of groups that the text itself speaks of: group blocks, or the longest c()."""
         groups = {row.rhs for row in self.rows if row.op == ":" and row.lhs == "group"}
-        return max(1, len(groups), *(row.modifiers.n_groups for row in self.rows))
+        return len(groups) or max((row.modifiers.n_groups for row in self.rows), default=1) or 1
 
 
 def parse_statements(text: str) -> ModelSyntax:
@@ -126,8 +132,17 @@ def _constraint(statement: Statement) -> ConstraintStatement:
         raise syntax_error(
             "bad-definition", "left of ':=' stands no name", statement.left[0].place, expected="name := expression"
         )
+    used = left.names | right.names if operator.text != ":=" else right.names
+    tokens = statement.right if operator.text == ":=" else (*statement.left, *statement.right)
+    names = {token.text: token.place for token in reversed(tokens) if token.kind == "name" and token.text in used}
     return ConstraintStatement(
-        operator.text, left, right, _joined(statement.left), _joined(statement.right), statement.left[0].place
+        operator.text,
+        left,
+        right,
+        _joined(statement.left),
+        _joined(statement.right),
+        names,
+        statement.left[0].place,
     )
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from survey_sem.errors import Warned
 from survey_sem.syntax.expression_parser import parse_expression
 from survey_sem.syntax.expressions import Expr
 from survey_sem.syntax.names import variable_names
+from survey_sem.syntax.writing import table_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +32,7 @@ class Parameter:
     ustart : fixed or starting value, None when neither was given
     exo : 1 for moments (and slopes under conditional_x) of fixed exogenous variables
     label : the user's label; plabel : ".p1." etc. ("" for constraints)
-    lower, upper : bounds (-inf, inf without)
+    lower, upper : bounds of a free parameter (-inf, inf without)
     efa : name of the rotated block; rv : label of the random slope
     source : "line 3", or the name of the default that added or fixed the row
     """
@@ -79,7 +81,9 @@ class ParameterTable:
     """All rows of a model with what was decided to make them.
 
     rows : parameters block by block, then constraints and definitions
+    group_labels, level_labels : in the order of their numbers
     options : every option of the table (see `TableOptions`), resolved
+    warnings : what the model says otherwise than its author may think
     """
 
     rows: tuple[Parameter, ...]
@@ -91,6 +95,7 @@ class ParameterTable:
     fixed_x: bool = False
     parameterization: str = "delta"
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    warnings: tuple[Warned, ...] = ()
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -139,9 +144,17 @@ class ParameterTable:
 
     def names(self, kind: str, block: int | None = None) -> tuple[str, ...]:
         """Variables of a kind (see `survey_sem.syntax.names.KINDS`) in one block, or in all of them."""
-        blocks = range(1, self.n_blocks + 1) if block is None else (block,)
-        found = (name for number in blocks for name in variable_names(self.block(number), kind))
-        return tuple(dict.fromkeys(found))
+        found = self._found_names.get((kind, block))
+        if found is None:
+            blocks = range(1, self.n_blocks + 1) if block is None else (block,)
+            found = tuple(dict.fromkeys(name for number in blocks for name in variable_names(self.block(number), kind)))
+            self._found_names[kind, block] = found
+        return found
+
+    @cached_property
+    def _found_names(self) -> dict[tuple[str, int | None], tuple[str, ...]]:
+        """Names by kind and block, as they are asked for: the rows never change."""
+        return {}
 
     def replace_rows(self, rows: Iterable[Parameter]) -> ParameterTable:
         """The same table with other rows."""
@@ -151,8 +164,15 @@ class ParameterTable:
         """The same table with new fixed or starting values, by row id."""
         return self.replace_rows(replace(row, ustart=values[row.id]) if row.id in values else row for row in self.rows)
 
+    def to_text(self) -> str:
+        """Model text that gives an equal table with function="lavaan" (see `table_text`)."""
+        return table_text(self)
+
     def to_frame(self) -> pd.DataFrame:
-        """All rows as a DataFrame; `level`, `lower`, `upper`, `efa` and `rv` only where the model uses them."""
+        """All rows as a DataFrame; `level`, `lower`, `upper`, `efa` and `rv` only where the model uses them.
+
+        As in lavaan, fixed parameters show their value as bounds where there are bounds.
+        """
         import pandas as pd
 
         unused = {
@@ -165,6 +185,9 @@ class ParameterTable:
         columns = [column.name for column in fields(Parameter) if not unused.get(column.name, False)]
         frame = pd.DataFrame([[getattr(row, column) for column in columns] for row in self.rows], columns=columns)
         frame["ustart"] = frame["ustart"].astype(float)
+        for bound in {"lower", "upper"} & set(columns):
+            is_fixed = (frame["free"] == 0) & frame["ustart"].notna()
+            frame.loc[is_fixed, bound] = frame.loc[is_fixed, "ustart"]
         return frame
 
     def _constraints(self, *ops: str) -> tuple[Constraint, ...]:

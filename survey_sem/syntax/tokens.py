@@ -16,7 +16,7 @@ from survey_sem.syntax.places import Place, syntax_error
 
 Kind = Literal["name", "number", "string", "operator", "newline", "end"]
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 300_000
 
 OPERATORS = ("~*~", "=~", "~~", "<~", ":=", "==", "**", *"~<>|:+-*/^(),?%=")
 
@@ -77,7 +77,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     Raises
     ------
     ModelSyntaxError
-        A character that is no part of the language, an unclosed string, a text of more than a million characters.
+        A character that is no part of the language, an unclosed string, a text of more than `MAX_CHARACTERS`.
     """
     if len(text) > MAX_CHARACTERS:
         raise ModelSyntaxError(
@@ -102,12 +102,20 @@ def tokenize(text: str) -> tuple[Token, ...]:
             place = Place(line_number, column, end - position, line_text)
             token = Token(kind, text[position:end], place)  # type: ignore[arg-type]
             _check_adjacent(tokens, token)
-            tokens.append(token)
+            _append(tokens, token)
         position = end
         if kind == "newline" and found.group() != ";":
             line_number, line_start, line_text = line_number + 1, position, _line_at(text, position)
     tokens.append(Token("end", "", Place(line_number, len(line_text) + 1, 1, line_text)))
     return tuple(tokens)
+
+
+def _append(tokens: list[Token], token: Token) -> None:
+    """Keep one end of line where several follow each other, `;` if one of them is that."""
+    if token.kind != "newline" or not tokens or tokens[-1].kind != "newline":
+        tokens.append(token)
+    elif token.text == ";":
+        tokens[-1] = token
 
 
 def _line_at(text: str, start: int) -> str:
