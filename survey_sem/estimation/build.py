@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -189,8 +189,3 @@ def _bounds(table: ParameterTable) -> tuple[Array, Array]:
                     got=f"{row.lower:g} and {row.upper:g}",
                 )
     return lower, upper
-
-
-def label_values(table: ParameterTable, values: Mapping[int, float]) -> dict[str, float]:
-    """Label -> value, from values by row index."""
-    return {name: values[at] for name, at in table.symbols.items() if at in values}

@@ -18,6 +18,8 @@ from survey_sem.linalg import Array
 RMSEA_LEVEL = 0.9
 RMSEA_CLOSE = 0.05
 RMSEA_NOT_CLOSE = 0.08
+ROUNDING = 1e-8
+"""A chi-square without degrees of freedom below this is zero."""
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -77,7 +79,7 @@ def fit_measures(solution: Solution) -> FitMeasures:
     n_obs = sum(m.n_obs for m in solution.moments)
     df = degrees_of_freedom(estimates)
     chi2 = 2.0 * solution.n_scale * max(estimates.optimum.value, 0.0)
-    if chi2 < 1e-9 * solution.n_scale * 1e-3 and df == 0:
+    if df == 0 and chi2 < ROUNDING:
         chi2 = 0.0
     chi2_base, df_base = _baseline(solution)
     fit = FitMeasures()
