@@ -1,0 +1,127 @@
+"""Everything that a report is made of, gathered in one record; where it comes from is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from survey_sem.measurement import Reliability
+from survey_sem.provenance import Step
+from survey_sem.reporting.contents import Name
+from survey_sem.results import SemResult
+from survey_sem.sample import Flow
+from survey_sem.sample.describe import ItemDescription
+
+ByLanguage = Mapping[str, str]
+"""A text by language code."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataNote:
+    """Where the data come from."""
+
+    file: str = ""
+    origin: str = ""
+    citation: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What another person needs to repeat the run.
+
+    Parameters
+    ----------
+    commands : tuple of str
+        Command lines, in order.
+    hashes : mapping
+        ``plan data instrument`` or another name -> SHA-256.
+    software, platform : mapping
+        Versions of packages; interpreter and system.
+    seed : int, optional
+        Of everything random.
+    """
+
+    commands: tuple[str, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    software: Mapping[str, str] = field(default_factory=dict)
+    platform: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInputs:
+    """What a report shows. Only `title` and `fits` are needed; sections without inputs are left out.
+
+    Parameters
+    ----------
+    title : texts by language
+        Of the study.
+    fits : mapping
+        Name -> result, the fullest model last. ``measurement`` (a CFA of the same items) and ``structural`` have
+        names in both languages. At least one.
+    study_id : str
+        Name of the study.
+    metadata : mapping
+        ``population mode dates sampling consent ethics funding ...`` -> texts by language, in the order shown.
+    instrument : texts by language
+        Title and version of the questionnaire.
+    data : DataNote
+        Origin of the data.
+    flow : Flow
+        Respondents from distribution to analysis.
+    steps : tuple of Step
+        What was done to the sample.
+    items : tuple of ItemDescription
+        Descriptive statistics, small cells already withheld.
+    labels : mapping
+        Construct or variable -> label by language.
+    effects : mapping
+        Defined parameter -> label by language.
+    reliability : Reliability, optional
+        Of the factors.
+    repetition : Repetition
+        How to repeat the run.
+    """
+
+    title: ByLanguage
+    fits: Mapping[str, SemResult]
+    study_id: str = ""
+    metadata: Mapping[str, ByLanguage] = field(default_factory=dict)
+    instrument: ByLanguage = field(default_factory=dict)
+    data: DataNote = DataNote()
+    flow: Flow = field(default_factory=Flow)
+    steps: tuple[Step, ...] = ()
+    items: tuple[ItemDescription, ...] = ()
+    labels: Mapping[str, ByLanguage] = field(default_factory=dict)
+    effects: Mapping[str, ByLanguage] = field(default_factory=dict)
+    reliability: Reliability | None = None
+    repetition: Repetition = Repetition()
+
+    def __post_init__(self) -> None:
+        if not self.fits:
+            raise ValueError("a report needs at least one fit")
+
+    @property
+    def main(self) -> SemResult:
+        """The fullest model."""
+        return next(reversed(list(self.fits.values())))
+
+    @property
+    def main_name(self) -> str:
+        """Name of the fullest model."""
+        return next(reversed(list(self.fits)))
+
+    @property
+    def measurement(self) -> SemResult:
+        """The model whose loadings are reported: the measurement model where it was fitted alone."""
+        return self.fits.get("measurement", self.main)
+
+    @property
+    def reversed_items(self) -> tuple[str, ...]:
+        """Items that were turned round."""
+        return tuple(str(step.details["item"]) for step in self.steps if step.name == "reverse-key")
+
+    def name(self, code: str) -> Name:
+        """A variable with its label."""
+        return Name(code, self.labels.get(code, {}))

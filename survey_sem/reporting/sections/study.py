@@ -1,0 +1,53 @@
+"""The study, who was analysed, what they answered."""
+
+from __future__ import annotations
+
+from survey_sem.reporting.contents import Content, Foreign, Joined, Texts, said
+from survey_sem.reporting.document import Block, Facts, Paragraph, Section, Tabled
+from survey_sem.reporting.inputs import ReportInputs
+from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.figures import answers_figure
+from survey_sem.reporting.statements import missing_name
+from survey_sem.reporting.tables import category_tables, correlations_table, flow_table, items_table
+from survey_sem.reporting.wording import has_phrase
+
+
+def study_section(inputs: ReportInputs) -> Section | None:
+    """Design of the study and origin of its data."""
+    rows: list[tuple[Content, Content]] = [
+        (said(f"metadata.{key}") if has_phrase(f"metadata.{key}") else key, Texts(texts))
+        for key, texts in inputs.metadata.items()
+    ]
+    if inputs.instrument:
+        rows.append((said("metadata.instrument"), Texts(inputs.instrument)))
+    for key in ("origin", "citation", "license"):
+        text = getattr(inputs.data, key)
+        if text:
+            rows.append((said(f"metadata.{key}"), text))
+    return Section("study", (Facts(tuple(rows)),)) if rows else None
+
+
+def sample_section(inputs: ReportInputs) -> Section:
+    """Flow of respondents, and what was done to their answers."""
+    blocks: list[Block] = []
+    if inputs.flow.stages:
+        blocks.append(Tabled(flow_table(inputs.flow), is_sortable=False))
+    missing = missing_name(str(inputs.main.options["missing"]))
+    blocks.append(Paragraph(said("text.missing", missing=missing)))
+    if inputs.reversed_items:
+        blocks.append(Paragraph(said("text.reversed", items=Joined(inputs.reversed_items))))
+    return Section("sample", tuple(blocks))
+
+
+def items_section(inputs: ReportInputs, language: Language) -> Section:
+    """Descriptive statistics of the items and correlations of the analysed variables."""
+    blocks: list[Block] = []
+    if inputs.items:
+        blocks.append(Tabled(items_table(inputs.items)))
+        blocks += answers_figure(inputs, language)
+        blocks += [Tabled(table, is_sortable=False) for table in category_tables(inputs.items)]
+    for moments in inputs.main.moments:
+        if moments.label:
+            blocks.append(Paragraph(Foreign(moments.label)))
+        blocks.append(Tabled(correlations_table(moments), is_sortable=False))
+    return Section("items", tuple(blocks))

@@ -1,0 +1,28 @@
+"""Tables of results: each reads a result or a record and answers a :class:`~survey_sem.reporting.table.Table`."""
+
+from survey_sem.reporting.tables.fit import fit_table
+from survey_sem.reporting.tables.measurement import factor_correlations_table, loadings_table, reliability_table
+from survey_sem.reporting.tables.misfit import modifications_table, residuals_table
+from survey_sem.reporting.tables.moments import correlations_table, covariance_table
+from survey_sem.reporting.tables.parameters import parameters_table
+from survey_sem.reporting.tables.sample import category_tables, flow_table, items_table
+from survey_sem.reporting.tables.structure import covariances_table, effects_table, paths_table, r_squared_table
+
+__all__ = [
+    "category_tables",
+    "correlations_table",
+    "covariance_table",
+    "covariances_table",
+    "effects_table",
+    "factor_correlations_table",
+    "fit_table",
+    "flow_table",
+    "items_table",
+    "loadings_table",
+    "modifications_table",
+    "parameters_table",
+    "paths_table",
+    "r_squared_table",
+    "reliability_table",
+    "residuals_table",
+]

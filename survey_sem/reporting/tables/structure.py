@@ -1,0 +1,93 @@
+"""Tables about what the model says of relations: paths, covariances, effects, explained variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from survey_sem.reporting.contents import Cell, Name, said
+from survey_sem.reporting.table import Column, Table
+from survey_sem.reporting.tables.measurement import estimator_name, factors, standardised
+from survey_sem.reporting.tables.reading import (
+    Estimate,
+    Labels,
+    ci_heading,
+    error,
+    interval,
+    level,
+    named,
+    number,
+    read_estimates,
+)
+from survey_sem.results import SemResult
+
+
+def paths_table(result: SemResult, labels: Labels | None = None) -> Table:
+    """Regressions of the model, outcome by outcome."""
+    rows = (row for row in read_estimates(result) if row.op == "~")
+    columns = (Column("outcome", is_block=True), Column("predictor"), *_estimate_columns(result, "beta"))
+    return Table(
+        "paths",
+        columns,
+        tuple((named(row.lhs, labels or {}), named(row.rhs, labels or {}), *_cells(row)) for row in _by_outcome(rows)),
+        (said("note.paths", estimator=estimator_name(result)),),
+    )
+
+
+def _by_outcome(rows: Iterable[Estimate]) -> list[Estimate]:
+    """Rows of one outcome together, outcomes in order of appearance."""
+    found: dict[str, list[Estimate]] = {}
+    for row in rows:
+        found.setdefault(row.lhs, []).append(row)
+    return [row for group in found.values() for row in group]
+
+
+def covariances_table(result: SemResult, labels: Labels | None = None) -> Table | None:
+    """Covariances that the model frees, among factors and among residuals; None where there are none."""
+    found = [row for row in read_estimates(result) if row.op == "~~" and not row.is_variance and not row.is_fixed]
+    if not found:
+        return None
+    columns = (Column("first"), Column("second"), *_estimate_columns(result, "correlation", "covariance"))
+    latent = set(factors(result))
+    rows = tuple(
+        (*(named(code, labels or {} if code in latent else {}) for code in (row.lhs, row.rhs)), *_cells(row))
+        for row in found
+    )
+    return Table("covariances", columns, rows, (said("note.covariances"),))
+
+
+def effects_table(result: SemResult, labels: Labels | None = None) -> Table | None:
+    """Defined parameters (``:=``); None where the model defines none."""
+    found = [row for row in read_estimates(result) if row.op == ":="]
+    if not found:
+        return None
+    columns = (Column("effect"), Column("definition", is_code=True), *_estimate_columns(result, "std"))
+    rows = tuple((named(row.lhs, labels or {}), Name(row.rhs), *_cells(row)) for row in found)
+    return Table("effects", columns, rows, (said("note.effects", level=level(result)),))
+
+
+def _estimate_columns(result: SemResult, std: str, est: str = "est") -> tuple[Column, ...]:
+    return (
+        Column(est, "estimate"),
+        Column("se", "estimate"),
+        Column("ci", "estimate", heading=ci_heading(result, "ci")),
+        Column("p_value", "p"),
+        Column(std, "bounded"),
+        Column("std_ci", "bounded", heading=ci_heading(result, "std_ci")),
+    )
+
+
+def _cells(row: Estimate) -> tuple[Cell, ...]:
+    value, _, bounds = standardised(row)
+    return (number(row.est, row), error(row.se, row), interval(row.ci, row), number(row.p_value, row), value, bounds)
+
+
+def r_squared_table(result: SemResult, labels: Labels | None = None) -> Table | None:
+    """Explained variance of every outcome that is not an indicator; None where there is none."""
+    explained = result.r_squared()
+    outcomes = [row.lhs for row in _by_outcome(row for row in read_estimates(result) if row.op == "~")]
+    rows = tuple(
+        (named(name, labels or {}), float(explained[name])) for name in dict.fromkeys(outcomes) if name in explained
+    )
+    if not rows:
+        return None
+    return Table("r_squared", (Column("outcome"), Column("r_squared", "bounded")), rows)

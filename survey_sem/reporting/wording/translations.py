@@ -1,0 +1,108 @@
+"""Chinese for sentences that the computing rooms write in English: evidence, reasons, warnings, flow.
+
+A sentence that is not known here is shown as it is. Numbers and names in a sentence are carried over.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SATURATED = "自由度为 0：饱和模型"
+
+SENTENCES: dict[str, str] = {
+    # why a measure does not apply
+    "df = 0: the model is saturated": _SATURATED,
+    "the baseline model has no degrees of freedom": "基线模型没有自由度",
+    "its formula divides by zero here": "此处公式的分母为零",
+    'test="none"': '未要求检验（test="none"）',
+    "the search did not converge": "迭代未收敛",
+    # flow of respondents
+    "not returned": "未回收",
+    # evidence of the findings
+    "the Jacobian has full column rank and the information matrix an inverse": "雅可比矩阵列满秩，信息矩阵可逆",
+    "all variances positive, covariances proper": "方差均为正，协方差矩阵正常",
+    # warnings and hints
+    "results hold for the rows that remain; they are biased unless values are missing at random regardless of "
+    "everything measured": "结果仅适用于保留的个案；除非缺失与所有测量内容均无关（完全随机缺失），否则有偏",
+    "estimates are where the search stopped; standard errors and fit measures are withheld": (
+        "估计值为迭代停止处的值；不给出标准误与拟合指数"
+    ),
+    "standard errors are withheld; a factor's indicators or its covariances may be near zero": (
+        "不给出标准误；可能有因子的指标载荷或协方差接近零"
+    ),
+    "too few indicators, too small a sample, or a model that does not fit; see also outliers": (
+        "指标过少、样本过小或模型与数据不符；也请检查异常值"
+    ),
+    "merge these factors, drop a path or an indicator, or fit a model without the distinction and compare": (
+        "合并这些因子、删去一条路径或一个指标，或拟合不作区分的模型并比较"
+    ),
+    "the residual covariance matrix is not positive definite": "残差协方差矩阵非正定",
+    "free fewer residual covariances": "减少自由估计的残差协方差",
+    "per degree of freedom the model fits worse than the model without any relation": (
+        "按每个自由度计，模型的拟合劣于无任何关系的模型"
+    ),
+    "RFI is 1 here by convention; do not read it, nor TLI, as fit": (
+        "按惯例此处 RFI 记为 1；RFI 与 TLI 均不应解读为拟合"
+    ),
+    "see .findings and .warnings": "见检查结论与警告",
+    "see .findings": "见检查结论",
+}
+
+PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), chinese)
+    for pattern, chinese in (
+        (
+            r"an answer to a modelled item is missing \(listwise; (?:measurement) model\)",
+            "模型题项有缺失（列删法；测量模型）",
+        ),
+        (
+            r"an answer to a modelled item is missing \(listwise; (?:structural) model\)",
+            "模型题项有缺失（列删法；结构模型）",
+        ),
+        (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
+        (r"gradient zero to rounding; largest gradient (\S+)", r"梯度在舍入误差内为零；最大梯度 \1"),
+        (r"the search for the optimum did not converge: (.+)", r"迭代未收敛：\1"),
+        (
+            r"these data do not determine all parameters \(empirical underidentification\): (.+)",
+            r"数据不足以确定全部参数（经验性不可识别）：\1",
+        ),
+        (r"the information matrix has no inverse; undetermined: (.+)", r"信息矩阵不可逆；无法确定：\1"),
+        (r"negative residual variance: (.+)", r"残差方差为负：\1"),
+        (r"negative latent variance: (.+)", r"潜变量方差为负：\1"),
+        (
+            r"the covariance matrix of the latent variables is not positive definite; "
+            r"factors that cannot be told apart: (.+); the combination without variance involves (.+)",
+            r"潜变量协方差矩阵非正定；无法区分的因子：\1；方差为零的组合涉及 \2",
+        ),
+        (r"the residual covariance matrix is not positive definite: (.+)", r"残差协方差矩阵非正定：\1"),
+        (
+            r"the variance of (\S+) \((\S+)\) is more than 1,000 times that of (\S+) \((\S+)\)",
+            r"\1 的方差（\2）是 \3（\4）的 1000 倍以上",
+        ),
+        (
+            r"the constraint '(.+)' follows from the others and adds no degree of freedom",
+            r"约束“\1”可由其他约束推出，不增加自由度",
+        ),
+    )
+)
+
+
+def translated(text: str, language: str) -> str:
+    """An English sentence in `language`, as far as it is known; joined sentences part by part."""
+    if language == "en":
+        return text
+    known = _whole(text)
+    if known is not None:
+        return known
+    parts = text.split("; ")
+    return "；".join(_whole(part) or part for part in parts) if len(parts) > 1 else text
+
+
+def _whole(text: str) -> str | None:
+    if text in SENTENCES:
+        return SENTENCES[text]
+    for pattern, chinese in PATTERNS:
+        found = pattern.fullmatch(text)
+        if found:
+            return found.expand(chinese)
+    return None

@@ -1,0 +1,1 @@
+"""Tables as files and markup: HTML, csv, xlsx, LaTeX, Word."""

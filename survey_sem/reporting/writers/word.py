@@ -1,0 +1,288 @@
+"""A report as a Word file: headings, sentences, three-line tables ready to paste, figures as pictures."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from survey_sem.reporting.contents import Content, said, spoken
+from survey_sem.reporting.document import (
+    Block,
+    Bullets,
+    Document,
+    Drawn,
+    Facts,
+    Heading,
+    Listing,
+    Notice,
+    Paragraph,
+    Tabled,
+    Verdicts,
+)
+from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.table import ShownCell, Table
+from survey_sem.reporting.wording import phrase
+from survey_sem.reporting.writers.archive import without_clock
+from survey_sem.reporting.writers.workbook import text_only
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from docx.text.paragraph import Paragraph as WordParagraph
+
+_FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - core properties hold UTC without saying so
+_LATIN = "Times New Roman"
+_CHINESE = "SimSun"
+_CODE = "Consolas"
+_PAGE_CM, _MARGIN_CM = (21.0, 29.7), 2.2
+_LETTER_CM, _LEAST_CM = 0.165, 3.0
+_MOST_COLUMNS = 14
+"""Wider tables do not fit a page; Word readers find them in the xlsx and csv files."""
+
+
+def to_docx(document: Document, language: Language) -> bytes:
+    """A document as docx. The same document gives the same bytes."""
+    import docx
+
+    word = docx.Document()
+    _set_up(word, document, language)
+    writer = _Writer(word, language)
+    writer.title(document)
+    for section in document.sections:
+        writer.heading(said(f"section.{section.key}"), 1)
+        for block in section.blocks:
+            writer.block(block)
+    out = BytesIO()
+    word.save(out)
+    return without_clock(out.getvalue())
+
+
+def _set_up(word: WordDocument, document: Document, language: Language) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt, RGBColor
+
+    page = word.sections[0]
+    page.page_width, page.page_height = Cm(_PAGE_CM[0]), Cm(_PAGE_CM[1])
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(_MARGIN_CM)
+    for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 15), ("Heading 2", 12), ("List Bullet", 10.5)):
+        style: Any = word.styles[name]
+        style.font.name, style.font.size = _LATIN, Pt(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for attribute in list(fonts.attrib):
+            if "Theme" in attribute:
+                del fonts.attrib[attribute]
+        fonts.set(qn("w:eastAsia"), _CHINESE)
+        fonts.set(qn("w:ascii"), _LATIN)
+        fonts.set(qn("w:hAnsi"), _LATIN)
+        style.font.color.rgb = RGBColor(0x1B, 0x27, 0x33)
+    core = word.core_properties
+    core.created = core.modified = core.last_printed = _FIXED_TIME
+    core.author = core.last_modified_by = "survey_sem"
+    core.title = text_only(spoken(document.title, language))[:255]
+    core.language = "zh-CN" if language == "zh" else "en"
+    core.comments = core.keywords = ""
+    core.revision = 1
+
+
+class _Writer:
+    """Puts blocks into a Word document and counts its tables and figures."""
+
+    def __init__(self, word: WordDocument, language: Language) -> None:
+        self._word = word
+        self._language: Language = language
+        self._tables = 0
+        self._figures = 0
+
+    def title(self, document: Document) -> None:
+        """Title, and the few numbers below it."""
+        self._word.add_heading(self._text(document.title), 0)
+        joint = " = "
+        numbers = [f"{self._text(name)}{joint}{self._text(value)}" for name, value in document.figures_of_merit]
+        self._word.add_paragraph(("；" if self._language == "zh" else "; ").join(numbers))
+
+    def heading(self, content: Content, level: int) -> None:
+        """Title of a section or of its part."""
+        self._word.add_heading(self._text(content), level)
+
+    def block(self, block: Block) -> None:
+        """One block of the report."""
+        write: dict[type, Callable[[Any], None]] = {
+            Paragraph: self._paragraph,
+            Heading: lambda b: self.heading(b.content, 2),
+            Bullets: self._bullets,
+            Facts: self._facts,
+            Tabled: lambda b: self._table(b.table),
+            Drawn: self._figure,
+            Notice: self._notice,
+            Verdicts: self._verdicts,
+            Listing: self._listing,
+        }
+        write[type(block)](block)
+
+    def _text(self, content: Content) -> str:
+        return text_only(spoken(content, self._language))
+
+    def _paragraph(self, block: Paragraph) -> None:
+        self._word.add_paragraph(self._text(block.content))
+
+    def _bullets(self, block: Bullets) -> None:
+        for item in block.items:
+            self._word.add_paragraph(self._text(item), style="List Bullet")
+
+    def _facts(self, block: Facts) -> None:
+        colon = "：" if self._language == "zh" else ": "
+        for name, value in block.rows:
+            paragraph = self._word.add_paragraph()
+            paragraph.add_run(self._text(name) + colon).bold = True
+            paragraph.add_run(self._text(value))
+
+    def _notice(self, block: Notice) -> None:
+        paragraph = self._word.add_paragraph()
+        paragraph.add_run("⚠ " + self._text(block.what)).bold = True
+        if block.hint is not None:
+            paragraph.add_run(" " + self._text(block.hint))
+
+    def _verdicts(self, block: Verdicts) -> None:
+        colon = "：" if self._language == "zh" else ": "
+        for name, holds, evidence in block.rows:
+            paragraph = self._word.add_paragraph()
+            verdict = phrase("finding.yes" if holds else "finding.no", self._language)
+            paragraph.add_run(self._text(name) + colon + verdict).bold = True
+            paragraph.add_run(" " + self._text(evidence))
+
+    def _listing(self, block: Listing) -> None:
+        from docx.shared import Pt
+
+        if block.is_folded:
+            return
+        self.heading(block.heading, 2)
+        run = self._word.add_paragraph().add_run(text_only(block.text))
+        run.font.name, run.font.size = _CODE, Pt(8.5)
+
+    def _figure(self, block: Drawn) -> None:
+        from docx.shared import Cm
+
+        self._figures += 1
+        pixels = block.png()
+        width, height = struct.unpack(">II", pixels[16:24])
+        room_x, room_y = _PAGE_CM[0] - 2 * _MARGIN_CM, 20.0
+        scale = min(room_x / width, room_y / height, 2.54 / 192)
+        self._word.add_picture(BytesIO(pixels), width=Cm(width * scale))
+        self._word.paragraphs[-1].paragraph_format.keep_with_next = True
+        self._caption(phrase("page.figure", self._language).format(n=self._figures), self._text(block.caption))
+
+    def _caption(self, number: str, title: str) -> WordParagraph:
+        paragraph = self._word.add_paragraph()
+        paragraph.add_run(f"{number} ").bold = True
+        paragraph.add_run(title)
+        return paragraph
+
+    def _table(self, table: Table) -> None:
+        self._tables += 1
+        number = phrase("page.table", self._language).format(n=self._tables)
+        caption = self._caption(number, text_only(table.title(self._language)))
+        if len(table.columns) > _MOST_COLUMNS:
+            self._word.add_paragraph(phrase("word.too_wide", self._language).format(file=table.key))
+            return
+        caption.paragraph_format.keep_with_next = True
+        three_lines(self._word, table, self._language)
+        self._notes(table)
+
+    def _notes(self, table: Table) -> None:
+        from docx.shared import Pt
+
+        told = " ".join(note for note in [*table.noted(self._language), table.legend(self._language)] if note)
+        paragraph = self._word.add_paragraph()
+        runs = [paragraph.add_run(text_only(phrase("page.note", self._language) + told))] if told else []
+        for mark, reason in table.footnotes(self._language):
+            raised = paragraph.add_run(f" {mark}")
+            raised.font.superscript = True
+            runs += [raised, paragraph.add_run(text_only(f" {reason}"))]
+        for run in runs:
+            run.font.size = Pt(9)
+
+
+def three_lines(word: WordDocument, table: Table, language: Language) -> None:
+    """Add a table with rules above and below its head and at its end: 三线表."""
+    rows = table.shown_rows(language)
+    grid = word.add_table(rows=1 + len(rows), cols=len(table.columns))
+    _set_widths(grid, table, rows, language)
+    cells = [list(row.cells) for row in grid.rows]
+    for cell, column in zip(cells[0], table.columns, strict=True):
+        _fill(cell, ShownCell(column.title(language)), column.is_numeric, is_head=True)
+    for line, row in zip(cells[1:], rows, strict=True):
+        for cell, shown, column in zip(line, row, table.columns, strict=True):
+            _fill(cell, shown, column.is_numeric)
+    for cell in cells[0]:
+        _border(cell, top=12, bottom=6)
+    for cell in cells[-1]:
+        _border(cell, top=6 if len(cells) == 2 else 0, bottom=12)
+    _repeat_head(grid)
+
+
+def _set_widths(grid: Any, table: Table, rows: list[list[ShownCell]], language: Language) -> None:
+    """Columns as wide as their contents; where that is more than the page, the widest ones of words give way."""
+    from docx.shared import Cm
+
+    room = _PAGE_CM[0] - 2 * _MARGIN_CM
+    lines = [max(ShownCell(line).width for line in column.lines(language)) for column in table.columns]
+    widths = [
+        0.35 + _LETTER_CM * max([lines[at], *(row[at].width + len(row[at].mark) for row in rows)])
+        for at in range(len(lines))
+    ]
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda at: (not table.columns[at].is_numeric, widths[at]))
+        if table.columns[widest].is_numeric or widths[widest] <= _LEAST_CM:
+            widths = [width * room / sum(widths) for width in widths]
+            break
+        widths[widest] = max(_LEAST_CM, widths[widest] - (sum(widths) - room))
+        if widths[widest] == _LEAST_CM:
+            widths = [width * min(1.0, room / sum(widths)) for width in widths]
+            break
+    grid.autofit = False
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Cm(width)
+    for row in grid.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)
+
+
+def _fill(cell: Any, shown: ShownCell, is_numeric: bool, *, is_head: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_numeric else WD_ALIGN_PARAGRAPH.LEFT
+    run = paragraph.add_run("" if shown.is_repeat else text_only(shown.text))
+    run.font.size, run.bold = Pt(9), is_head
+    if shown.mark:
+        raised = paragraph.add_run(shown.mark)
+        raised.font.size, raised.font.superscript = Pt(9), True
+
+
+def _border(cell: Any, **eighths: int) -> None:
+    """Rules of a cell, their width in eighths of a point; 0 leaves a side as it is."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tcBorders")
+    for side, width in eighths.items():
+        if width:
+            rule = OxmlElement(f"w:{side}")
+            for name, value in (("val", "single"), ("sz", str(width)), ("space", "0"), ("color", "000000")):
+                rule.set(qn(f"w:{name}"), value)
+            borders.append(rule)
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+def _repeat_head(grid: Any) -> None:
+    from docx.oxml import OxmlElement
+
+    for at, row in enumerate(grid.rows):
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if at == 0:
+            properties.append(OxmlElement("w:tblHeader"))
