@@ -10,11 +10,12 @@ from survey_sem.syntax.blocks import lay_out_blocks
 from survey_sem.syntax.checks import check_labels, check_rows
 from survey_sem.syntax.defaults import add_default_rows, check_size, mark_conditional
 from survey_sem.syntax.drafts import Block, Draft
+from survey_sem.syntax.effects import CodedSum, effect_coding, free_coded_means
 from survey_sem.syntax.equalities import drop_labels_of_fixed, tie_parameters
 from survey_sem.syntax.groups import free_identified, label_equal_groups
 from survey_sem.syntax.modifying import apply_modifiers
 from survey_sem.syntax.options import TableOptions
-from survey_sem.syntax.scaling import CodedSum, effect_coding, fix_rotations, fix_scales, free_coded_means
+from survey_sem.syntax.scaling import fix_rotations, fix_scales
 from survey_sem.syntax.statements import ModelSyntax
 from survey_sem.syntax.table import Parameter, ParameterTable
 from survey_sem.syntax.warnings import model_warnings

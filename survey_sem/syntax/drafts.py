@@ -53,6 +53,7 @@ class Block:
 
     split : variables of a first level whose means belong to a higher level
     is_group_block : the text gives this group's rows in a block of their own
+    coded : factors whose means effect coding identifies
     """
 
     number: int
@@ -62,6 +63,7 @@ class Block:
     rows: list[Draft] = field(default_factory=list)
     split: frozenset[str] = frozenset()
     is_group_block: bool = False
+    coded: set[str] = field(default_factory=set)
 
     def variables(self) -> Variables:
         """The variables by role, as the rows stand now."""

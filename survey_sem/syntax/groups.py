@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from survey_sem.errors import ModelError, nearest
 from survey_sem.syntax.drafts import Block, Draft
@@ -21,29 +21,24 @@ def free_identified(blocks: Sequence[Block]) -> None:
         if block.group == 1 or not options.group_equal:
             continue
         equal = set(options.group_equal)
-        thresholds = bool({"thresholds", "intercepts"} & equal)
         latent = set(block.variables().lv())
         ordered = {row.lhs for row in block.where("|")}
-        if thresholds and "means" not in equal:
-            _free(block, "~1", lambda row, latent=latent: row.lhs in latent)  # type: ignore[misc]
         if "loadings" in equal:
-            _free_latent_variances(block)
-        if thresholds and options.parameterization == "delta":
-            _free(block, "~*~", lambda row: True)
-        elif thresholds and "residuals" not in equal:
-            _free(block, "~~", lambda row, ordered=ordered: row.lhs == row.rhs and row.lhs in ordered)  # type: ignore[misc]
+            _free(block, "~~", latent if options.std_lv else rotated_factors(block))
+        if not equal & {"thresholds", "intercepts"}:
+            continue
+        if "means" not in equal:
+            _free(block, "~1", latent)
+        if options.parameterization == "delta":
+            _free(block, "~*~", ordered)
+        elif "residuals" not in equal:
+            _free(block, "~~", ordered)
 
 
-def _free_latent_variances(block: Block) -> None:
-    factors = set(block.variables().lv())
-    rotated = rotated_factors(block) if block.options.auto_efa else set()
-    scaled = factors if block.options.std_lv else rotated
-    _free(block, "~~", lambda row: row.lhs == row.rhs and row.lhs in scaled)
-
-
-def _free(block: Block, op: str, chosen: Callable[[Draft], bool]) -> None:
+def _free(block: Block, op: str, names: set[str]) -> None:
+    """Free the default variances, scales or means of variables."""
     for row in block.where(op):
-        if row.user == 0 and not row.exo and chosen(row):
+        if row.user == 0 and row.lhs in names and row.rhs in (row.lhs, ""):
             row.free, row.ustart, row.source = True, None, "group_equal"
 
 
@@ -71,16 +66,10 @@ def label_equal_groups(blocks: Sequence[Block]) -> None:
             key = (block.level, row.lhs, row.op, row.rhs)
             if block.group == 1:
                 first[key] = row
-            leader = first.get(key)
-            if (
-                leader is None
-                or leader is row
-                or key[1:] in exempt
-                or (row.op in ("~~", "~1") and row.lhs in exogenous)
-            ):
-                continue
+            leader = first.get(key, row)
+            is_tied = _kind(row, latent, exogenous) in equal and key[1:] not in exempt
             plabel = plabels[id(leader)]
-            if _kind(row, latent) in equal and leader.label in ("", plabel) and not row.label:
+            if is_tied and leader is not row and leader.label in ("", plabel) and not row.label:
                 row.label = leader.label = plabel
 
 
@@ -93,8 +82,10 @@ def _asked(blocks: Sequence[Block]) -> set[str]:
     return equal
 
 
-def _kind(row: Draft, latent: set[str]) -> str:
+def _kind(row: Draft, latent: set[str], exogenous: set[str]) -> str:
     """The name that `group_equal` has for a row."""
+    if row.op in ("~~", "~1") and row.lhs in exogenous:
+        return ""
     match row.op:
         case "=~":
             return "loadings"

@@ -1,10 +1,9 @@
-"""What gives latent variables their scale: markers, unit variances, single indicators, effects, rotated blocks."""
+"""What gives latent variables their scale: markers, unit variances, single indicators, rotated blocks."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from survey_sem.syntax.drafts import Block, Draft
 
@@ -18,9 +17,9 @@ HELD_ROTATION = 77
 def fix_scales(block: Block) -> None:
     """Apply auto_fix_first, std_lv, auto_fix_single and auto_efa to a block, before the user's modifiers."""
     options = block.options
-    loadings = _loadings(block)
+    loadings = loadings_of(block)
     index = block.index()
-    rotated = rotated_factors(block) if options.auto_efa else set()
+    rotated = rotated_factors(block)
     for factor, rows in loadings.items():
         variance = index[(factor, "~~", factor)]
         if factor in rotated:
@@ -37,8 +36,8 @@ def fix_scales(block: Block) -> None:
 
 
 def rotated_factors(block: Block) -> set[str]:
-    """Factors of efa("...") blocks."""
-    return {row.lhs for row in block.where("=~") if row.efa}
+    """Factors of efa("...") blocks that auto_efa identifies."""
+    return {row.lhs for row in block.where("=~") if row.efa} if block.options.auto_efa else set()
 
 
 def fix_rotations(block: Block) -> None:
@@ -51,7 +50,7 @@ def fix_rotations(block: Block) -> None:
         return
     is_held = block.group > 1 and "loadings" in options.group_equal
     user = HELD_ROTATION if is_held else ROTATION
-    loadings = _loadings(block)
+    loadings = loadings_of(block)
     for factors in _rotated_blocks(loadings):
         for position, factor in enumerate(factors):
             for row in loadings[factor][:position]:
@@ -77,7 +76,8 @@ def _rotated_blocks(loadings: dict[str, list[Draft]]) -> list[list[str]]:
     return list(blocks.values())
 
 
-def _loadings(block: Block) -> dict[str, list[Draft]]:
+def loadings_of(block: Block) -> dict[str, list[Draft]]:
+    """Factor -> its loadings, in the order of the rows."""
     loadings: dict[str, list[Draft]] = {}
     for row in block.where("=~"):
         loadings.setdefault(row.lhs, []).append(row)
@@ -93,56 +93,3 @@ def _single_indicator_variances(block: Block, loadings: dict[str, list[Draft]]) 
             variance = index.get((rows[0].rhs, "~~", rows[0].rhs))
             if variance is not None and variance.user == 0:
                 yield variance
-
-
-@dataclass(frozen=True, slots=True)
-class CodedSum:
-    """An effect-coding constraint: these rows sum to a total."""
-
-    rows: tuple[Draft, ...]
-    total: int
-
-
-def effect_coding(block: Block) -> list[CodedSum]:
-    """Effect coding: loadings that average to 1, intercepts that sum to 0; frees the means of the coded factors.
-
-    A factor whose loadings (intercepts) are not all free is left out.
-    """
-    options = block.options
-    index = block.index()
-    sums: list[CodedSum] = []
-    for factor, rows in _loadings(block).items():
-        if "loadings" in options.effect_coding and _all_free(rows):
-            sums.append(CodedSum(tuple(rows), len(rows)))
-        if "intercepts" in options.effect_coding and options.meanstructure:
-            sums += _coded_intercepts(block, index, factor, rows)
-    return sums
-
-
-def free_coded_means(block: Block) -> None:
-    """Free the means that effect coding of intercepts identifies, before the user's modifiers."""
-    options = block.options
-    if "intercepts" not in options.effect_coding or not options.meanstructure:
-        return
-    index = block.index()
-    for factor, rows in _loadings(block).items():
-        mean = index[(factor, "~1", "")]
-        given = [index[(row.rhs, "~1", "")] for row in rows]
-        if mean.user == 0 and not any(_is_fixed_by_user(row) for row in given):
-            mean.free, mean.ustart, mean.source = True, 0.0, "effect_coding"
-
-
-def _is_fixed_by_user(row: Draft) -> bool:
-    return any(value is not None for value in row.modifiers.fixed)
-
-
-def _all_free(rows: Sequence[Draft]) -> bool:
-    return all(row.free for row in rows)
-
-
-def _coded_intercepts(
-    block: Block, index: dict[tuple[str, str, str], Draft], factor: str, rows: Sequence[Draft]
-) -> list[CodedSum]:
-    measured = {row.rhs for row in rows}
-    intercepts = tuple(row for row in block.where("~1") if row.lhs in measured)
-    return [CodedSum(intercepts, 0)] if _all_free(intercepts) else []
