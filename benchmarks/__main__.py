@@ -109,11 +109,18 @@ def _lavaan(task: Workload, runs: int, folder: Path) -> dict[str, Any]:
 
 
 def _lavaan_record(text: str) -> dict[str, Any]:
-    record: dict[str, Any] = {"seconds": {}, "estimates": {}, "memory_mb": None, "versions": {}}
+    record: dict[str, Any] = {
+        "seconds": {},
+        "processor_seconds": {},
+        "estimates": {},
+        "memory_mb": None,
+        "versions": {},
+    }
     for line in text.splitlines():
         kind, name, *values = line.split("\t")
         if kind == "seconds":
             record["seconds"].setdefault(name, []).append(float(values[0]))
+            record["processor_seconds"].setdefault(name, []).append(float(values[1]))
         elif kind == "memory":
             record["memory_mb"] = float(values[0])
         elif kind == "version":

@@ -1,6 +1,6 @@
 """One engine on one workload in a process of its own: ``python -m benchmarks.contender ENGINE WORKLOAD.json``.
 
-Prints one JSON record: seconds of every run by stage, memory of the first fit, the numbers found.
+Prints one JSON record: wall and processor seconds of every run by stage, memory of the first fit, the numbers found.
 
 Stages: "fit" is what the engine's fitting function does; "measures" adds every fit measure and the standardised
 solution; "everything" adds residuals, modification indices and explained variance.
@@ -49,17 +49,18 @@ def survey_sem_native(task: dict[str, Any]) -> dict[str, Any]:
 
     as_read = frames["as read"]
     memory = peak_mb(lambda: fit(model, as_read, missing="listwise"))
-    seconds = {"fit": _timed(lambda: fit(model, as_read, missing="listwise"), task["runs"])}
-    seconds["measures"] = _timed(lambda: measures(as_read), task["runs"])
-    seconds["everything"] = _timed(lambda: everything(as_read), task["runs"])
+    clock = Clock(task["runs"])
+    clock.time("fit", lambda: fit(model, as_read, missing="listwise"))
+    clock.time("measures", lambda: measures(as_read))
+    clock.time("everything", lambda: everything(as_read))
     for name, frame in frames.items():
         if name != "as read":
-            seconds[f"fit, {name}"] = _timed(lambda frame=frame: fit(model, frame, missing="listwise"), task["runs"])
+            clock.time(f"fit, {name}", lambda frame=frame: fit(model, frame, missing="listwise"))
     result = fit(model, as_read, missing="listwise")
     rows = result.estimates.query("se > 0")
     return {
         "version": ss.__version__,
-        "seconds": seconds,
+        **clock.record(),
         "memory_mb": memory,
         "rows_mb": as_read.memory_usage(index=False).sum() / 2**20,
         "chisq": result.fit_measures["chisq"],
@@ -89,23 +90,36 @@ def semopy_alone(task: dict[str, Any]) -> dict[str, Any]:
             return semopy.calc_stats(found), found.inspect(std_est=True)
 
         memory = peak_mb(fit)
-        seconds = {"fit": _timed(fit, task["runs"]), "measures": _timed(measures, task["runs"])}
+        clock = Clock(task["runs"])
+        clock.time("fit", fit)
+        clock.time("measures", measures)
         return {
             "version": semopy.__version__,
-            "seconds": seconds,
+            **clock.record(),
             "memory_mb": memory,
             "chisq": float(semopy.calc_stats(fit())["chi2"].iloc[0]),
         }
 
 
-def _timed(call: Callable[[], Any], runs: int) -> list[float]:
-    """Seconds of each of `runs` calls."""
-    found = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - began)
-    return found
+class Clock:
+    """Wall and processor seconds of every run, by stage."""
+
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
+        self.seconds: dict[str, list[float]] = {}
+        self.processor_seconds: dict[str, list[float]] = {}
+
+    def time(self, stage: str, call: Callable[[], Any]) -> None:
+        """Time `runs` calls."""
+        for _ in range(self.runs):
+            began, busy = time.perf_counter(), time.process_time()
+            call()
+            self.processor_seconds.setdefault(stage, []).append(time.process_time() - busy)
+            self.seconds.setdefault(stage, []).append(time.perf_counter() - began)
+
+    def record(self) -> dict[str, Any]:
+        """Both kinds of seconds."""
+        return {"seconds": self.seconds, "processor_seconds": self.processor_seconds}
 
 
 ENGINES = {"survey_sem": survey_sem_native, "semopy": semopy_alone}

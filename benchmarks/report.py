@@ -11,6 +11,7 @@ STAGE_NAMES = {
     "everything": "+ residuals, modification indices, explained variance",
 }
 ENGINES = ("survey_sem", "lavaan", "semopy")
+KINDS = ("seconds", "processor_seconds")
 HOLZINGER_GOAL = 0.030
 SURVEY_GOAL = 10.0
 LEAST_MB = 1.0  # growth of the resident set below this is the allocator's, not the fit's
@@ -39,21 +40,22 @@ def _machine(record: dict[str, Any]) -> list[str]:
 
 
 def _goals(workloads: list[dict[str, Any]]) -> list[str]:
-    """Whether the two goals are met."""
+    """Whether the two goals are met, by the clock and in processor time."""
     lines = []
     for workload in workloads:
-        engines = workload["engines"]
-        seconds = engines["survey_sem"]["seconds"]
+        ours, lavaan = workload["engines"]["survey_sem"], workload["engines"]["lavaan"]
         if workload["name"] == "holzinger":
-            value = statistics.median(seconds["measures"])
+            values = [statistics.median(ours[kind]["measures"]) for kind in KINDS]
+            told = f"{_seconds(values[0])} by the clock, {_seconds(values[1])} of processor time"
             lines.append(
-                f"* Goal: Holzinger with all measures under 30 ms: {_seconds(value)}, {_met(value < HOLZINGER_GOAL)}."
+                f"* Goal: Holzinger with all measures under 30 ms: {told}; {_met(max(values) < HOLZINGER_GOAL)}."
             )
-        elif "seconds" in engines["lavaan"]:
+        elif "seconds" in lavaan:
             for stage in ("fit", "measures"):
-                ratio = statistics.median(engines["lavaan"]["seconds"][stage]) / statistics.median(seconds[stage])
+                ratios = [statistics.median(lavaan[k][stage]) / statistics.median(ours[k][stage]) for k in KINDS]
+                told = f"{ratios[0]:.1f} times by the clock, {ratios[1]:.1f} times in processor time"
                 goal = f"* Goal: survey at least 10 times less than lavaan ({stage})"
-                lines.append(f"{goal}: {ratio:.1f} times, {_met(ratio >= SURVEY_GOAL)}.")
+                lines.append(f"{goal}: {told}; {_met(min(ratios) >= SURVEY_GOAL)}.")
     return lines
 
 
@@ -67,47 +69,52 @@ def _load(averages: list[float]) -> str:
 
 def _workload(workload: dict[str, Any]) -> list[str]:
     engines = workload["engines"]
-    ours = engines["survey_sem"]
     present = [name for name in ENGINES if "seconds" in engines.get(name, {})]
-    lines = [f"## {workload['title']}", ""]
     header = ["", *(f"{name} {engines[name]['version']}" for name in present)]
     header += [f"{name} / ours" for name in present if name != "survey_sem"]
-    rows = []
-    for stage, told in STAGE_NAMES.items():
-        medians = {name: _median(engines[name]["seconds"].get(stage)) for name in present}
-        cells = [told, *(_seconds(medians[name]) for name in present)]
-        cells += [_ratio(medians[name], medians["survey_sem"]) for name in present if name != "survey_sem"]
-        rows.append(cells)
-    for stage in ours["seconds"]:
-        if stage not in STAGE_NAMES:
-            blanks = [""] * (len(header) - 2)
-            rows.append([f"ours, {stage}", _seconds(_median(ours["seconds"][stage])), *blanks])
-    memory = {name: engines[name].get("memory_mb") for name in present}
-    cells = ["peak memory of one fit beyond the rows", *(_megabytes(memory[name]) for name in present)]
-    counted = [memory[name] for name in present if name != "survey_sem"]
-    least = None if memory["survey_sem"] is None else max(memory["survey_sem"], LEAST_MB)
-    cells += [("> " if least == LEAST_MB else "") + _ratio(value, least) for value in counted]
-    rows.append(cells)
-    lines += _table(header, rows)
+    lines = [
+        f"## {workload['title']}",
+        "",
+        *_table(header, [*_time_rows(engines, present), _memory_row(engines, present)]),
+    ]
     for name, record in engines.items():
         if "absent" in record:
             lines += ["", f"{name}: {record['absent']}."]
-    lines += ["", *_agreement(workload), "", "### Where our time goes (everything)", ""]
+    return [*lines, "", *_agreement(workload), "", *_stages(workload)]
+
+
+def _time_rows(engines: dict[str, Any], present: list[str]) -> list[list[str]]:
+    """Wall time, then processor time (which neighbours on the machine inflate less), then our own variants."""
+    rows = []
+    for kind, prefix in zip(KINDS, ("", "processor time, "), strict=True):
+        for stage, told in STAGE_NAMES.items():
+            medians = {name: _median(engines[name][kind].get(stage)) for name in present}
+            cells = [prefix + (told if not prefix else stage), *(_seconds(medians[name]) for name in present)]
+            cells += [_ratio(medians[name], medians["survey_sem"]) for name in present if name != "survey_sem"]
+            rows.append(cells)
+    own = engines["survey_sem"]["seconds"]
+    blanks = [""] * (2 * len(present) - 2)
+    rows += [[f"ours, {stage}", _seconds(_median(own[stage])), *blanks] for stage in own if stage not in STAGE_NAMES]
+    return rows
+
+
+def _memory_row(engines: dict[str, Any], present: list[str]) -> list[str]:
+    memory = {name: engines[name].get("memory_mb") for name in present}
+    least = None if memory["survey_sem"] is None else max(memory["survey_sem"], LEAST_MB)
+    ratios = [_ratio(memory[name], least) for name in present if name != "survey_sem"]
+    shown = [("> " if least == LEAST_MB else "") + ratio if ratio else "" for ratio in ratios]
+    return ["peak memory of one fit beyond the rows", *(_megabytes(memory[name]) for name in present), *shown]
+
+
+def _stages(workload: dict[str, Any]) -> list[str]:
     whole = workload["stages"]["whole"]
     rows = [
-        [
-            name,
-            value if isinstance(value, str) else _seconds(value),
-            "" if isinstance(value, str) else f"{value / whole:.0%}",
-        ]
+        [name, value, ""] if isinstance(value, str) else [name, _seconds(value), f"{value / whole:.0%}"]
         for name, value in workload["stages"].items()
     ]
-    lines += _table(["stage", "median", "share"], rows)
-    lines += [
-        "",
-        "Floors of this machine: " + "; ".join(f"{n} {_seconds(v)}" for n, v in workload["floors"].items()) + ".",
-    ]
-    return lines
+    floors = "; ".join(f"{name} {_seconds(value)}" for name, value in workload["floors"].items())
+    title = "### Where our time goes (everything; processor time)"
+    return [title, "", *_table(["stage", "median", "share"], rows), "", f"Floors of this machine: {floors}."]
 
 
 def _agreement(workload: dict[str, Any]) -> list[str]:
@@ -137,7 +144,7 @@ def _median(values: list[float] | None) -> float | None:
 def _seconds(value: float | None) -> str:
     if value is None:
         return "not offered"
-    return f"{value * 1000:.1f} ms" if value < 1.0 else f"{value:.2f} s"
+    return f"{value * 1000:.3g} ms" if value < 1.0 else f"{value:.2f} s"
 
 
 def _megabytes(value: float | None) -> str:

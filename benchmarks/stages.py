@@ -34,7 +34,7 @@ STAGES = {
 
 
 def stage_seconds(function: str, model: str, data: pd.DataFrame, runs: int) -> dict[str, float | str]:
-    """Median seconds of every stage of a fit with everything, and of the whole."""
+    """Median processor seconds of every stage of a fit with everything, and of the whole."""
     spent: dict[str, list[float]] = {}
     undo, absent = _install(spent)
     try:
@@ -42,10 +42,10 @@ def stage_seconds(function: str, model: str, data: pd.DataFrame, runs: int) -> d
         for _ in range(runs + 1):
             for durations in spent.values():
                 durations.append(0.0)
-            began = time.perf_counter()
+            began = time.process_time()
             fit = getattr(ss, function)(model, data, missing="listwise")
             _ = fit.estimates, fit.standardized(), fit.modification_indices(), fit.residuals()
-            whole.append(time.perf_counter() - began)
+            whole.append(time.process_time() - began)
     finally:
         for restore in undo:
             restore()
@@ -76,11 +76,11 @@ def _install(spent: dict[str, list[float]]) -> tuple[list[Callable[[], None]], d
 
 def _watched(original: Callable[..., Any], durations: list[float]) -> Callable[..., Any]:
     def watched(*args: Any, **keywords: Any) -> Any:
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             return original(*args, **keywords)
         finally:
-            durations[-1] += time.perf_counter() - began
+            durations[-1] += time.process_time() - began
 
     return watched
 
@@ -99,7 +99,7 @@ def floors(data: pd.DataFrame, runs: int) -> dict[str, float]:
 def _median(call: Callable[[], Any], runs: int) -> float:
     found = []
     for _ in range(runs + 1):
-        began = time.perf_counter()
+        began = time.process_time()
         call()
-        found.append(time.perf_counter() - began)
+        found.append(time.process_time() - began)
     return statistics.median(found[1:])

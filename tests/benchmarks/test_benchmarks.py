@@ -44,7 +44,7 @@ def test_page_with_and_without_lavaan(lavaan: dict[str, Any] | None, tmp_path: P
     described = {"csv": str(task.csv), "model": task.model, "function": "sem", "runs": 1, "variants": True}
     ours = survey_sem_native(described)
     if lavaan is None:
-        lines = ["seconds\tfit\t0.5", "seconds\tmeasures\t0.9", "memory\tmb\t30", "version\tlavaan\t0.6.14"]
+        lines = ["seconds\tfit\t0.5\t0.5", "seconds\tmeasures\t0.9\t0.8", "memory\tmb\t30", "version\tlavaan\t0.6.14"]
         lavaan = _lavaan_record("\n".join([*lines, "chisq\tchisq\t1.0", "estimate\tf1 =~ q1_2\t0.9\t0.1"]))
     data = survey_rows(400)
     workload = {
