@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey_sem.errors import ModelError, nearest
+from survey_sem.errors import ModelError, ModelSyntaxError, nearest
 from survey_sem.syntax.drafts import Block, user_rows
 from survey_sem.syntax.options import TableOptions
 from survey_sem.syntax.places import syntax_error
@@ -64,12 +64,16 @@ def _sections(rows: Sequence[FlatRow]) -> list[_Section]:
     closed: dict[tuple[str, str], _Section] = {}
     for row in rows:
         if row.op == ":":
+            if not members and line is not None and (line.lhs, row.lhs) != ("group", "level"):
+                raise _empty_block(line)
             _close(closed, _Section(group, level, line, tuple(members)))
             members = []
             line = row
             group, level = (row.rhs, "") if row.lhs == "group" else (group, row.rhs)
         else:
             members.append(row)
+    if not members and line is not None:
+        raise _empty_block(line)
     _close(closed, _Section(group, level, line, tuple(members)))
     sections = list(closed.values())
     if len(sections) > 1 and sections[0].line is None:
@@ -82,6 +86,12 @@ def _sections(rows: Sequence[FlatRow]) -> list[_Section]:
             hint="repeat it in each block (definitions and constraints may stand anywhere)",
         )
     return sections
+
+
+def _empty_block(line: FlatRow) -> ModelSyntaxError:
+    return syntax_error(
+        "empty-block", f"the block '{line.lhs}: {line.rhs}' has no formula", line.place, expected="at least one formula"
+    )
 
 
 def _close(sections: dict[tuple[str, str], _Section], section: _Section) -> None:
@@ -119,7 +129,7 @@ def _numbered_groups(
     return numbers, options.group_labels or (() if known == tuple(counted) else known)
 
 
-def _unknown_group(sections: Sequence[_Section], known: Sequence[str]) -> Exception:
+def _unknown_group(sections: Sequence[_Section], known: Sequence[str]) -> ModelSyntaxError:
     wrong = next(section for section in sections if section.group not in known)
     assert wrong.line is not None
     found = nearest(wrong.group, known)

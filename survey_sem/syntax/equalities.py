@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from survey_sem.errors import ModelError, nearest
 from survey_sem.syntax.drafts import Draft
+from survey_sem.syntax.formulas import FORMULA_OPERATORS
 from survey_sem.syntax.places import syntax_error
-from survey_sem.syntax.statements import FORMULA_OPERATORS
 
 Reference = tuple[str, str, str]
 

@@ -12,22 +12,9 @@ from survey_sem.syntax.tokens import Token
 
 FORMULA_OPERATORS = ("=~", "<~", "~", "~~", "~*~", "|")
 RESERVED = (
-    "NA",
-    "Inf",
-    "NaN",
-    "NULL",
-    "TRUE",
-    "FALSE",
-    "if",
-    "else",
-    "for",
-    "while",
-    "function",
-    "in",
-    "next",
-    "break",
+    "NA", "Inf", "NaN", "NULL", "TRUE", "FALSE", "if", "else", "for", "while", "function", "in", "next", "break",
     "repeat",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,21 @@ def parse_left(tokens: Sequence[Token], operator: Token) -> list[Term]:
                 term.place,
                 expected='a variable (or efa("...")*factor left of =~)',
             )
-    return _merged(terms)
+    _refuse_repeated(terms)
+    return terms
+
+
+def _refuse_repeated(terms: Sequence[Term]) -> None:
+    seen: set[str] = set()
+    for term in terms:
+        if term.variable in seen:
+            raise syntax_error(
+                "duplicate-element",
+                f"'{term.variable}' stands twice on the left",
+                term.place,
+                expected="each variable once",
+            )
+        seen.add(term.variable)
 
 
 def parse_right(tokens: Sequence[Token], operator: Token, end: Token) -> list[Term]:
@@ -131,10 +132,10 @@ def _term(piece: list[Token], end: Token, operator: Token) -> Term:
         part = part[1:]
     if part[0].kind == "number" and part[0].text == "0" and len(part) == 1 and operator.text == "~":
         modifiers = modifiers.merged(Modifiers(fixed=(0.0,)), part[0])
-    return Term(_variable(part, operator), modifiers, part[0], piece[0].place)
+    return Term(_variable(part), modifiers, part[0], piece[0].place)
 
 
-def _variable(part: list[Token], operator: Token) -> str:
+def _variable(part: list[Token]) -> str:
     first = part[0]
     if first.kind == "number" and len(part) == 1:
         return "1"

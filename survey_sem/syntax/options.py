@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from survey_sem.errors import OptionError, did_you_mean
@@ -14,12 +14,13 @@ GROUP_EQUAL = (
 )  # fmt: skip
 EFFECT_CODING = ("loadings", "intercepts")
 
+_NAME_LISTS = ("effect_coding", "ordered", "group_labels", "group_equal", "group_partial")
 _AUTOMATIC = ("auto_fix_single", "auto_var", "auto_cov_lv_x", "auto_cov_y", "auto_th", "auto_delta", "auto_efa")
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """Options of `build_table`. None means: what `function` says.
+    """Options of `build_table`. None means: what `function` says; lists of names may be one name or any collection.
 
     function : "sem", "cfa", "growth" or "lavaan" (no automatic parameters)
     meanstructure : None: on when the model has intercepts, thresholds or equal intercepts, and for growth
@@ -62,10 +63,11 @@ class TableOptions:
     group_w_free: bool = False
 
     def __post_init__(self) -> None:
+        for name in _NAME_LISTS:
+            object.__setattr__(self, name, _names(name, getattr(self, name)))
         _check("function", (self.function,), FUNCTIONS)
         _check("parameterization", (self.parameterization,), ("delta", "theta"))
         _check("effect_coding", self.effect_coding, EFFECT_CODING)
-        object.__setattr__(self, "group_equal", tuple(name.replace(".", "_") for name in self.group_equal))
         _check("group_equal", self.group_equal, GROUP_EQUAL)
         if self.conditional_x and not self.fixed_x:
             raise OptionError(
@@ -84,6 +86,19 @@ class TableOptions:
         defaults["int_lv_free"] = growth
         chosen = {name: value for name, value in defaults.items() if getattr(self, name) is None}
         return replace(self, **chosen)  # type: ignore[arg-type]
+
+
+def _names(option: str, value: object) -> tuple[str, ...]:
+    """Names as a tuple: one name, any collection of names, or for effect_coding True (all) and False (none)."""
+    if option == "effect_coding" and isinstance(value, bool):
+        return EFFECT_CODING if value else ()
+    given = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
+    for name in given:
+        if not isinstance(name, str):
+            raise OptionError(
+                "bad-option", f"{option} holds {name!r}", where=option, expected="a name or a list of names"
+            )
+    return tuple(name.replace(".", "_") for name in given) if option == "group_equal" else given
 
 
 def _check(option: str, values: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -116,7 +116,9 @@ def _second_operator(first: Token, second: Token) -> ModelSyntaxError:
     if first.place.line == second.place.line:
         hint = "separate two statements by a new line or ';'"
     else:
-        hint = f"the formula of line {first.place.line} is not finished: the line before ends in an operator"
+        hint = (
+            f"the formula of line {first.place.line} goes on, because an operator ends a line of it or begins the next"
+        )
     return syntax_error(
         "second-operator",
         f"a second operator '{second.text}' in the formula with '{first.text}' of line {first.place.line}",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey_sem.errors import nearest
+from survey_sem.errors import ModelSyntaxError, nearest
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.expressions import Expr, Name
-from survey_sem.syntax.formulas import FORMULA_OPERATORS, Term, parse_left, parse_right
+from survey_sem.syntax.formulas import Term, parse_left, parse_right
 from survey_sem.syntax.modifiers import NO_MODIFIERS, Modifiers
 from survey_sem.syntax.places import Place, syntax_error
 from survey_sem.syntax.splitting import Statement, split_statements
@@ -78,6 +78,13 @@ def parse_statements(text: str) -> ModelSyntax:
     ModelSyntaxError
         Whatever the language does not know, with line, column and caret; elements given twice, with both lines.
     """
+    if not isinstance(text, str):
+        raise ModelSyntaxError(
+            "not-a-text",
+            f"the model is a {type(text).__name__}, not a text",
+            expected="a model text such as 'f =~ x1 + x2 + x3'",
+            hint="the model comes first, then the data: sem(model, data)",
+        )
     rows: list[FlatRow] = []
     constraints: list[ConstraintStatement] = []
     block = 0
@@ -180,6 +187,3 @@ def _refuse_duplicates(rows: list[FlatRow]) -> None:
                 expected="each element once",
                 hint=f"delete one of them, or give all modifiers in one formula (first at {earlier.place})",
             )
-
-
-__all__ = ["FORMULA_OPERATORS", "ConstraintStatement", "FlatRow", "ModelSyntax", "parse_statements"]

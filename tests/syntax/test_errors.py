@@ -29,6 +29,8 @@ ERRORS = [
     ("# only a comment", "empty-model", 1, 1),
     ("a := 2", "empty-model", 1, 1),
     ("group: 1", "empty-model", 1, 1),
+    ("y + z + y ~ x", "duplicate-element", 1, 9),
+    ("x + y ~~ x + y", "duplicate-element", 1, 10),
     ("f =~ x1 + x2\ng x3", "missing-operator", 2, 1),
     ("f = x1", "unknown-operator", 1, 3),
     ("f -> x1", "unknown-operator", 1, 3),
@@ -93,6 +95,8 @@ ERRORS = [
     ("group: 1 2\ny ~ x", "bad-block", 1, 10),
     ("group:\ny ~ x", "bad-block", 1, 6),
     ("y ~ x\ngroup: 1\ny ~ z\ngroup: 2\ny ~ z", "formula-before-block", 1, 5),
+    ("y ~ x\ngroup: 1", "empty-block", 2, 1),
+    ("group: 1\ngroup: 2\ny ~ x", "empty-block", 1, 1),
     ("level: 1\ny ~ x\nlevel: 2\ny ~ z\nlevel: 1\ny ~ w", "duplicate-block", 5, 1),
     # what the lines say together
     ("y ~ y", "self-reference", 1, 5),
@@ -208,6 +212,8 @@ def test_one_label_at_two_fixed_values() -> None:
         ("y ~ x", {"parameterization": "gamma"}, "bad-option"),
         ("y ~ x", {"effect_coding": ("means",)}, "bad-option"),
         ("y ~ x", {"n_groups": 0}, "bad-option"),
+        ("y ~ x", {"ordered": (1, 2)}, "bad-option"),
+        ("y ~ x", {"ordered": True}, "bad-option"),
         ("y ~ x", {"conditional_x": True, "fixed_x": False}, "bad-option"),
         ("y ~ x", {"standard_lv": True}, "unknown-option"),
     ],
@@ -216,6 +222,11 @@ def test_wrong_options(text: str, options: dict[str, object], code: str) -> None
     with pytest.raises(OptionError) as caught:
         parse_model(text, **options)  # type: ignore[arg-type]
     assert caught.value.code == code
+
+
+def test_data_in_place_of_a_model() -> None:
+    with pytest.raises(ModelSyntaxError, match="the model is a dict, not a text"):
+        parse_model({"x": 1})  # type: ignore[arg-type]
 
 
 def test_an_option_that_is_nearly_right_is_suggested() -> None:

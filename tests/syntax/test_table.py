@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
 import pickle
 
 import pytest
 
-from survey_sem.syntax import MATH_FUNCTIONS, Parameter, ParameterTable, parse_model
+from survey_sem.syntax import (
+    MATH_FUNCTIONS,
+    Parameter,
+    ParameterTable,
+    TableOptions,
+    build_table,
+    parse_model,
+    parse_statements,
+)
 
 
 def row_of(table: ParameterTable, element: str, group: int = 1) -> Parameter:
@@ -218,6 +227,23 @@ def test_meanstructure() -> None:
     assert parse_model("f =~ x + y", function="growth").meanstructure
     assert parse_model("y ~ x", n_groups=2, group_equal=("intercepts",)).meanstructure
     assert parse_model("y ~ x", meanstructure=True).meanstructure
+
+
+def test_options_travel_as_json() -> None:
+    text = "f =~ x1 + x2 + x3\nf ~ z"
+    table = parse_model(
+        text, ordered="x1", n_categories={"x1": 3}, n_groups=2, group_equal=["loadings", "lv.variances"], std_lv=True
+    )
+    options = TableOptions(**json.loads(json.dumps(table.options)))
+    assert build_table(parse_statements(text), options) == table
+    assert options.group_equal == ("loadings", "lv_variances")
+
+
+def test_effect_coding_may_be_a_flag() -> None:
+    assert (
+        parse_model("f =~ x1 + x2", effect_coding=True).rows
+        == parse_model("f =~ x1 + x2", effect_coding=["loadings", "intercepts"]).rows
+    )
 
 
 def test_group_weights() -> None:
