@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+
 @cache
 def _blas_controller() -> Any:
     from threadpoolctl import ThreadpoolController
