@@ -67,6 +67,16 @@ MADE_UP = {
     "exploratory": "; ".join(f"f{i} =~ " + "+".join(f"x{j}" for j in range(1, 10)) for i in range(1, 4)),
     "cycle of three": "a ~ x; b ~ a+z; c ~ b; a ~ c; a ~~ b",
     "long chain": "b ~ a; c ~ b; d ~ c; e ~ d; f ~ e; g ~ f+a; h ~ g",
+    "rows that must not be moved level": """
+        F0 =~ F0_0+F0_1+F0_2; F1 =~ F1_0+F1_1+F1_2; F2 =~ F2_0+F2_1; F3 =~ F3_0+F3_1; F0 ~ F1; F2 ~ F3; o0 ~ F2; F1 ~ o2
+        F3 ~ o1; o0 ~ o1; o3 ~ F2; F1 ~ F3; o3 ~ F3; F2 ~ F1; o0 ~~ F0; o3 ~~ F1; o0 ~~ F2; F1_1 ~~ F2_1; F0_2 ~~ F3_0
+        F0_0 ~~ F3_1
+        """,
+    "residuals across stacked rows": """
+        F0 =~ F0_0; F1 =~ F1_0+F1_1+F1_2+F1_3+F1_4; F2 =~ F2_0+F2_1+F2_2; F3 =~ F3_0+F3_1+F3_2; F4 =~ F4_0+F4_1
+        F5 =~ F5_0+F5_1+F5_2; F2 ~ o1; F0 ~ F2; F1 ~ F3; F2 ~ o2; F2 ~ F3; o1 ~ F2; F5 ~ o1; o0 ~~ F2; o0 ~~ o2
+        F4 ~~ F3; F0_0 ~~ F3_2; F1_2 ~~ F2_0; F1_0 ~~ F5_0; F1_1 ~~ F2_1; F2 =~ F1_3; F5 =~ F1_2; F5 =~ F2_2
+        """,
     "one path": "y ~ x",
     "one factor": "f =~ a+b+c+d",
     "correlation": "x ~~ y",

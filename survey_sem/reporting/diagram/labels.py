@@ -82,8 +82,8 @@ def _spots(
                 continue
             (x, y), _ = point_at_length(own, share)
             box = Box(x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2)
-            near = Box(box.left - 3, box.top - 3, box.right + 3, box.bottom + 3)
-            cost = 12 * abs(share - preferred) + 0.25 * float(near.contains(others).sum())
+            near = Box(box.left - 4, box.top - 4, box.right + 4, box.bottom + 4)
+            cost = 12 * abs(share - preferred) + 0.4 * float(near.contains(others).sum())
             cost += _BLOCKED * sum(_touches(box, shape) for shape in shapes)
             found.append(_Spot(Label(text, x, y, box), cost))
     return tuple(found)

@@ -11,7 +11,7 @@ from survey_sem.reporting.diagram.columns import Bend, Item, Order
 from survey_sem.reporting.diagram.geometry import Box, Point
 from survey_sem.reporting.diagram.model import PathNode
 from survey_sem.reporting.diagram.nodes import Placed, Side, dress
-from survey_sem.reporting.diagram.sides import choose_sides, joined_factors, names_in
+from survey_sem.reporting.diagram.sides import choose_sides, common_side, joined_factors, names_in
 
 _FACTOR_TO_COLUMN = 80.0  # between a factor and indicators in a column beside it
 _FACTOR_TO_ROW = 62.0  # between a factor and indicators in a row above or below it
@@ -190,10 +190,10 @@ def _level_rows(sketch: _Sketch, y: Mapping[Item, float]) -> dict[str, dict[str,
     """Offsets in which rows that are joined by covariances stand level, all as far out as the outermost of them."""
     offsets = dict(sketch.offsets)
     for names in joined_factors(sketch.anatomy, sketch.covariances):
-        kinds = {sketch.sides[name] for name in names}
-        if kinds in ({"above"}, {"below"}):
+        side = common_side(names, sketch.order)
+        if side is not None and {sketch.sides[name] for name in names} == {side}:
             own = [y[name] + next(iter(offsets[name].values()))[1] for name in names]
-            level = min(own) if "above" in kinds else max(own)
+            level = min(own) if side == "above" else max(own)
             for name in names:
                 offsets[name] = {other: (dx, level - y[name]) for other, (dx, _) in offsets[name].items()}
     return offsets

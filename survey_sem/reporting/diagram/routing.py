@@ -24,14 +24,17 @@ from survey_sem.reporting.diagram.geometry import (
     sample_finely,
     smooth,
 )
-from survey_sem.reporting.diagram.model import PathEdge
+from survey_sem.reporting.diagram.model import EdgeKind, PathEdge
 from survey_sem.reporting.diagram.nodes import Placed, Side
 from survey_sem.reporting.diagram.placement import Placement
 
 _CLEARANCE = 7.0
 _OUTWARD: dict[Side, Point] = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1)}
 _ALL_SIDES: tuple[Side, ...] = ("left", "right", "above", "below")
+_FLANKS: tuple[Side, ...] = ("left", "right")
 _HIT = 1000.0
+_ALONGSIDE = 0.2
+_CROSSING: dict[tuple[EdgeKind, EdgeKind], float] = {("regression", "loading"): 2.0, ("covariance", "regression"): 1.4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def route(edges: Sequence[PathEdge], placement: Placement) -> tuple[Route, ...]:
             is_mutual,
         )
         chosen[index] = _cheapest(edge, ends, _candidates(edge, ends, placement), placement, drawn, tips)
-        drawn.append((sample(chosen[index], 12), 1.0))
+        drawn.append((sample_finely(chosen[index], 12.0), edge.kind))
         tips += [chosen[index][0], chosen[index][-1]]
     return tuple(Route(edge, chosen[index]) for index, edge in enumerate(edges))
 
@@ -94,14 +97,14 @@ def _turn(edge: PathEdge, placement: Placement) -> tuple[int, float]:
     return rank, round(math.hypot(a.x - b.x, a.y - b.y), 3)
 
 
-def _upright_arcs(edges: Sequence[PathEdge], placement: Placement) -> list[tuple[Points, float]]:
+def _upright_arcs(edges: Sequence[PathEdge], placement: Placement) -> list[tuple[Points, EdgeKind]]:
     """Where covariances within a column will run, so that arrows can keep clear of them."""
-    lines = []
+    lines: list[tuple[Points, EdgeKind]] = []
     for edge in edges:
         columns = [placement.column.get(name) for name in (edge.source, edge.target)]
         if edge.kind == "covariance" and columns[0] == columns[1] is not None:
             source, target = placement.nodes[edge.source], placement.nodes[edge.target]
-            lines.append((np.array([source.centre, target.centre]), 0.8))
+            lines.append((np.array([source.centre, target.centre]), edge.kind))
     return lines
 
 
@@ -138,33 +141,45 @@ def _cheapest(
     ends: _Ends,
     candidates: Iterable[Candidate],
     placement: Placement,
-    drawn: Sequence[tuple[Points, float]],
+    drawn: Sequence[tuple[Points, EdgeKind]],
     tips: Sequence[Point],
 ) -> Curve:
     others = [item.shape for name, item in placement.nodes.items() if name not in (edge.source, edge.target)]
-    clearance = 2.5 if edge.kind in ("loading", "composite") else _CLEARANCE
     best, least = None, math.inf
     for candidate in candidates:
         curve = clip(candidate.curve, ends.source.shape, ends.target.shape)
         if curve is None or candidate.cost >= least:
             continue
-        cost = candidate.cost + _cost(curve, others, drawn, clearance, least - candidate.cost)
-        cost += sum(math.dist(tip, end) < 8 for tip in tips for end in (curve[0], curve[-1]))
+        cost = candidate.cost + _cost(edge.kind, curve, others, drawn, least - candidate.cost)
+        meeting = 8.0 if edge.kind == "covariance" else 4.0
+        cost += 1.5 * sum(math.dist(tip, end) < meeting for tip in tips for end in (curve[0], curve[-1]))
         if cost < least:
             best, least = curve, cost
-    if best is None or least >= _HIT:
+    if best is None or least >= _HIT / 2:
         return detour(ends.source.shape, ends.target.shape, others, _CLEARANCE) or best or line(ends.start, ends.end)
     return best
 
 
 def _cost(
-    curve: Curve, others: Sequence[Shape], drawn: Sequence[tuple[Points, float]], clearance: float, limit: float
+    kind: EdgeKind, curve: Curve, others: Sequence[Shape], drawn: Sequence[tuple[Points, EdgeKind]], limit: float
 ) -> float:
     points = sample_finely(curve)
-    cost = _HIT * sum(bool(shape.contains(points, clearance).any()) for shape in others)
-    if cost >= limit:
+    is_loading = kind in ("loading", "composite")
+    cost = _HIT * sum(bool(shape.contains(points, 2.5 if is_loading else _CLEARANCE).any()) for shape in others)
+    if is_loading:
         return cost
-    return cost + sum(weight * crossings(points, other) for other, weight in drawn)
+    if cost < limit:
+        cost += sum(_CROSSING.get((kind, other), 1.0) * crossings(points, line) for line, other in drawn)
+    return cost if cost >= limit else cost + _ALONGSIDE * _n_alongside(points[::2], drawn)
+
+
+def _n_alongside(points: Points, drawn: Sequence[tuple[Points, EdgeKind]]) -> int:
+    """How many of the points lie so near another line that the two look like one."""
+    if not drawn:
+        return 0
+    others = np.vstack([line for line, _ in drawn])
+    near = np.abs(points[:, None, :] - others[None, :, :]).sum(axis=2) < 9
+    return int(near.any(axis=1).sum())
 
 
 def _candidates(edge: PathEdge, ends: _Ends, placement: Placement) -> list[Candidate]:
@@ -185,7 +200,16 @@ def _arrow_candidates(ends: _Ends, bends: Sequence[Point]) -> list[Candidate]:
             found.append(Candidate(bow(ends.start, ends.end, sign * share * chord), 0.8 + 9 * share))
     if bends:
         found.append(Candidate(smooth((ends.start, *bends, ends.end)), 1.2))
-    return found + _between_ports(ends, _ALL_SIDES, 4.0)
+    before, behind = ("left", "right") if ends.end[0] > ends.start[0] else ("right", "left")
+    return [
+        *found,
+        *_between_ports(
+            ends,
+            4.0,
+            [side for side in _ALL_SIDES if side != before],
+            [side for side in _ALL_SIDES if side != behind],
+        ),
+    ]
 
 
 def _loading_candidates(ends: _Ends) -> list[Candidate]:
@@ -197,7 +221,7 @@ def _loading_candidates(ends: _Ends) -> list[Candidate]:
     if factor is ends.target:
         bows = [curve[::-1] for curve in bows]
     found = [Candidate(curve, abs(rise) / 10) for curve, rise in zip(bows, (0, 16, -16, 32, -32), strict=True)]
-    return found if indicator.factor == factor.node.name else [*found, *_between_ports(ends, _ALL_SIDES, 40.0)]
+    return found if indicator.factor == factor.node.name else [*found, *_between_ports(ends, 40.0)]
 
 
 def _facing_port(indicator: Placed, factor: Placed) -> Point:
@@ -210,10 +234,10 @@ def _facing_port(indicator: Placed, factor: Placed) -> Point:
 def _covariance_candidates(ends: _Ends, placement: Placement) -> list[Candidate]:
     """Arcs: beside a column, on the outer side of indicators, or anywhere else where there is room."""
     source, target = ends.source, ends.target
-    if source.side is not None and source.side == target.side:
-        return [Candidate(_indicator_arc(source, target, source.side), -2.0), *_between_ports(ends, _ALL_SIDES, 3.0)]
+    if source.side is not None and source.side == target.side and _are_in_line(source, target, source.side):
+        return [Candidate(_indicator_arc(source, target, source.side), -2.0), *_between_ports(ends, 3.0)]
     if source.side is not None or target.side is not None:
-        return _between_ports(ends, _ALL_SIDES, 3.0)
+        return _between_ports(ends, 3.0)
     if ends.is_mutual:
         return [Candidate(line(ends.start, ends.end))]
     if placement.column[source.node.name] == placement.column[target.node.name]:
@@ -221,7 +245,13 @@ def _covariance_candidates(ends: _Ends, placement: Placement) -> list[Candidate]
     chord = math.dist(ends.start, ends.end)
     shares = [sign * share for share in (0.14, 0.2, 0.28, 0.36) for sign in (1, -1)]
     bows = [Candidate(bow(ends.start, ends.end, share * chord), 2 * abs(share)) for share in shares]
-    return bows + _between_ports(ends, _ALL_SIDES, 3.0)
+    return bows + _between_ports(ends, 3.0)
+
+
+def _are_in_line(source: Placed, target: Placed, side: Side) -> bool:
+    """Whether two indicators stand in one row (or column), so that an arc on its outer side meets both."""
+    apart = source.shape.y - target.shape.y if side in ("above", "below") else source.shape.x - target.shape.x
+    return abs(apart) < 40
 
 
 def _column_arcs(ends: _Ends, placement: Placement) -> list[Candidate]:
@@ -233,7 +263,7 @@ def _column_arcs(ends: _Ends, placement: Placement) -> list[Candidate]:
     found = [Candidate(bow(ends.start, ends.end, rise), 0.4 + abs(rise) / 50) for rise in (-14, 14, -26, 26)]
     for depth in (0.3, 0.45, 0.65):
         found += [Candidate(_column_arc(ends, side, placement, depth), 1 + 2 * depth) for side in ("left", "right")]
-    return found + _between_ports(ends, ("left", "right"), 6.0)
+    return found + _between_ports(ends, 6.0, _FLANKS, _FLANKS)
 
 
 def _is_open(column: int, side: Side, placement: Placement) -> bool:
@@ -302,12 +332,14 @@ def _outer_port(item: Placed, other: Placed, side: Side) -> Point:
     return (shape.x + shift, shape.y + dy * shape.half_height)
 
 
-def _between_ports(ends: _Ends, sides: Sequence[Side], cost: float) -> list[Candidate]:
+def _between_ports(
+    ends: _Ends, cost: float, starts: Sequence[Side] = _ALL_SIDES, stops: Sequence[Side] = _ALL_SIDES
+) -> list[Candidate]:
     """Curves from the middle of a side to the middle of a side."""
     source, target = ends.source, ends.target
     chord = math.dist(source.centre, target.centre)
     found = []
-    for first, second in product(sides, sides):
+    for first, second in product(starts, stops):
         (ax, ay), (bx, by) = _OUTWARD[first], _OUTWARD[second]
         start, end = source.shape.border(ax, ay), target.shape.border(bx, by)
         for share in (0.25, 0.4, 0.6):

@@ -42,6 +42,14 @@ def joined_factors(anatomy: Anatomy, covariances: Sequence[Flow]) -> list[tuple[
     return [tuple(sorted(group, key=anatomy.trunk.index)) for group in groups]
 
 
+def common_side(names: Sequence[str], order: Order) -> Side | None:
+    """The side on which rows of all these factors can stand level: all are first in their columns, or all last."""
+    columns = [found for found in map(names_in, order) if found]
+    if {found[0] for found in columns} >= set(names):
+        return "above"
+    return "below" if {found[-1] for found in columns} >= set(names) else None
+
+
 def _above_or_below(name: str, at: int, members: Sequence[Item]) -> Side:
     index = members.index(name)
     above = sum(1 if isinstance(item, Bend) else 3 for item in members[:index])
@@ -57,14 +65,7 @@ def _join(sides: dict[str, Side], anatomy: Anatomy, order: Order, covariances: S
     for names in joined_factors(anatomy, covariances):
         if {sides[name] for name in names} in ({"left"}, {"right"}):
             continue
-        side = _common_side(names, order)
+        side = common_side(names, order)
         if side is not None:
             joined.update(dict.fromkeys(names, side))
     return joined
-
-
-def _common_side(names: Sequence[str], order: Order) -> Side | None:
-    columns = [found for found in map(names_in, order) if found]
-    if {found[0] for found in columns} >= set(names):
-        return "above"
-    return "below" if {found[-1] for found in columns} >= set(names) else None
