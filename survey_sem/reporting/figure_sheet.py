@@ -76,7 +76,7 @@ class Sheet:
         other_text: str = "",
     ) -> None:
         self.title = clean(title)
-        self._text = clean("".join([*rows, *(label for label, _ in legend), title, other_text]))
+        self._text = clean("".join([*rows, *(label for label, _ in legend), title, other_text, "…"]))
         labels = ["\n".join(wrap(row, _LABEL_WIDTH, SIZE, 2)) for row in rows]
         left = (
             _EDGE + 8 + max([text_width(line, SIZE) * _ROOM for label in labels for line in label.split("\n")] or [0])

@@ -116,6 +116,11 @@ def test_an_item_without_answers_is_an_empty_row():
     assert likert_bars([[0, 0], [1, 3]], ["a", "b"], ["no", "yes"]).startswith("<svg")
 
 
+def test_a_long_chinese_label_is_shortened_with_a_character_that_the_font_has():
+    long_label = "我愿意在这个直播间购买主播推荐的产品" * 5
+    assert likert_bars([[1, 3]], [long_label], ["否", "是"]).to_png()
+
+
 def test_many_variables_lose_their_numbers_but_keep_their_colours():
     names = [f"v{i}" for i in range(40)]
     matrix = np.full((40, 40), 0.5)
