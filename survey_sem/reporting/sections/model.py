@@ -17,6 +17,7 @@ from survey_sem.reporting.tables import (
     effects_table,
     factor_correlations_table,
     fit_table,
+    latent_means_table,
     loadings_table,
     modifications_table,
     paths_table,
@@ -38,6 +39,7 @@ def measurement_section(inputs: ReportInputs, language: Language) -> Section | N
     if inputs.reliability is not None:
         blocks.append(Tabled(reliability_table(inputs.reliability, inputs.labels)))
     blocks += _tabled(factor_correlations_table(result, inputs.labels))
+    blocks += _tabled(latent_means_table(inputs.main, inputs.labels))
     if not has_paths(inputs):
         blocks += path_figure(inputs, language)
         blocks += coefficients_figure(inputs, language, "=~")

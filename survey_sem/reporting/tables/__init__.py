@@ -6,7 +6,13 @@ from survey_sem.reporting.tables.misfit import modifications_table, residuals_ta
 from survey_sem.reporting.tables.moments import correlations_table, covariance_table
 from survey_sem.reporting.tables.parameters import parameters_table
 from survey_sem.reporting.tables.sample import category_tables, flow_table, items_table
-from survey_sem.reporting.tables.structure import covariances_table, effects_table, paths_table, r_squared_table
+from survey_sem.reporting.tables.structure import (
+    covariances_table,
+    effects_table,
+    latent_means_table,
+    paths_table,
+    r_squared_table,
+)
 
 __all__ = [
     "category_tables",
@@ -18,6 +24,7 @@ __all__ = [
     "fit_table",
     "flow_table",
     "items_table",
+    "latent_means_table",
     "loadings_table",
     "modifications_table",
     "parameters_table",

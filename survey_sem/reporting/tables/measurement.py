@@ -52,7 +52,7 @@ def loadings_table(result: SemResult, labels: Labels | None = None) -> Table:
 def estimator_name(result: SemResult) -> Content:
     """What the estimator is called."""
     name = str(result.options["estimator"])
-    return said(f"estimator.{name}") if has_phrase(f"estimator.{name}") else said("estimator", name=name)
+    return said(f"estimator.{name}") if has_phrase(f"estimator.{name}") else said("estimator.other", name=name)
 
 
 def standardised(row: Estimate) -> tuple[Cell, Cell, Cell]:

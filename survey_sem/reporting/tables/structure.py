@@ -65,6 +65,32 @@ def effects_table(result: SemResult, labels: Labels | None = None) -> Table | No
     return Table("effects", columns, rows, (said("note.effects", level=level(result)),))
 
 
+def latent_means_table(result: SemResult, labels: Labels | None = None) -> Table | None:
+    """Means and variances of the latent variables; None where the model frees no latent mean."""
+    estimates = read_estimates(result)
+    latent = factors(result)
+    means = {row.lhs: row for row in estimates if row.op == "~1" and row.lhs in latent}
+    variances = {row.lhs: row for row in estimates if row.is_variance and row.lhs in latent}
+    if all(row.is_fixed for row in means.values()):
+        return None
+    columns = (
+        Column("variable"),
+        Column("latent_mean", "estimate"),
+        Column("mean_ci", "estimate", heading=ci_heading(result, "ci")),
+        Column("variance", "estimate"),
+        Column("variance_ci", "estimate", heading=ci_heading(result, "ci")),
+    )
+    rows = tuple(
+        (named(name, labels or {}), *_with_interval(means.get(name)), *_with_interval(variances.get(name)))
+        for name in latent
+    )
+    return Table("latent_means", columns, rows, (said("note.latent_means"),))
+
+
+def _with_interval(row: Estimate | None) -> tuple[Cell, Cell]:
+    return (None, None) if row is None else (number(row.est, row), interval(row.ci, row))
+
+
 def _estimate_columns(result: SemResult, std: str, est: str = "est") -> tuple[Column, ...]:
     return (
         Column(est, "estimate"),

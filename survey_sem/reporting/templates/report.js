@@ -41,20 +41,20 @@
 
   function zoomable(figure) {
     var view = figure.querySelector(".viewport"), drawing = view.querySelector("svg");
-    var natural = drawing.viewBox.baseVal.width, scale = 1;
-    function base() { return Math.min(natural, view.clientWidth); }
+    var natural = drawing.viewBox.baseVal.width;
+    function whole() { return Math.min(natural, view.clientWidth); }
+    function scale() { return drawing.getBoundingClientRect().width / whole(); }
     function show(wanted, x, y) {
-      var next = Math.min(8, Math.max(1, wanted)), ratio = next / scale;
+      var next = Math.min(8, Math.max(1, wanted)), ratio = next / scale();
       var left = (view.scrollLeft + x) * ratio - x, top = (view.scrollTop + y) * ratio - y;
-      scale = next;
       drawing.style.maxWidth = "none";
       drawing.style.minWidth = "0";
-      drawing.style.width = base() * scale + "px";
+      drawing.style.width = whole() * next + "px";
       view.scrollLeft = left;
       view.scrollTop = top;
-      view.style.cursor = scale > 1 ? "grab" : "";
+      view.style.cursor = next > 1 ? "grab" : "";
     }
-    function middle(factor) { show(scale * factor, view.clientWidth / 2, view.clientHeight / 2); }
+    function middle(factor) { show(scale() * factor, view.clientWidth / 2, view.clientHeight / 2); }
     var bar = figure.querySelector(".zoombar");
     bar.hidden = false;
     each("button", bar, function (button) {
@@ -69,14 +69,14 @@
       if (!event.ctrlKey && !event.metaKey) { return; }
       event.preventDefault();
       var place = at(event);
-      show(scale * Math.exp(-event.deltaY / 300), place[0], place[1]);
+      show(scale() * Math.exp(-event.deltaY / 300), place[0], place[1]);
     }, { passive: false });
     view.addEventListener("keydown", function (event) {
       if (event.key === "+" || event.key === "=") { middle(1.4); }
       else if (event.key === "-") { middle(1 / 1.4); }
       else if (event.key === "0") { show(1, 0, 0); }
     });
-    pinch(view, function () { return scale; }, show);
+    pinch(view, scale, show);
     drag(view);
   }
 
@@ -128,5 +128,7 @@
   each("table[data-sort]", document, sortable);
   each("figure.zoomable", document, zoomable);
   follow(document.querySelectorAll("nav a"));
-  window.addEventListener("beforeprint", function () { each("details", document, function (d) { d.open = true; }); });
+  window.addEventListener("beforeprint", function () {
+    each("details", document, function (fold) { if (fold.querySelector("table")) { fold.open = true; } });
+  });
 })();

@@ -69,6 +69,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.loading.help": ("unstandardised loading", ""),
     "column.beta": ("β", "标准化\n系数 β"),
     "column.beta.help": ("standardised path coefficient", "标准化路径系数"),
+    "column.latent_mean": ("Mean", "均值"),
+    "column.variance": ("Variance", "方差"),
     "column.covariance": ("Covariance", "协方差"),
     "column.correlation": ("r", "相关系数 r"),
     "column.correlation.help": ("correlation", ""),

@@ -86,7 +86,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "The solution is not admissible: it holds impossible values, as named below. Read its numbers with care.",
         "所得解不可接受：含有不可能的取值（见下）。解读数值时须注意。",
     ),
-    "estimator": ("{name}", "{name}"),
+    "estimator.other": ("{name}", "{name}"),
     "estimator.ML": ("maximum likelihood", "极大似然法（ML）"),
     "missing.listwise": ("listwise deletion", "列删法"),
     "missing.complete": ("none were missing", "无缺失"),

@@ -13,6 +13,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "table.loadings": ("Factor loadings", "因子载荷"),
     "table.reliability": ("Reliability and convergent validity", "信度与聚合效度"),
     "table.factor_correlations": ("Correlations of the factors", "因子相关"),
+    "table.latent_means": ("Means and variances of the latent variables", "潜变量的均值与方差"),
     "table.paths": ("Path coefficients", "路径系数"),
     "table.covariances": ("Covariances and residual covariances", "协方差与残差协方差"),
     "table.r_squared": ("Explained variance", "解释方差"),
@@ -53,6 +54,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "note.factor_correlations": (
         "Largest first.",
         "按绝对值降序。",
+    ),
+    "note.latent_means": (
+        "Intercepts and residual variances where the model explains the variable.",
+        "若该变量在模型中被解释，则为其截距与残差方差。",
     ),
     "note.paths": (
         "Estimator: {estimator}.",

@@ -61,20 +61,20 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
         (r"gradient zero to rounding; largest gradient (\S+)", r"梯度在舍入误差内为零；最大梯度 \1"),
-        (r"the search for the optimum did not converge: (.+)", r"迭代未收敛：\1"),
+        (r"the search for the optimum did not converge: ([^;]+)", r"迭代未收敛：\1"),
         (
-            r"these data do not determine all parameters \(empirical underidentification\): (.+)",
+            r"these data do not determine all parameters \(empirical underidentification\): ([^;]+)",
             r"数据不足以确定全部参数（经验性不可识别）：\1",
         ),
-        (r"the information matrix has no inverse; undetermined: (.+)", r"信息矩阵不可逆；无法确定：\1"),
-        (r"negative residual variance: (.+)", r"残差方差为负：\1"),
-        (r"negative latent variance: (.+)", r"潜变量方差为负：\1"),
+        (r"the information matrix has no inverse; undetermined: ([^;]+)", r"信息矩阵不可逆；无法确定：\1"),
+        (r"negative residual variance: ([^;]+)", r"残差方差为负：\1"),
+        (r"negative latent variance: ([^;]+)", r"潜变量方差为负：\1"),
         (
             r"the covariance matrix of the latent variables is not positive definite; "
             r"factors that cannot be told apart: (.+); the combination without variance involves (.+)",
             r"潜变量协方差矩阵非正定；无法区分的因子：\1；方差为零的组合涉及 \2",
         ),
-        (r"the residual covariance matrix is not positive definite: (.+)", r"残差协方差矩阵非正定：\1"),
+        (r"the residual covariance matrix is not positive definite: ([^;]+)", r"残差协方差矩阵非正定：\1"),
         (
             r"the variance of (\S+) \((\S+)\) is more than 1,000 times that of (\S+) \((\S+)\)",
             r"\1 的方差（\2）是 \3（\4）的 1000 倍以上",
@@ -88,14 +88,18 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def translated(text: str, language: str) -> str:
-    """An English sentence in `language`, as far as it is known; joined sentences part by part."""
+    """An English sentence in `language`, as far as it is known; of joined sentences each by itself."""
     if language == "en":
         return text
-    known = _whole(text)
-    if known is not None:
-        return known
     parts = text.split("; ")
-    return "；".join(_whole(part) or part for part in parts) if len(parts) > 1 else text
+    found: list[str] = []
+    at = 0
+    while at < len(parts):
+        end = next((end for end in range(len(parts), at, -1) if _whole("; ".join(parts[at:end]))), at + 1)
+        found.append(_whole("; ".join(parts[at:end])) or parts[at])
+        at = end
+    is_known = any(part not in parts for part in found)
+    return "；".join(found) if is_known else text
 
 
 def _whole(text: str) -> str | None:

@@ -94,5 +94,6 @@ def _number(value: float) -> str:
 
 
 def harmless(text: str) -> str:
-    """`text`, marked as text where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_STARTS_FORMULA) else text
+    """`text`, marked as text where a spreadsheet would take it for a formula; its lines end alike."""
+    marked = f"'{text}" if text.startswith(_STARTS_FORMULA) else text
+    return marked.replace("\r\n", "\n").replace("\r", "\n")

@@ -37,7 +37,7 @@ _LATIN = "Times New Roman"
 _CHINESE = "SimSun"
 _CODE = "Consolas"
 _PAGE_CM, _MARGIN_CM = (21.0, 29.7), 2.2
-_LETTER_CM, _LEAST_CM = 0.165, 3.0
+_LETTER_CM, _LEAST_CM, _PADDING_CM = 0.0205, 3.0, 0.12
 _MOST_COLUMNS = 14
 """Wider tables do not fit a page; Word readers find them in the xlsx and csv files."""
 
@@ -207,14 +207,18 @@ class _Writer:
 def three_lines(word: WordDocument, table: Table, language: Language) -> None:
     """Add a table with rules above and below its head and at its end: 三线表."""
     rows = table.shown_rows(language)
+    widths, size = _widths(table, rows, language)
     grid = word.add_table(rows=1 + len(rows), cols=len(table.columns))
-    _set_widths(grid, table, rows, language)
+    grid.autofit = False
+    for grid_column, width in zip(grid.columns, widths, strict=True):
+        grid_column.width = width
+    _set_padding(grid)
     cells = [list(row.cells) for row in grid.rows]
-    for cell, column in zip(cells[0], table.columns, strict=True):
-        _fill(cell, ShownCell(column.title(language)), column.is_numeric, is_head=True)
-    for line, row in zip(cells[1:], rows, strict=True):
-        for cell, shown, column in zip(line, row, table.columns, strict=True):
-            _fill(cell, shown, column.is_numeric)
+    heads = [ShownCell(column.title(language)) for column in table.columns]
+    for line, row in zip(cells, [heads, *rows], strict=True):
+        for cell, shown, column, width in zip(line, row, table.columns, widths, strict=True):
+            cell.width = width
+            _fill(cell, shown, column.is_numeric, size, is_head=row is heads)
     for cell in cells[0]:
         _border(cell, top=12, bottom=6)
     for cell in cells[-1]:
@@ -222,45 +226,64 @@ def three_lines(word: WordDocument, table: Table, language: Language) -> None:
     _repeat_head(grid)
 
 
-def _set_widths(grid: Any, table: Table, rows: list[list[ShownCell]], language: Language) -> None:
-    """Columns as wide as their contents; where that is more than the page, the widest ones of words give way."""
+def _widths(table: Table, rows: list[list[ShownCell]], language: Language) -> tuple[list[Any], float]:
+    """Widths of the columns and the size of the type.
+
+    Columns are as wide as their contents. Where that is more than the page, long words give way first, then the type
+    becomes smaller.
+    """
     from docx.shared import Cm
 
     room = _PAGE_CM[0] - 2 * _MARGIN_CM
-    lines = [max(ShownCell(line).width for line in column.lines(language)) for column in table.columns]
-    widths = [
-        0.35 + _LETTER_CM * max([lines[at], *(row[at].width + len(row[at].mark) for row in rows)])
-        for at in range(len(lines))
+    letters = [
+        max(
+            [ShownCell(line).width for line in column.lines(language)]
+            + [row[at].width + len(row[at].mark) for row in rows]
+        )
+        for at, column in enumerate(table.columns)
     ]
-    while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda at: (not table.columns[at].is_numeric, widths[at]))
-        if table.columns[widest].is_numeric or widths[widest] <= _LEAST_CM:
-            widths = [width * room / sum(widths) for width in widths]
+    for size in (9.0, 8.0, 7.0):
+        widths = [2 * _PADDING_CM + size * _LETTER_CM * count for count in letters]
+        spare = room - sum(widths)
+        words = [at for at, column in enumerate(table.columns) if not column.is_numeric and widths[at] > _LEAST_CM]
+        excess = sum(widths[at] - _LEAST_CM for at in words)
+        if spare < 0 and excess > 0:
+            share = min(1.0, -spare / excess)
+            for at in words:
+                widths[at] -= share * (widths[at] - _LEAST_CM)
+        if sum(widths) <= room + 1e-9:
             break
-        widths[widest] = max(_LEAST_CM, widths[widest] - (sum(widths) - room))
-        if widths[widest] == _LEAST_CM:
-            widths = [width * min(1.0, room / sum(widths)) for width in widths]
-            break
-    grid.autofit = False
-    for column, width in zip(grid.columns, widths, strict=True):
-        column.width = Cm(width)
-    for row in grid.rows:
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = Cm(width)
+    scale = min(1.0, room / sum(widths))
+    return [Cm(width * scale) for width in widths], size
 
 
-def _fill(cell: Any, shown: ShownCell, is_numeric: bool, *, is_head: bool = False) -> None:
+def _set_padding(grid: Any) -> None:
+    """Little room left and right of a cell's text."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(_PADDING_CM / 2.54 * 1440)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    grid._tbl.tblPr.append(margins)
+
+
+def _fill(cell: Any, shown: ShownCell, is_numeric: bool, size: float, *, is_head: bool) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.paragraph_format.line_spacing = 1.0
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_numeric else WD_ALIGN_PARAGRAPH.LEFT
     run = paragraph.add_run("" if shown.is_repeat else text_only(shown.text))
-    run.font.size, run.bold = Pt(9), is_head
+    run.font.size, run.bold = Pt(size), is_head
     if shown.mark:
         raised = paragraph.add_run(shown.mark)
-        raised.font.size, raised.font.superscript = Pt(9), True
+        raised.font.size, raised.font.superscript = Pt(size), True
 
 
 def _border(cell: Any, **eighths: int) -> None:
