@@ -17,15 +17,18 @@ from survey_sem.reporting import build_report
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
 # An outer page looks into the report through a frame of the wanted width, and writes what it sees.
-OUTER = """<!doctype html><meta charset="utf-8"><body><iframe src="report.html" style="width:%dpx;height:900px"></iframe>
+OUTER = """<!doctype html><meta charset="utf-8"><body>
+<iframe src="report.html" style="width:%dpx;height:900px"></iframe>
 <script>
 document.querySelector("iframe").onload = function () {
   var page = this.contentDocument, view = this.contentWindow, found = {};
   function box(element) { return element.getBoundingClientRect(); }
   found.width = view.innerWidth;
   found.scroll = page.documentElement.scrollWidth;
-  found.outside = Array.from(page.querySelectorAll("p, h1, h2, h3, figcaption, .scroll, .viewport, .drawing, pre, dd, li"))
-    .filter(function (e) { return box(e).right > view.innerWidth + 1; }).map(function (e) { return e.className || e.tagName; });
+  var parts = page.querySelectorAll("p, h1, h2, h3, figcaption, .scroll, .viewport, .drawing, pre, dd, li");
+  found.outside = Array.from(parts)
+    .filter(function (e) { return box(e).right > view.innerWidth + 1; })
+    .map(function (e) { return e.className || e.tagName; });
   var table = page.querySelector("#structure table"), head = table.querySelectorAll("th button")[2];
   function column() {
     return Array.from(table.tBodies[0].rows).map(function (row) { return parseFloat(row.cells[2].dataset.value); });
@@ -36,7 +39,8 @@ document.querySelector("iframe").onload = function () {
   found.bar = !page.querySelector(".zoombar").hidden;
   page.querySelector("[data-zoom=in]").click(); found.zoomed = box(drawing).width / width;
   found.page_after_zoom = page.documentElement.scrollWidth;
-  page.querySelector("[data-zoom=all]").click(); found.whole = box(drawing).width <= box(page.querySelector(".viewport")).width;
+  page.querySelector("[data-zoom=all]").click();
+  found.whole = box(drawing).width <= box(page.querySelector(".viewport")).width;
   document.body.textContent = "FOUND" + JSON.stringify(found) + "END";
 };
 </script>"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -151,7 +152,7 @@ def test_headings_come_in_order(english: str):
     levels = [int(tag[1]) for tag, _ in Page(english).tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_names_on_the_page_are_unique_and_links_lead_somewhere(english: str):

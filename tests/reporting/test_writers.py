@@ -125,7 +125,7 @@ def test_xlsx_absent_values_say_why_below():
 
 def test_latex_is_booktabs():
     text = to_latex(tables.paths_table(structural(), LABELS), "en")
-    assert [rule for rule in re.findall(r"\\(\w+rule)", text)] == ["toprule", "midrule", "bottomrule"]
+    assert list(re.findall(r"\\(\w+rule)", text)) == ["toprule", "midrule", "bottomrule"]
     assert r"\begin{tabular}{llrrrrrr}" in text
     assert r"\caption{Path coefficients}\label{tab:paths}" in text
     assert r"$\beta$" in text
