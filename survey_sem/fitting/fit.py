@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from survey_sem.errors import UsageError
+from survey_sem.errors import OptionError, UsageError
 from survey_sem.estimation.build import Likelihood, build_model
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import model_moments
@@ -46,7 +46,7 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, [moments], options.information, likelihood)
     findings = examine(solution)
-    findings = replace(findings, warnings=(*warnings, *built.warnings, *findings.warnings))
+    findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
     return make_result(model, _resolved(options, table), solution, findings)
 
 
@@ -61,7 +61,19 @@ def _table(model: str, options: FitOptions, data: Any) -> ParameterTable:
         effect_coding=options.effect_coding,
         **options.switches,  # type: ignore[arg-type]
     )
-    return _with_bounds(build_table(parse_statements(model), wanted), options.bounds)
+    table = build_table(parse_statements(model), wanted)
+    _refuse_latent_products(table)
+    return _with_bounds(table, options.bounds)
+
+
+def _refuse_latent_products(table: ParameterTable) -> None:
+    products = table.names("lv_interaction")
+    if products:
+        raise OptionError(
+            "not-supported",
+            f"products of latent variables are not supported by this version: {', '.join(products)}",
+            hint="build product indicators (double mean centred) and measure a factor with them",
+        )
 
 
 def _with_bounds(table: ParameterTable, bounds: str) -> ParameterTable:

@@ -228,6 +228,16 @@ def test_data_of_another_kind(data):
         ss.cfa(3, data)
 
 
+def test_products_of_latent_variables_are_refused(data):
+    with pytest.raises(OptionError, match="f:g"):
+        ss.sem("f =~ x1 + x2 + x3\ng =~ x4 + x5\nx6 ~ f + g + f:g", data)
+
+
+def test_what_the_table_decided_against_the_text_is_said(data):
+    fit = ss.sem("x1 ~ x2 + x3\nx2 ~~ x2", data)
+    assert "exogenous-made-random" in [warning.code for warning in fit.warnings]
+
+
 def test_two_columns_of_one_name(data):
     twice = pd.concat([data, data[["x2"]]], axis=1)
     with pytest.raises(DataError, match="two columns named 'x2'"):
