@@ -130,7 +130,7 @@ def _run(study: Study, out: Path) -> StudyRun:
 
 
 def _documents(finished: StudyRun, languages: Sequence[str], formats: Sequence[str]) -> list[str]:
-    from survey_sem.reporting import write_reports
+    from survey_sem.reporting.documents import write_reports
 
     return write_reports(report_inputs(finished), finished.directory, languages, formats)
 
