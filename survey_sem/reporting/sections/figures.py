@@ -60,11 +60,11 @@ def _relation(row: Estimate, inputs: ReportInputs, language: Language) -> str:
 
 
 def answers_figure(inputs: ReportInputs, language: Language) -> list[Block]:
-    """Answers to ordered items by category, one figure for each set of categories."""
+    """Answers to ordered items by category, one figure for each scale that several items share."""
     from survey_sem.reporting.figures import likert_bars
 
     pictures = []
-    for items in by_scale(inputs.items):
+    for items in (group for group in by_scale(inputs.items) if len(group) > 1):
         shown = [item for item in items if item.n and drawn_shares(item) is not None]
         categories = [spoken(category_heading(count, items), language) for count in items[0].counts]
         for part in _parts(shown):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_sem.reporting.contents import Amount, Content, said
-from survey_sem.reporting.document import Block, Facts, Heading, Listing, Paragraph, Section, Tabled
+from survey_sem.reporting.document import Block, Facts, Listing, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import Repetition, ReportInputs
 from survey_sem.reporting.tables import covariance_table, parameters_table
 from survey_sem.reporting.tables.fit import fit_name
@@ -30,7 +30,7 @@ def repeat_section(inputs: ReportInputs) -> Section:
     for at, moments in enumerate(inputs.main.moments):
         file = "covariance_matrix.csv" if at == 0 else f"covariance_matrix_{at + 1}.csv"
         blocks.append(Listing(to_csv(covariance_table(moments)), said("repeat.covariance"), file, is_folded=True))
-    blocks += [Heading(said("repeat.parameters")), Tabled(parameters_table(inputs.main), is_folded=True)]
+    blocks.append(Tabled(parameters_table(inputs.main), is_folded=True))
     return Section("repeat", tuple(blocks))
 
 

@@ -77,7 +77,7 @@ def _scale_table(items: Sequence[ItemDescription], key: str) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (Name(item.name), *(Count(count.n, item.n) for count in item.counts)) for item in items
     )
-    return Table(key, columns, rows, (_privacy_note(),), heading=said("table.categories"))
+    return Table(key, columns, rows, (_privacy_note(items),), heading=said("table.categories"))
 
 
 def _list_table(items: Sequence[ItemDescription]) -> Table:
@@ -92,11 +92,13 @@ def _list_table(items: Sequence[ItemDescription]) -> Table:
         for item in items
         for count in item.counts
     )
-    return Table("categories_other", columns, rows, (_privacy_note(),))
+    return Table("categories_other", columns, rows, (_privacy_note(items),))
 
 
-def _privacy_note() -> Said:
-    return said("note.categories", smallest=SMALLEST_CELL)
+def _privacy_note(items: Sequence[ItemDescription]) -> Said:
+    if any(count.n is None for item in items for count in item.counts):
+        return said("note.categories.withheld", smallest=SMALLEST_CELL)
+    return said("note.categories")
 
 
 def category_heading(count: CategoryCount, items: Sequence[ItemDescription]) -> Content:

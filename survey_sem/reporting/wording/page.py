@@ -15,7 +15,7 @@ PAGE: dict[str, tuple[str, str]] = {
     "page.download": ("Download {file}", "下载 {file}"),
     "page.show": ("Show", "展开"),
     "page.made_with": (
-        "Made with survey_sem {version}. Every number comes from one run; `survey-sem verify` computes them again.",
+        "Made with survey_sem {version}. Every number comes from one run; survey-sem verify computes them again.",
         "由 survey_sem {version} 生成。全部数值来自同一次运行；可用 survey-sem verify 重新计算并核对。",
     ),
     "page.warnings": ("Warnings: {n}", "警告：{n} 条"),
@@ -89,7 +89,6 @@ PAGE: dict[str, tuple[str, str]] = {
     "repeat.model": ("Model text", "模型文本"),
     "repeat.model.named": ("Model text: {name}", "模型文本：{name}"),
     "repeat.covariance": ("Covariance matrix, every digit", "协方差矩阵（全精度）"),
-    "repeat.parameters": ("All parameters", "全部参数"),
     "repeat.software": ("Software", "软件版本"),
     "repeat.platform": ("Platform", "运行平台"),
     "repeat.seed": ("Seed", "随机种子"),

@@ -33,7 +33,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "Answers of the prepared sample. Skewness and excess kurtosis are adjusted for sample size, as in SPSS.",
         "基于整理后的样本。偏度与超额峰度经样本量校正，与 SPSS 相同。",
     ),
-    "note.categories": (
+    "note.categories": ("Percentages of the given answers.", "百分比以有效作答为分母。"),
+    "note.categories.withheld": (
         "Percentages of the given answers. Counts below {smallest} are withheld to protect respondents, and further "
         "counts of the item with them, so that none can be found by subtraction.",
         "百分比以有效作答为分母。为保护受访者，低于 {smallest} 的频数不予显示；"

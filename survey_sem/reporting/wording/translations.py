@@ -44,6 +44,23 @@ SENTENCES: dict[str, str] = {
     "RFI is 1 here by convention; do not read it, nor TLI, as fit": (
         "按惯例此处 RFI 记为 1；RFI 与 TLI 均不应解读为拟合"
     ),
+    "chi-square tests and normal intervals do not hold exactly there; standard errors take active constraints as "
+    "equalities and ignore bounds": "此处 χ² 检验与正态区间并不严格成立；标准误把起作用的约束视为等式，并忽略边界",
+    "rescale one of them, e.g. divide by a power of ten": "改变其一的量纲，例如除以 10 的幂",
+    "alpha and omega are for the plain sum of the items: reverse-key what is worded the other way round": (
+        "α 与 ω 针对题项的简单总分：反向表述的题项应先反向计分"
+    ),
+    "leave those formulas out to keep the sample moments fixed, or set fixed_x=False": (
+        "删去这些公式以固定样本矩，或设 fixed_x=False"
+    ),
+    "add NA* to free a first indicator; look for an equal label or group_equal otherwise": (
+        "用 NA* 释放第一个指标；否则检查相同的标签或 group_equal"
+    ),
+    "its estimates are not maximum likelihood estimates; use the native engine": (
+        "其估计值并非极大似然估计；请使用内置引擎"
+    ),
+    "the sum of the items has no variance": "题项总分没有方差",
+    "the search for the optimum did not converge": "迭代未收敛",
     "see .findings and .warnings": "见检查结论与警告",
     "see .findings": "见检查结论",
 }
@@ -65,6 +82,16 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"these data do not determine all parameters \(empirical underidentification\): ([^;]+)",
             r"数据不足以确定全部参数（经验性不可识别）：\1",
+        ),
+        (r"the solution lies on a boundary: ([^;]+)", r"解位于边界上：\1"),
+        (r"([^;:]+): (.+) loads? against the other indicators", r"\1：\2 的载荷方向与其他指标相反"),
+        (
+            r"formulas for the variance, covariance or intercept of (.+) make (?:it|them) random, with free parameters",
+            r"因模型中写有 \1 的方差、协方差或截距，它们被视为随机变量并含自由参数",
+        ),
+        (
+            r"semopy stopped (\S+) standard errors before an optimum",
+            r"semopy 在距最优解 \1 个标准误处停止",
         ),
         (r"the information matrix has no inverse; undetermined: ([^;]+)", r"信息矩阵不可逆；无法确定：\1"),
         (r"negative residual variance: ([^;]+)", r"残差方差为负：\1"),
