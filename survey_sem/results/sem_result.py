@@ -318,9 +318,12 @@ class SemResult:
 
     # -- presentation ----------------------------------------------------------------------------------------------
 
-    def summary(self) -> Any:
-        """The result as a readable text (an object that prints, and renders in a notebook)."""
-        return renderers.render("summary", self)
+    def summary(self, **options: Any) -> Any:
+        """The result as a readable text (an object that prints, and renders in a notebook).
+
+        Options, each True by default, say what is shown: ``fit_measures estimates standardized ci r_squared``.
+        """
+        return renderers.render("summary", self, **options)
 
     def draw(self, **options: Any) -> Any:
         """The path diagram: an object that shows itself in a notebook and saves to SVG."""

@@ -65,7 +65,7 @@ def test_residual_variances_have_a_dot(text: str):
 
 
 def test_parts_can_be_left_out():
-    short = str(Summary(structural(), fit_measures=False, r_squared=False, ci=False, standardized=False))
+    short = str(structural().summary(fit_measures=False, r_squared=False, ci=False, standardized=False))
     assert "Chi-square" not in short
     assert "R-squared" not in short
     assert "CI lower" not in short
