@@ -17,7 +17,7 @@ TOLERANCE = 1e-6
 """Largest difference that another machine or version may make, relative to max(1, |stored value|)."""
 
 _ROW_NAMES = ("lhs", "op", "rhs")
-_IGNORED = ("provenance",)
+_IGNORED = ("provenance", "optimum")  # where it ran, and how the search went: no numbers of the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class FileComparison:
 
 
 def compare_json(stored: Path, refitted: Path, name: str) -> FileComparison:
-    """Every value of two JSON files; provenance, which names versions and hashes, is left out."""
+    """Every value of two JSON files; provenance and the course of the search, which differ by machine, are left out."""
     return compare_records(json.loads(stored.read_bytes()), json.loads(refitted.read_bytes()), name)
 
 
