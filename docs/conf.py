@@ -29,6 +29,8 @@ autodoc_typehints = "none"  # the signature shows them; twice is noise
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
 
+default_role = "code"  # `name` in a docstring is shown as code
+
 html_theme = "furo"
 html_title = "survey_sem"
 html_copy_source = False
