@@ -94,6 +94,14 @@ def test_xlsx_numbers_are_numbers_at_full_precision():
     assert [sheet.cell(4, at).value for at in (3, 4, 5, 6)] == [row["est"], row["se"], row["ci_lower"], row["ci_upper"]]
 
 
+def test_xlsx_takes_an_interval_among_numbers_apart():
+    sheet = sheet_of(tables.fit_table({"structural": structural()}), "zh")
+    rows = {row[0].value: row[1].value for row in sheet.iter_rows(min_row=4)}
+    assert [cell.value for cell in sheet[3]] == ["指标", "结构模型", "惯例标准"]
+    assert rows["RMSEA 的 90% CI 下限"] == structural().fit_measures["rmsea_ci_lower"]
+    assert rows["RMSEA 的 90% CI 上限"] == structural().fit_measures["rmsea_ci_upper"]
+
+
 @pytest.mark.parametrize("text", [*DANGEROUS, HOSTILE, "http://example.org", "12"])
 def test_xlsx_text_stays_text(text: str):
     cell = sheet_of(one_cell(Name(text)))["A4"]

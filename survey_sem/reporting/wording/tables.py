@@ -137,6 +137,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "fit.structural": ("Structural model", "结构模型"),
     "cell.lower": ("lower", "下限"),
     "cell.upper": ("upper", "上限"),
+    "cell.lower_of": ("{name}, lower", "{name} 下限"),
+    "cell.upper_of": ("{name}, upper", "{name} 上限"),
     "cell.withheld": ("withheld", "不显示"),
     # why a value is absent
     "absent.fixed": ("fixed by the model", "由模型固定"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 
 from survey_sem.reporting.contents import Absent, Amount, Cell, Count, Interval, Name, Said, spoken
 from survey_sem.reporting.table import Column, Table
+from survey_sem.reporting.writers.single_values import interval_columns, single_values
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -22,38 +23,13 @@ def to_csv(table: Table) -> str:
     """
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    widths = [_is_interval(table, at) for at in range(len(table.columns))]
+    is_pair = interval_columns(table)
     writer.writerow(
-        harmless(name)
-        for column, is_pair in zip(table.columns, widths, strict=True)
-        for name in _headers(column, is_pair)
+        harmless(name) for column, pair in zip(table.columns, is_pair, strict=True) for name in _headers(column, pair)
     )
-    for row in _single_values(table, widths):
-        writer.writerow(text for cell, is_pair in zip(row, widths, strict=True) for text in _fields(cell, is_pair))
+    for row in single_values(table).rows:
+        writer.writerow(text for cell, pair in zip(row, is_pair, strict=True) for text in _fields(cell, pair))
     return stream.getvalue()
-
-
-def _is_interval(table: Table, at: int) -> bool:
-    """Whether a column holds nothing but intervals."""
-    cells = [row[at] for row in table.rows]
-    has_interval = any(isinstance(cell, Interval) for cell in cells)
-    return has_interval and all(cell is None or isinstance(cell, Interval | Absent) for cell in cells)
-
-
-def _single_values(table: Table, is_pair: Sequence[bool]) -> Iterator[tuple[Cell, ...]]:
-    """The rows; one that holds an interval among other rows' numbers becomes two, for its lower and upper ends."""
-    for row in table.rows:
-        ends = [at for at, cell in enumerate(row) if isinstance(cell, Interval) and not is_pair[at]]
-        if not ends:
-            yield row
-            continue
-        for end in ("low", "high"):
-            name = f"{_field(row[0])}_{'lower' if end == 'low' else 'upper'}"
-            yield (name, *(_end(cell, end) if at in ends else cell for at, cell in enumerate(row[1:], start=1)))
-
-
-def _end(cell: Cell, end: str) -> Cell:
-    return float(getattr(cell, end))
 
 
 def _headers(column: Column, is_pair: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from survey_sem.reporting.contents import Amount, Cell, Count, Interval
 from survey_sem.reporting.numbers import Format, Language
 from survey_sem.reporting.table import Column, ShownCell, Table
 from survey_sem.reporting.wording import phrase
+from survey_sem.reporting.writers.single_values import interval_columns, single_values
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format as CellFormat
@@ -27,7 +28,7 @@ _NUMBER_FORMATS: dict[Format, str] = {
     "score": "0.00",
     "bounded": "0.000",
     "correlation": "0.00",
-    "p": "0.000",
+    "p": '[<0.001]"< .001";0.000',
     "index": "0.0",
     "df": "0",
     "percent": "0.0%",
@@ -93,7 +94,8 @@ def text_only(text: str) -> str:
 def _write(sheet: Worksheet, table: Table, language: Language, styles: _Styles) -> None:
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, text_only(table.title(language)), styles.get(bold=True, font_size=12))
-    is_pair = [any(isinstance(row[at], Interval) for row in table.rows) for at in range(len(table.columns))]
+    is_pair = interval_columns(table)
+    table = single_values(table)
     starts = [at + sum(is_pair[:at]) for at in range(len(table.columns))]
     for column, start, pair in zip(table.columns, starts, is_pair, strict=True):
         _write_heading(sheet, column, start, pair, language, styles)
