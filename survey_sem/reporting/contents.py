@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -89,6 +90,11 @@ class Absent:
 
 Content = str | int | float | Amount | Interval | Count | Name | Texts | Foreign | Said | Joined | Absent
 Cell = Content | None
+
+
+def display_width(text: str) -> int:
+    """Letters that a text is wide in a fixed-width font: a Chinese character counts as two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def said(key: str, **values: Content) -> Said:

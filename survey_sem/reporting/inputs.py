@@ -108,11 +108,6 @@ class ReportInputs:
         return next(reversed(list(self.fits.values())))
 
     @property
-    def main_name(self) -> str:
-        """Name of the fullest model."""
-        return next(reversed(list(self.fits)))
-
-    @property
     def measurement(self) -> SemResult:
         """The model whose loadings are reported: the measurement model where it was fitted alone."""
         return self.fits.get("measurement", self.main)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+from survey_sem.reporting.contents import display_width
 from survey_sem.reporting.tables.reading import Estimate, read_estimates
 from survey_sem.results import SemResult
 
@@ -222,10 +223,10 @@ def _row(name: str, row: Estimate, ci: bool, standardized: bool) -> Iterator[str
     values += [_fixed(bound) if has_test else "" for bound in bounds] if ci else []
     values += [_fixed(row.std_lv), _fixed(row.std_all)] if standardized else []
     cells = "".join(f"{value:>10}" for value in values).rstrip()
-    if len(name) > _NAME:
+    if display_width(name) > _NAME:
         yield name
         name = ""
-    yield f"{name:<{_NAME}}{cells}"
+    yield _padded(name, _NAME) + cells
 
 
 def _r_squared(result: SemResult) -> Iterator[str]:
@@ -237,7 +238,11 @@ def _r_squared(result: SemResult) -> Iterator[str]:
             yield ""
         yield "R-squared" + (f", group {result.moments[group - 1].label}" if result.n_groups > 1 else "")
         for name, value in explained.items():
-            yield f"  {name!s:<{_NAME - 2}}{_fixed(float(value)):>10}"
+            yield _padded(f"  {name}", _NAME) + f"{_fixed(float(value)):>10}"
+
+
+def _padded(name: str, width: int) -> str:
+    return name + " " * (width - display_width(name))
 
 
 def _fixed(value: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass
 
 from survey_sem.reporting.contents import (
@@ -16,6 +15,7 @@ from survey_sem.reporting.contents import (
     Interval,
     Name,
     Said,
+    display_width,
     said,
     spoken,
 )
@@ -198,7 +198,7 @@ class ShownCell:
     @property
     def width(self) -> int:
         """Letters that it is wide; a Chinese character counts as two."""
-        return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in self.text)
+        return display_width(self.text)
 
     @property
     def size(self) -> str:

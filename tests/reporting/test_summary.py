@@ -9,6 +9,7 @@ import pytest
 from reporting.studies import HOSTILE, MEASUREMENT, answers, measurement, structural
 
 import survey_sem as ss
+from survey_sem.reporting.contents import display_width
 from survey_sem.reporting.diagram import Diagram
 from survey_sem.reporting.notebook import notebook_html
 from survey_sem.reporting.summary import WIDTH, Summary
@@ -78,6 +79,13 @@ def test_long_names_do_not_move_the_columns():
     text = str(ss.cfa("TRUST =~ a_name_that_is_rather_long_for_a_column + t2 + t3", data).summary())
     at = text.splitlines().index("    a_name_that_is_rather_long_for_a_column")
     assert text.splitlines()[at + 1].split()[0] == "1.000"
+
+
+def test_chinese_names_do_not_move_the_columns():
+    moments = ss.moments(cov=[[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1]], n_obs=200, names=["信任一", "信任二", "t3"])
+    text = str(ss.cfa("信任 =~ 信任一 + 信任二 + t3", moments).summary())
+    wide, narrow = (line(text, name) for name in ("信任二", "t3"))
+    assert display_width(wide) == display_width(narrow)
 
 
 def test_sentences_are_wrapped(text: str):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Interval, Joined, Name, Said, said
+from survey_sem.reporting.contents import Absent, Amount, Cell, Interval, Name, Said, said
 from survey_sem.results import SemResult
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -43,11 +43,6 @@ class Estimate:
     def is_variance(self) -> bool:
         """Whether it is a variance or residual variance."""
         return self.op == "~~" and self.lhs == self.rhs
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the standardised interval lies on one side of zero."""
-        return self.std_ci.low > 0.0 or self.std_ci.high < 0.0
 
 
 def read_estimates(result: SemResult) -> tuple[Estimate, ...]:
@@ -105,11 +100,6 @@ def as_percent(share: float) -> Amount:
 def named(code: str, labels: Labels) -> Name:
     """A variable with its label; a product of variables keeps its notation."""
     return Name(code, labels.get(code, {}))
-
-
-def listed(codes: tuple[str, ...] | list[str], labels: Labels) -> Content:
-    """Several variables in a row."""
-    return Joined(tuple(named(code, labels) for code in codes))
 
 
 def ci_heading(result: SemResult, key: str) -> Said:
