@@ -1,7 +1,9 @@
 """What the respondents answered, item by item, in numbers that tell on nobody.
 
 Counts below `SMALLEST_CELL` are withheld, together with as many others of the item as it takes that the withheld
-ones cannot be found from the total: at least two cells, and together at least `SMALLEST_CELL` answers.
+ones cannot be found from the total: at least two cells, and together at least `SMALLEST_CELL` answers. This guards
+the reader of a table; mean and standard deviation are published at full precision so that others can refit, and
+together with the total a determined reader can narrow two or three withheld counts down from them.
 """
 
 from __future__ import annotations
