@@ -113,7 +113,7 @@ def _stages(workload: dict[str, Any]) -> list[str]:
         for name, value in workload["stages"].items()
     ]
     floors = "; ".join(f"{name} {_seconds(value)}" for name, value in workload["floors"].items())
-    title = "### Where our time goes (everything; processor time)"
+    title = "### Where our time goes (everything; processor time of one thread)"
     return [title, "", *_table(["stage", "median", "share"], rows), "", f"Floors of this machine: {floors}."]
 
 
