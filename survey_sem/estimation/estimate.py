@@ -88,12 +88,25 @@ class _Objective:
         self._model = model
         self.value = model.value
 
-    def slope(self, theta: Array) -> tuple[Array, Array]:
-        points = self._model.points(theta)
-        return self._model.gradient(points), self._model.expected_information(points)
+    def at(self, theta: Array) -> _Around:
+        return _Around(self._model, self._model.points(theta))
 
-    def hessian(self, theta: Array) -> Array:
-        return self._model.observed_information(self._model.points(theta))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Around:
+    """The model around one point."""
+
+    model: Model
+    points: tuple[Point, ...]
+
+    def gradient(self) -> Array:
+        return self.model.gradient(self.points)
+
+    def metric(self) -> Array:
+        return self.model.expected_information(self.points)
+
+    def hessian(self) -> Array:
+        return self.model.observed_information(self.points)
 
 
 MAX_ITERATIONS = 250

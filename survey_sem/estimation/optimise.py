@@ -22,17 +22,27 @@ ACCEPT_BELOW = 1e-11
 """Newton decrement that still counts as an optimum when rounding stops progress."""
 
 
+class Local(Protocol):
+    """A function around one point: what a step needs, computed when it is asked for."""
+
+    def gradient(self) -> Array:
+        """Gradient (q,)."""
+
+    def metric(self) -> Array:
+        """A positive semi-definite approximation of the Hessian (q, q)."""
+
+    def hessian(self) -> Array:
+        """The exact Hessian (q, q)."""
+
+
 class Problem(Protocol):
     """What the optimiser asks of a function."""
 
     def value(self, theta: Array) -> float:
         """The function; infinity where it has no value."""
 
-    def slope(self, theta: Array) -> tuple[Array, Array]:
-        """Gradient (q,) and a positive semi-definite metric (q, q)."""
-
-    def hessian(self, theta: Array) -> Array:
-        """The exact Hessian (q, q)."""
+    def at(self, theta: Array) -> Local:
+        """The function around a point where it has a value."""
 
 
 class NonlinearFunctions(Protocol):
@@ -177,14 +187,14 @@ def _minimise_in_null_space(
     gradient: Array = np.zeros(free.shape[1])
     decrement, escapes = np.inf, 0
     for iteration in range(max_iterations + 1):
-        gradient, metric = problem.slope(theta)
-        gradient, metric = free.T @ gradient, free.T @ metric @ free
-        exact = None
+        local = problem.at(theta)
+        gradient = free.T @ local.gradient()
+        curved = None
         if decrement < NEWTON_BELOW or iteration > 40:
-            exact = _positive_definite(free.T @ problem.hessian(theta) @ free)
-        step, decrement = _damped_step(gradient, metric if exact is None else exact, damping)
+            curved = _positive_definite(free.T @ local.hessian() @ free)
+        step, decrement = _damped_step(gradient, free.T @ local.metric() @ free if curved is None else curved, damping)
         if decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous):
-            curved = free.T @ problem.hessian(theta) @ free
+            curved = free.T @ local.hessian() @ free if curved is None else curved
             if _is_minimum(curved):
                 return _ended(theta, value, iteration, gradient, decrement, "")
             escapes += 1
@@ -281,7 +291,8 @@ def _minimise_constrained(problem: Problem, start: Array, constraints: Constrain
     curvature: Array | None = None
     projected = np.zeros(len(start))
     for iteration in range(max_iterations + 1):
-        gradient, metric = problem.slope(theta)
+        local = problem.at(theta)
+        gradient, metric = local.gradient(), local.metric()
         linear = constraints.linearised(theta)
         solved = None if curvature is None else _quadratic_programme(gradient, curvature, *linear)
         if solved is None:
@@ -293,7 +304,7 @@ def _minimise_constrained(problem: Problem, start: Array, constraints: Constrain
         distance = float(step @ metric @ step)
         gap = constraints.violation(theta)
         if (distance < STOP_BELOW and gap < 1e-10) or (distance < ACCEPT_BELOW and gap < 1e-9 and distance >= previous):
-            return _ended(theta, value, iteration, projected, distance, _second_order(problem, theta, linear, positive))
+            return _ended(theta, value, iteration, projected, distance, _second_order(local, linear, positive))
         previous = distance
         penalty = max(penalty, 2.0 * max(np.abs(equal).max(initial=0.0), positive.max(initial=0.0)))
         moved = _merit_search(problem, constraints, theta, value, step, float(gradient @ step), penalty, distance)
@@ -302,15 +313,15 @@ def _minimise_constrained(problem: Problem, start: Array, constraints: Constrain
         theta, value = moved
         curvature = None
         if distance < NEWTON_BELOW:
-            curvature = problem.hessian(theta) + constraints.lagrangian_hessian(theta, equal, positive)
+            curvature = problem.at(theta).hessian() + constraints.lagrangian_hessian(theta, equal, positive)
     return _ended(theta, value, iteration, projected, distance, f"no optimum after {iteration} iterations")
 
 
-def _second_order(problem: Problem, theta: Array, linear: tuple[Array, Array, Array, Array], positive: Array) -> str:
+def _second_order(local: Local, linear: tuple[Array, Array, Array, Array], positive: Array) -> str:
     """Empty where the Hessian is positive definite on the active constraints' null space, else a message."""
     active = np.vstack([linear[0], linear[2][positive > 1e-12]])
     free = null_space(active)
-    if not free.size or _is_minimum(free.T @ problem.hessian(theta) @ free):
+    if not free.size or _is_minimum(free.T @ local.hessian() @ free):
         return ""
     return "the gradient is zero at a saddle of the function"
 

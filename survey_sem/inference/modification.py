@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import nan, prod, sqrt
 
 import numpy as np
 
@@ -45,7 +46,8 @@ def modification_indices(solution: Solution, information: str) -> Modifications 
     candidates = candidate_rows(table)
     n_free = table.n_free
     freed = tuple(replace(row, free=n_free + k + 1) for k, row in enumerate(candidates))
-    wider = table.replace_rows((*(row for row in table.rows if row not in set(candidates)), *freed))
+    fixed = {row.id for row in candidates}
+    wider = table.replace_rows((*(row for row in table.rows if row.id not in fixed), *freed))
     groups = tuple(represent(wider, block + 1, moments.names) for block, moments in enumerate(solution.moments))
     model = Model(groups, estimates.model.samples, estimates.model.shares, n_free + len(freed))
     values = np.array([row.ustart or 0.0 for row in candidates])
@@ -65,15 +67,17 @@ def modification_indices(solution: Solution, information: str) -> Modifications 
 def _standardised_changes(solution: Solution, rows: Sequence[Parameter], change: Array) -> dict[Kind, Array]:
     by_group = spreads(solution)
     result: dict[Kind, Array] = {}
-    with np.errstate(all="ignore"):
-        for kind in KINDS:
-            factors = []
-            for row in rows:
-                up, down = by_group[row.block - 1].divisors(row, kind)
-                top = np.prod([np.sqrt(variance) for variance, _ in up])
-                factors.append(top / np.prod([np.sqrt(variance) for variance, _ in down]))
-            result[kind] = change * np.array(factors, dtype=np.float64)
+    for kind in KINDS:
+        factors = []
+        for row in rows:
+            up, down = by_group[row.block - 1].divisors(row, kind)
+            factors.append(prod(map(_root, up)) / (prod(map(_root, down)) or nan))
+        result[kind] = change * np.array(factors, dtype=np.float64)
     return result
+
+
+def _root(variance: tuple[float, Array]) -> float:
+    return sqrt(variance[0]) if variance[0] >= 0.0 else nan
 
 
 def candidate_rows(table: ParameterTable) -> tuple[Parameter, ...]:

@@ -20,7 +20,7 @@ from survey_sem.inference.scores import score_weights
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
-from survey_sem.linalg import Array, correlation
+from survey_sem.linalg import Array, correlation, one_blas_thread
 from survey_sem.results import renderers
 from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.syntax import Parameter, ParameterTable
@@ -147,8 +147,9 @@ class SemResult:
 
     @cached_property
     def _standardised(self) -> dict[str, Standardised]:
-        by_group = spreads(self.solution)
-        return {kind: standardise(self.solution, kind, by_group) for kind in KINDS}
+        with one_blas_thread():
+            by_group = spreads(self.solution)
+            return {kind: standardise(self.solution, kind, by_group) for kind in KINDS}
 
     def _standard_errors(self, slopes: Array) -> Array:
         """Delta-method standard errors; NaN where they are withheld, 0 for fixed parameters."""
@@ -223,7 +224,8 @@ class SemResult:
         """
         import pandas as pd
 
-        found = modification_indices(self.solution, self.options["information"])
+        with one_blas_thread():
+            found = modification_indices(self.solution, self.options["information"])
         if found is None:
             raise DataError("no-information", "the information matrix has no inverse", hint="see .findings")
         frame = pd.DataFrame([_names(row) for row in found.rows], columns=["lhs", "op", "rhs", "group"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
@@ -34,13 +35,18 @@ class RowBlocks:
         """Number of rows that belong."""
         return len(self.columns[0]) if self.keep is None else len(self.keep)
 
-    def blocks(self, size: int = BLOCK_ROWS) -> Iterator[Array]:
-        """The rows in order, as float64 blocks of shape (n_variables, at most `size`)."""
+    def blocks(self, centre: Array | None = None, size: int = BLOCK_ROWS) -> Iterator[Array]:
+        """The rows in order, as float64 blocks of shape (n_variables, at most `size`), less `centre` (n_variables,).
+
+        One buffer serves all blocks: a block is overwritten when the next one is asked for.
+        """
+        shift = np.zeros(len(self.columns)) if centre is None else centre
+        buffer = np.empty((len(self.columns), min(size, self.n_rows)))
         for start in range(0, self.n_rows, size):
             stop = min(start + size, self.n_rows)
-            block = np.empty((len(self.columns), stop - start))
-            for row, column in zip(block, self.columns, strict=True):
-                row[:] = column[start:stop] if self.keep is None else column[self.keep[start:stop]]
+            block = buffer[:, : stop - start]
+            for row, column, value in zip(block, self.columns, shift, strict=True):
+                np.subtract(column[start:stop] if self.keep is None else column[self.keep[start:stop]], value, out=row)
             yield block
 
     def complete_rows(self) -> Indices:
@@ -119,23 +125,21 @@ def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_tot
     """
     n_variables = len(rows.columns)
     total, products = np.zeros(n_variables), np.zeros((n_variables, n_variables))
-    pilot: Array | None = None
+    pilot = np.zeros(n_variables)
     with np.errstate(invalid="ignore"):  # an infinite value ends as NaN, which the caller looks for
-        for block in rows.blocks():
-            if pilot is None:
-                pilot = block.mean(axis=1)
-            block -= pilot[:, None]
+        for first in islice(rows.blocks(), 1):
+            pilot = first.mean(axis=1)
+        for block in rows.blocks(centre=pilot):
             total += block.sum(axis=1)
             products += block @ block.T
     n_obs = rows.n_rows
     shift = total / max(n_obs, 1)
     cov = products / max(n_obs, 1) - np.outer(shift, shift)
-    mean = shift if pilot is None else pilot + shift
     return Moments(
         names=tuple(names),
         n_obs=n_obs,
         cov=(cov + cov.T) / 2.0,
-        mean=mean,
+        mean=pilot + shift,
         label=label,
         n_total=n_obs if n_total is None else n_total,
         rows=rows,

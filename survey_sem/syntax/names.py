@@ -33,9 +33,12 @@ class Variables:
 
     def __init__(self, rows: Iterable[Element]) -> None:
         self.rows: Sequence[Element] = tuple(rows)
+        self._found: dict[tuple[Callable[[Element], str], tuple[str, ...]], list[str]] = {}
 
     def _unique(self, pick: Callable[[Element], str], *ops: str) -> list[str]:
-        return list(dict.fromkeys(pick(row) for row in self.rows if row.op in ops))
+        if (pick, ops) not in self._found:
+            self._found[pick, ops] = list(dict.fromkeys(pick(row) for row in self.rows if row.op in ops))
+        return self._found[pick, ops]
 
     def lv_regular(self) -> list[str]:
         """Factors measured with =~."""
@@ -145,8 +148,8 @@ KINDS = (
 )  # fmt: skip
 
 
-def variable_names(rows: Iterable[Element], kind: str) -> tuple[str, ...]:
-    """The names of one kind (see `KINDS`) in the given rows.
+def variable_names(variables: Variables, kind: str) -> tuple[str, ...]:
+    """The names of one kind (see `KINDS`) among the variables of a block.
 
     Raises
     ------
@@ -160,7 +163,7 @@ def variable_names(rows: Iterable[Element], kind: str) -> tuple[str, ...]:
             expected=" ".join(KINDS),
             hint=did_you_mean(kind, KINDS),
         )
-    find: Callable[[], list[str]] = getattr(Variables(rows), kind)
+    find: Callable[[], list[str]] = getattr(variables, kind)
     return tuple(find())
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from survey_sem.errors import Warned
 from survey_sem.syntax.expression_parser import parse_expression
 from survey_sem.syntax.expressions import Expr
-from survey_sem.syntax.names import variable_names
+from survey_sem.syntax.names import Variables, variable_names
 from survey_sem.syntax.writing import table_text
 
 if TYPE_CHECKING:
@@ -147,9 +147,15 @@ class ParameterTable:
         found = self._found_names.get((kind, block))
         if found is None:
             blocks = range(1, self.n_blocks + 1) if block is None else (block,)
-            found = tuple(dict.fromkeys(name for number in blocks for name in variable_names(self.block(number), kind)))
+            found = tuple(
+                dict.fromkeys(name for number in blocks for name in variable_names(self._variables[number - 1], kind))
+            )
             self._found_names[kind, block] = found
         return found
+
+    @cached_property
+    def _variables(self) -> tuple[Variables, ...]:
+        return tuple(Variables(self.block(number)) for number in range(1, self.n_blocks + 1))
 
     @cached_property
     def _found_names(self) -> dict[tuple[str, int | None], tuple[str, ...]]:

@@ -9,7 +9,28 @@ from numpy.testing import assert_allclose
 from survey_sem.estimation.optimise import Constraints, minimise
 
 
-class Quadratic:
+class Around:
+    """A test function around one point."""
+
+    def __init__(self, function, theta):
+        self.function, self.theta = function, theta
+
+    def gradient(self):
+        return self.function.slope(self.theta)[0]
+
+    def metric(self):
+        return self.function.slope(self.theta)[1]
+
+    def hessian(self):
+        return self.function.hessian(self.theta)
+
+
+class Function:
+    def at(self, theta):
+        return Around(self, theta)
+
+
+class Quadratic(Function):
     """(theta - centre)' H (theta - centre) / 2."""
 
     def __init__(self, centre, hessian):
@@ -26,7 +47,7 @@ class Quadratic:
         return self.matrix
 
 
-class Rosenbrock:
+class Rosenbrock(Function):
     """A curved valley with its floor at (1, 1); the metric is the Gauss-Newton one."""
 
     def value(self, theta):
@@ -44,7 +65,7 @@ class Rosenbrock:
         return np.array([[2 - 400 * (y - 3 * x * x), -400 * x], [-400 * x, 200.0]])
 
 
-class Saddle:
+class Saddle(Function):
     """x^2 - y^2 + y^4: a saddle at the origin, minima at y = +-sqrt(1/2)."""
 
     def value(self, theta):
