@@ -93,14 +93,14 @@ def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
     return prepare_sample(responses, plan)
 
 
-def reliability(fit: SemResult) -> Reliability:
-    """Alpha, omega (composite reliability) and average variance extracted of every factor."""
-    return measurement.reliability(fit)
+def reliability(fit: SemResult, *, total: bool = False) -> Reliability:
+    """Alpha, omega (composite reliability) and average variance extracted of every factor; `total`: of all items."""
+    return measurement.reliability(fit, total=total)
 
 
-def crosscheck(fit: SemResult) -> CrossCheck:
+def crosscheck(fit: SemResult, *, tolerance: float = engines.TOLERANCE) -> CrossCheck:
     """Fit the same model to the same moments with semopy, and set both engines side by side."""
-    return engines.crosscheck(fit)
+    return engines.crosscheck(fit, tolerance=tolerance)
 
 
 def run(study_path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> StudyRun:
