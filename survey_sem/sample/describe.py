@@ -140,7 +140,7 @@ def moments_of(values: Array) -> tuple[float, float | None, float | None, float 
 def _counts(given: pd.Series[Any], item: Item, is_reversed: bool) -> tuple[CategoryCount, ...]:
     if item.scale is None or item.type == "number":
         return ()
-    found = given.value_counts()
+    found = given.value_counts().to_dict()
     codes = item.scale.codes
     n = [int(found.get(code, 0)) for code in codes]
     hidden = withheld(n)
