@@ -21,7 +21,7 @@ def prepare(
     loaded = load_study(study)
     data = open_study(loaded)
     folder = out or loaded.path.parent / "sample"
-    write_prepared(folder, data)
+    write_prepared(folder, loaded, data)
     print(f"{data.sample.flow}\n\nsample: {folder}")
     return DONE
 

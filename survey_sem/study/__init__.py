@@ -6,7 +6,6 @@ from survey_sem.study.records import StudyData, StudyRun, open_study, write_prep
 from survey_sem.study.reopen import open_run, record_documents
 from survey_sem.study.report_inputs import report_inputs
 from survey_sem.study.run import run_study
-from survey_sem.study.run_directory import is_run_directory, staged_folder
 from survey_sem.study.study import DataSource, Effect, FitPlan, ReportPlan, Study
 from survey_sem.study.verification import VerificationReport, verify_run
 
@@ -20,14 +19,12 @@ __all__ = [
     "StudyData",
     "StudyRun",
     "VerificationReport",
-    "is_run_directory",
     "load_study",
     "open_run",
     "open_study",
     "record_documents",
     "report_inputs",
     "run_study",
-    "staged_folder",
     "verify_run",
     "write_prepared",
 ]

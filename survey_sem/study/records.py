@@ -14,6 +14,7 @@ from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import package_versions, platform_record, write_json
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
+from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.study import Study
 
@@ -146,7 +147,7 @@ def open_study(study: Study) -> StudyData:
     return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
 
 
-def write_prepared(out: Path, data: StudyData) -> None:
+def write_prepared(out: Path, study: Study, data: StudyData) -> None:
     """Write ``sample.parquet sample.sav validation.json flow.json``; the folder must be new, empty or ours.
 
     Raises
@@ -154,14 +155,9 @@ def write_prepared(out: Path, data: StudyData) -> None:
     FileError
         The folder holds other files, or cannot be written.
     """
-    with staged_folder(out, _is_prepared) as stage:
+    with staged_folder(out, contents_of_a_sample(study)) as stage:
         write_json(stage / "validation.json", data.responses.report.to_dict())
         write_json(stage / "flow.json", data.sample.flow.to_dict())
         write_parquet(data.sample.data, stage / "sample.parquet")
         labels = {item.id: in_language(item.text, "en") for item in data.instrument.items}
         write_sav(data.sample.data, stage / "sample.sav", labels)
-
-
-def _is_prepared(folder: Path) -> bool:
-    names = {path.name for path in folder.iterdir()}
-    return names == {"validation.json", "flow.json", "sample.parquet", "sample.sav"}

@@ -14,8 +14,9 @@ from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow, Sample
 from survey_sem.study.load import study_from_plan
+from survey_sem.study.manifest import MANIFEST, read_clock_file, read_json, read_manifest
 from survey_sem.study.records import StudyRun
-from survey_sem.study.run_directory import INSTRUMENT_COPY, MANIFEST, read_clock_file, read_json, read_manifest
+from survey_sem.study.run_directory import INSTRUMENT_COPY
 
 
 def open_run(run_dir: Path) -> StudyRun:
@@ -33,13 +34,14 @@ def open_run(run_dir: Path) -> StudyRun:
         flow = Flow.from_dict(read_json(run_dir, "flow.json"))
         validation = ValidationReport.from_dict(read_json(run_dir, "validation.json"))
         steps = tuple(Step(**step) for step in manifest["steps"])
-    except (KeyError, TypeError) as problem:
+        reversed_items = tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key")
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise FileError("damaged-file", f"the run cannot be read back: {problem}", where=str(run_dir)) from None
     sample = Sample(
         data=read_export(run_dir / "sample.parquet").frame,
         flow=flow,
         steps=steps,
-        reversed_items=tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key"),
+        reversed_items=reversed_items,
         provenance={"data_sha256": validation.source_sha256, "instrument_sha256": instrument.sha256},
     )
     fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
@@ -73,5 +75,7 @@ def record_documents(run_dir: Path, written: Iterable[str]) -> None:
     manifest: dict[str, Any] = read_manifest(run_dir)
     for name in written:
         place = "outputs" if name in manifest["outputs"] else "added"
-        manifest.setdefault(place, {})[name] = sha256_file(run_dir / name)
+        manifest[place][name] = sha256_file(run_dir / name)
+    if not manifest["added"]:
+        del manifest["added"]
     write_json(run_dir / MANIFEST, manifest)

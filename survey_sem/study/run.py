@@ -10,6 +10,7 @@ from survey_sem.fitting import fit_model
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
 from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, open_study, write_records
+from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import staged_folder
 from survey_sem.study.study import FitPlan, Study
 
@@ -25,7 +26,8 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
     study : Study
         The loaded study.
     out : Path
-        The run directory: new, empty, or an earlier run, which is replaced.
+        The run directory: new, empty, or an earlier run of the same study in which nothing was changed or added,
+        which is replaced.
     write_documents : callable, optional
         Writes tables, figures and reports; they are hashed into the manifest.
 
@@ -37,7 +39,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         The data or a model do not pass.
     """
     clock = Clock.start()
-    with staged_folder(out) as stage:
+    with staged_folder(out, contents_of_a_run(study)) as stage:
         data = open_study(study)
         fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
         flow = analysed_flow(data.sample, fits, study.missing)

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from survey_sem.errors import FileError
 from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
+from survey_sem.study.manifest import CLOCK_FILE, MANIFEST, SCHEMA
+from survey_sem.study.replaceable import CheckContents, check_replaceable
 from survey_sem.study.study import Study
 
-MANIFEST = "manifest.json"
-CLOCK_FILE = "run.json"
-"""The one file with clock times and places of this machine; the only one that differs between equal runs."""
-SCHEMA = "survey-sem/run/1"
 STUDY_COPY = "inputs/study.yaml"
 INSTRUMENT_COPY = "inputs/instrument.yaml"
 
 
-def is_run_directory(path: Path) -> bool:
-    """Whether a folder holds a manifest of ours."""
-    try:
-        return bool(json.loads((path / MANIFEST).read_bytes()).get("schema") == SCHEMA)
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
 @contextmanager
-def staged_folder(out: Path, is_ours: Callable[[Path], bool] = is_run_directory) -> Iterator[Path]:
+def staged_folder(out: Path, check_contents: CheckContents) -> Iterator[Path]:
     """A new, empty folder to write into; it becomes `out` when the block ends without an error.
 
     What was at `out` before is replaced only then; after an error it is untouched and nothing is left behind.
@@ -40,15 +29,16 @@ def staged_folder(out: Path, is_ours: Callable[[Path], bool] = is_run_directory)
     ----------
     out : Path
         The folder to make.
-    is_ours : callable
-        Whether a folder with files in it may be replaced.
+    check_contents : callable
+        Raises FileError where a folder with files in it may not be replaced; asked again before the replacement,
+        since a fit may take hours.
 
     Raises
     ------
     FileError
-        `out` is a file, or a folder with files that are not ours; it cannot be written.
+        `out` is a file, or a folder with files that must stay; it cannot be written.
     """
-    _check_replaceable(out, is_ours)
+    check_replaceable(out, check_contents)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -57,22 +47,10 @@ def staged_folder(out: Path, is_ours: Callable[[Path], bool] = is_run_directory)
     try:
         stage.chmod(0o755)
         yield stage
+        check_replaceable(out, check_contents)
         _replace(out, stage)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-
-
-def _check_replaceable(out: Path, is_ours: Callable[[Path], bool]) -> None:
-    if out.is_dir():
-        if any(out.iterdir()) and not is_ours(out):
-            raise FileError(
-                "not-a-run-directory",
-                "the output folder holds files that this command did not write",
-                where=str(out),
-                hint="name an empty or new folder with --out",
-            )
-    elif out.exists():
-        raise FileError("not-a-directory", "the output folder is a file", where=str(out), hint="name a new folder")
 
 
 def _replace(out: Path, stage: Path) -> None:
@@ -80,8 +58,13 @@ def _replace(out: Path, stage: Path) -> None:
         if out.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
             out.rename(old / "old")
-            stage.rename(out)
-            shutil.rmtree(old)
+            try:
+                stage.rename(out)
+            except OSError:
+                (old / "old").rename(out)
+                raise
+            finally:
+                shutil.rmtree(old)
         else:
             stage.rename(out)
     except OSError as problem:
@@ -169,33 +152,6 @@ def write_manifest(
     write_json(stage / MANIFEST, manifest)
 
 
-def read_manifest(run_dir: Path) -> dict[str, Any]:
-    """The manifest of a run.
-
-    Raises
-    ------
-    FileError
-        There is no such folder, or no manifest of ours in it.
-    """
-    record = read_json(run_dir, MANIFEST)
-    expected = {"study", "data", "instrument", "fits", "software", "platform", "outputs"}
-    if record.get("schema") != SCHEMA or not expected <= set(record):
-        raise FileError(
-            "not-a-manifest",
-            f"{MANIFEST} is not the manifest of a run",
-            where=str(run_dir / MANIFEST),
-            expected=f"schema {SCHEMA} with {', '.join(sorted(expected))}",
-        )
-    return record
-
-
-def read_clock_file(run_dir: Path) -> dict[str, Any]:
-    """Clock times and places of the run; empty when the file is gone."""
-    if not (run_dir / CLOCK_FILE).is_file():
-        return {}
-    return read_json(run_dir, CLOCK_FILE)
-
-
 def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, elapsed_seconds: float) -> None:
     """Write what may differ between two equal runs: clock times, and where the inputs lay on this machine."""
     record = {
@@ -208,30 +164,3 @@ def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, 
         "data": str(study.data.file.resolve()),
     }
     write_json(stage / CLOCK_FILE, record)
-
-
-def read_json(run_dir: Path, name: str) -> dict[str, Any]:
-    """One JSON object of a run.
-
-    Raises
-    ------
-    FileError
-        There is no such run or file, or it holds no JSON object.
-    """
-    path = run_dir / name
-    if not run_dir.is_dir():
-        raise FileError("no-such-run", "there is no such run directory", where=str(run_dir))
-    try:
-        record = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise FileError(
-            "not-a-run-directory",
-            f"the folder holds no {name}: it is not a run directory",
-            where=str(run_dir),
-            hint="name the folder that `survey-sem fit STUDY.yaml` wrote",
-        ) from None
-    except (OSError, ValueError) as problem:
-        raise FileError("damaged-file", f"{name} cannot be read: {problem}", where=str(path)) from None
-    if not isinstance(record, dict):
-        raise FileError("damaged-file", f"{name} holds no JSON object", where=str(path))
-    return record

@@ -23,7 +23,8 @@ from survey_sem.study.comparison import (
     compare_records,
 )
 from survey_sem.study.load import load_study, study_from_plan
-from survey_sem.study.run_directory import INSTRUMENT_COPY, MANIFEST, output_hashes, read_clock_file, read_manifest
+from survey_sem.study.manifest import MANIFEST, listed_outputs, read_clock_file, read_manifest
+from survey_sem.study.run_directory import INSTRUMENT_COPY, output_hashes
 from survey_sem.study.study import Study
 
 Rerun = Callable[[Study, Path], object]
@@ -185,18 +186,13 @@ def _under_its_old_name(study: Study, manifest: dict[str, Any], folder: Path) ->
 def _tampered(run_dir: Path, manifest: dict[str, Any]) -> list[Difference]:
     now = output_hashes(run_dir)
     found = []
-    for name, stored in _listed(manifest).items():
+    for name, stored in listed_outputs(manifest).items():
         if name not in now:
             found.append(Difference("missing", name, "", stored, "", "the file is gone"))
         elif now[name] != stored:
             what = f"the file was changed after the run (sha256 {stored[:12]}… became {now[name][:12]}…)"
             found.append(Difference("tampered", name, "", stored, now[name], what))
     return found
-
-
-def _listed(manifest: dict[str, Any]) -> dict[str, str]:
-    """Hash of every file that the run or a later report wrote."""
-    return {**manifest["outputs"], **manifest.get("added", {})}
 
 
 def _changed_inputs(run_dir: Path, manifest: dict[str, Any], study: Study) -> list[Difference]:
@@ -280,5 +276,5 @@ def _notes(run_dir: Path, manifest: dict[str, Any]) -> Iterable[str]:
             yield f"{name} is {now.get(name, 'not installed')} here, {version} in the run"
     if manifest["platform"] != platform_record():
         yield "another platform than the run's"
-    for name in sorted(set(output_hashes(run_dir)) - set(_listed(manifest))):
+    for name in sorted(set(output_hashes(run_dir)) - set(listed_outputs(manifest))):
         yield f"{name} is not listed in the manifest"

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from survey_sem.errors import DataError, FileError, VerificationError
-from survey_sem.study import StudyRun, VerificationReport, load_study, open_run, record_documents, run_study, verify_run
+from survey_sem.study import (
+    StudyRun,
+    VerificationReport,
+    load_study,
+    open_run,
+    open_study,
+    record_documents,
+    run_study,
+    verify_run,
+    write_prepared,
+)
+from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import stage_file, staged_folder
 
 
@@ -179,9 +191,138 @@ def test_an_earlier_run_is_replaced_and_nothing_else_is(folder: Path) -> None:
     assert (folder / "mine" / "thesis.docx").read_text() == "precious"
 
 
+def everything(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def add_note(directory: Path) -> None:
+    (directory / "tables" / "notes.txt").write_text("mine")
+
+
+def edit_report(directory: Path) -> None:
+    (directory / "report.en.html").write_text("by hand")
+
+
+def link_elsewhere(directory: Path) -> None:
+    (directory / "report.en.html").rename(directory.parent / "kept.html")
+    (directory / "report.en.html").symlink_to(directory.parent / "kept.html")
+
+
+def claim_other_study(directory: Path) -> None:
+    replace(directory / "manifest.json", '"id": "demo",', '"id": "thesis",')
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "named"),
+    [
+        (add_note, "unlisted-files", "tables/notes.txt"),
+        (edit_report, "changed-files", "report.en.html"),
+        (link_elsewhere, "changed-files", "report.en.html"),
+        (claim_other_study, "another-study", "study 'thesis'"),
+    ],
+)
+def test_a_run_that_holds_more_than_the_run_stays(
+    folder: Path, change: Callable[[Path], None], code: str, named: str
+) -> None:
+    directory = run(folder)
+    change(directory)
+    before = everything(folder)
+    with pytest.raises(FileError) as caught:
+        run(folder)
+    assert (caught.value.code, caught.value.got) == (code, named)
+    assert "--out" in str(caught.value.hint)
+    assert everything(folder) == before
+
+
+@pytest.mark.parametrize("inside", ["run", "run/mine"])
+@pytest.mark.parametrize("name", ["study.yaml", "instrument.yaml", "data.csv"])
+def test_a_run_never_replaces_its_inputs(folder: Path, inside: str, name: str) -> None:
+    directory = run(folder)
+    (folder / inside).mkdir(exist_ok=True)
+    (folder / name).rename(folder / inside / name)
+    study = folder / "study.yaml"
+    if name == "study.yaml":
+        study = folder / inside / name
+        up = "../" * (inside.count("/") + 1)
+        replace(study, "instrument: instrument.yaml", f"instrument: {up}instrument.yaml")
+        replace(study, "file: data.csv", f"file: {up}data.csv")
+    else:
+        replace(study, f": {name}", f": {inside}/{name}")
+    before = everything(folder)
+    with pytest.raises(FileError) as caught:
+        run_study(load_study(study), directory, documents)
+    assert caught.value.code == "input-in-output"
+    assert everything(folder) == before
+
+
+def test_files_that_appear_while_a_study_is_fitted_stay(folder: Path) -> None:
+    directory = run(folder)
+
+    def slowly(finished: StudyRun) -> None:
+        documents(finished)
+        (directory / "notes.txt").write_text("meanwhile")
+
+    with pytest.raises(FileError) as caught:
+        run_study(load_study(folder / "study.yaml"), directory, slowly)
+    assert caught.value.code == "unlisted-files"
+    assert (directory / "notes.txt").read_text() == "meanwhile"
+
+
+def test_a_prepared_sample_replaces_only_a_prepared_sample(folder: Path) -> None:
+    study = load_study(folder / "study.yaml")
+    for _ in range(2):
+        write_prepared(folder / "sample", study, open_study(study))
+    (folder / "sample" / "notes.txt").write_text("mine")
+    with pytest.raises(FileError, match="did not write"):
+        write_prepared(folder / "sample", study, open_study(study))
+    with pytest.raises(FileError, match="lies in the output folder"):
+        write_prepared(folder, study, open_study(study))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("outputs", 5),
+        ("outputs", {"flow.json": 1}),
+        ("added", []),
+        ("study", []),
+        ("study", {}),
+        ("study", {"id": "demo", "plan": {}, "plan_sha256": None}),
+        ("study", {"id": "demo", "plan": [], "plan_sha256": ""}),
+        ("data", "x"),
+        ("data", {"file": 1, "sha256": ""}),
+        ("instrument", {}),
+        ("software", 3),
+        ("software", {"numpy": 3}),
+        ("platform", None),
+        ("fits", None),
+        ("fits", {}),
+        ("fits", {"structural": {}}),
+        ("steps", {}),
+        ("steps", [1]),
+    ],
+)
+def test_a_manifest_of_other_types_is_refused(folder: Path, key: str, value: object) -> None:
+    directory = run(folder)
+    record = json.loads((directory / "manifest.json").read_bytes())
+    (directory / "manifest.json").write_text(json.dumps({**record, key: value}))
+    for use in (verify, open_run, lambda path: record_documents(path, ["report.en.html"]), lambda _: run(folder)):
+        with pytest.raises(FileError) as caught:
+            use(directory)
+        assert caught.value.code in ("damaged-manifest", "not-a-run-directory")
+
+
+def test_a_manifest_nested_without_end(folder: Path) -> None:
+    directory = run(folder)
+    (directory / "manifest.json").write_text("[" * 200_000)
+    with pytest.raises(FileError, match="cannot be read"):
+        verify(directory)
+
+
 @pytest.mark.parametrize("name", ["../escape.txt", "/etc/escape.txt", "a/../../b"])
-def test_outputs_stay_inside(tmp_path: Path, name: str) -> None:
-    with staged_folder(tmp_path / "run") as stage, pytest.raises(FileError):
+def test_outputs_stay_inside(folder: Path, name: str) -> None:
+    check = contents_of_a_run(load_study(folder / "study.yaml"))
+    with staged_folder(folder / "run", check) as stage, pytest.raises(FileError):
         stage_file(stage, name)
 
 
