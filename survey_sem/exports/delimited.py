@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,44 +28,79 @@ _HEAD_CHARACTERS = 2_000_000
 _DECIMAL_COMMA = r"[+-]?\d+(?:,\d+)?"
 
 
-def read_delimited(text: str, path: Path) -> tuple[pd.DataFrame, str]:
-    """Rows of a delimited text, and its delimiter.
-
-    The first line is the header. A column whose fields are all numbers becomes numeric, any other stays text;
-    with a delimiter other than the comma a decimal comma is a decimal point. Empty lines are skipped.
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text whose delimiter is known and whose header can be looked at before its rows are read.
 
     Parameters
     ----------
-    text : str
-        The whole file, decoded, without byte order mark.
+    body : str
+        The text without empty lines at its ends.
+    delimiter : str
+        Between fields.
+    head : list of list of str
+        Its first records, at most three.
+    first_line : int
+        Line of the file at which `body` begins.
     path : Path
         Named in errors.
-
-    Raises
-    ------
-    FileError
-        No header, no rows, ragged rows, an unclosed quote, an unnamed or repeated column.
     """
-    body = text.lstrip("\r\n")
-    first_line = 1 + len(text[: len(text) - len(body)].splitlines())
-    body = body.rstrip("\r\n")
-    if not body.strip():
-        raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
-    delimiter = _delimiter(body, path)
-    names = _first_records(body, delimiter, 1, path)[0]
-    content = body.encode("utf-8")
-    if not _fields_agree(content, delimiter):
-        _check_every_record(body, delimiter, path, first_line)
-    frame = _parse(content, delimiter, len(names), path)
-    if frame.empty:
-        raise FileError("no-rows", f"{path.name} has a header but no rows", where=str(path))
-    frame = _text_instead_of_boolean(frame, content, delimiter, path)
-    if delimiter != ",":
-        frame = frame.apply(_decimal_comma)
-    return checked_header(frame, names, path), delimiter
+
+    body: str
+    delimiter: str
+    head: list[list[str]]
+    first_line: int
+    path: Path
+
+    @classmethod
+    def open(cls, text: str, path: Path) -> DelimitedText:
+        """Find the delimiter of a whole file, decoded, without byte order mark.
+
+        Raises
+        ------
+        FileError
+            An empty text, an unclosed quote in the first records.
+        """
+        body = text.lstrip("\r\n")
+        first_line = 1 + len(text[: len(text) - len(body)].splitlines())
+        body = body.rstrip("\r\n")
+        if not body.strip():
+            raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
+        delimiter = _delimiter(body, path)
+        return cls(body, delimiter, _first_records(body, delimiter, 3, path), first_line, path)
+
+    def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
+        """All rows below `n_header` header records, columns named `names`.
+
+        A column whose fields are all numbers becomes numeric, any other stays text; with a delimiter other than
+        the comma a decimal comma is a decimal point. Empty lines are skipped.
+
+        Raises
+        ------
+        FileError
+            No rows, ragged rows, an unclosed quote, an unnamed or repeated column.
+        """
+        content = self.body.encode("utf-8")
+        if not _fields_agree(content, self.delimiter):
+            _check_every_record(self.body, self.delimiter, self.path, self.first_line)
+        shape = _Shape(self.delimiter, len(self.head[0]), n_header)
+        frame = _parse(content, shape, self.path)
+        if frame.empty:
+            raise FileError("no-rows", f"{self.path.name} has a header but no rows", where=str(self.path))
+        frame = _text_instead_of_boolean(frame, content, shape, self.path)
+        if self.delimiter != ",":
+            frame = frame.apply(_decimal_comma)
+        return checked_header(frame, names, self.path)
 
 
-def _parse(content: bytes, delimiter: str, n_columns: int, path: Path, **options: Any) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    delimiter: str
+    n_columns: int
+    n_header: int
+
+
+def _parse(content: bytes, shape: _Shape, path: Path, **options: Any) -> pd.DataFrame:
     """All fields below the header, columns numbered from 0."""
     import pandas as pd
 
@@ -72,9 +109,9 @@ def _parse(content: bytes, delimiter: str, n_columns: int, path: Path, **options
     try:
         frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(content),
-            sep=delimiter,
-            header=0,
-            names=list(range(n_columns)),
+            sep=shape.delimiter,
+            header=shape.n_header - 1,
+            names=list(range(shape.n_columns)),
             index_col=False,
             keep_default_na=False,
             na_values=list(EMPTY_FIELDS),
@@ -171,12 +208,12 @@ def _ragged(path: Path, line: int, expected: int, got: int) -> FileError:
     )
 
 
-def _text_instead_of_boolean(frame: pd.DataFrame, content: bytes, delimiter: str, path: Path) -> pd.DataFrame:
+def _text_instead_of_boolean(frame: pd.DataFrame, content: bytes, shape: _Shape, path: Path) -> pd.DataFrame:
     """Columns that pandas made boolean, read again as the text they are."""
     booleans = [name for name in frame.columns if _has_booleans(frame[name])]
     if not booleans:
         return frame
-    again = _parse(content, delimiter, frame.shape[1], path, usecols=booleans, dtype=str)
+    again = _parse(content, shape, path, usecols=booleans, dtype=str)
     return frame.drop(columns=booleans).join(again)[list(frame.columns)]
 
 

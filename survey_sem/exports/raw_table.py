@@ -23,6 +23,29 @@ class MissingRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Detection:
+    """Why a file was read as it was.
+
+    Parameters
+    ----------
+    dialect : str
+        Who wrote the file.
+    forced : bool
+        Whether the caller said so; else it was found.
+    evidence : tuple of str
+        Which headers or columns speak for it, one sentence each.
+    """
+
+    dialect: str
+    forced: bool = False
+    evidence: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        reasons = "; ".join(self.evidence) or "nothing in the header speaks for it"
+        return f"{self.dialect} ({'forced; ' if self.forced else ''}{reasons})"
+
+
+@dataclass(frozen=True, slots=True)
 class RawTable:
     """What a file holds: one row per respondent, answers as written, nothing recoded.
 
@@ -38,7 +61,7 @@ class RawTable:
     file_format : str
         ``"csv"``, ``"xlsx"``, ``"sav"``, ``"dta"`` or ``"parquet"``.
     dialect : str
-        Who wrote it, as far as reading differs: ``"generic"``.
+        Who wrote it, as far as reading differs; ``"generic"`` where no platform is known.
     encoding : str or None
         Of the text, where the format leaves a choice.
     delimiter : str or None
@@ -49,6 +72,10 @@ class RawTable:
         Column -> question text, from files that carry it.
     missing_codes : mapping
         Column -> tuple of :class:`MissingRange`, from files that declare user-missing codes.
+    detection : Detection or None
+        Why it was read in this dialect.
+    headers : mapping
+        Column -> header in the file, where the dialect gave it another name.
     """
 
     frame: pd.DataFrame
@@ -61,6 +88,8 @@ class RawTable:
     value_labels: Mapping[str, Label] = field(default_factory=dict)
     column_labels: Mapping[str, str] = field(default_factory=dict)
     missing_codes: Mapping[str, tuple[MissingRange, ...]] = field(default_factory=dict)
+    detection: Detection | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
-from survey_sem.exports.delimited import read_delimited
+from survey_sem.exports.delimited import DelimitedText
+from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose_dialect
+from survey_sem.exports.dialects.dialect import Dialect
+from survey_sem.exports.dialects.generic import GENERIC
 from survey_sem.exports.labelled import read_labelled
 from survey_sem.exports.parquet import read_parquet
-from survey_sem.exports.raw_table import RawTable
+from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
 from survey_sem.exports.signatures import refuse_binary
 from survey_sem.exports.text_encoding import decode_text
-from survey_sem.exports.workbook import read_workbook
+from survey_sem.exports.workbook import Sheet
 from survey_sem.provenance import sha256_bytes
 
-DIALECTS = ("generic",)
-"""Who wrote the file, as far as reading differs."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DIALECTS", "file_content", "read_export"]
+
+
+class _Told(TypedDict):
+    """What a dialect says about rows."""
+
+    dialect: str
+    detection: Detection
+    missing_codes: Mapping[str, tuple[MissingRange, ...]]
+    column_labels: Mapping[str, str]
+    headers: Mapping[str, str]
 
 
 def read_export(path: str | os.PathLike[str], dialect: str | None = None, *, encoding: str | None = None) -> RawTable:
@@ -29,6 +45,7 @@ def read_export(path: str | os.PathLike[str], dialect: str | None = None, *, enc
         ``.csv .tsv .txt`` (comma, semicolon, tab or bar; utf-8 with or without byte order mark, utf-16 with one,
         gb18030), ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``.
     dialect : str, optional
+        Who wrote it (`DIALECTS`); without it the header decides, and ``RawTable.detection`` says why.
         ``"generic"``: one header line with column names, one line per respondent.
     encoding : str, optional
         Forces the text encoding of a csv, .sav or .dta file.
@@ -41,11 +58,11 @@ def read_export(path: str | os.PathLike[str], dialect: str | None = None, *, enc
     OptionError
         An unknown dialect or encoding.
     """
-    name = _checked_dialect(dialect)
+    forced = checked_dialect(dialect)
     file = Path(path)
     reader = _reader(file)
     content = file_content(file)
-    return reader(content, file, name, encoding)
+    return reader(content, file, forced, encoding)
 
 
 def file_content(path: Path) -> bytes:
@@ -79,20 +96,7 @@ def _similar(path: Path) -> str | None:
     return did_you_mean(path.name, names)
 
 
-def _checked_dialect(dialect: str | None) -> str:
-    if dialect is None:
-        return "generic"
-    if dialect not in DIALECTS:
-        raise OptionError(
-            "unknown-dialect",
-            f"there is no export dialect '{dialect}'",
-            expected=" or ".join(DIALECTS),
-            hint=did_you_mean(dialect, DIALECTS),
-        )
-    return dialect
-
-
-_Reader = Callable[[bytes, Path, str, str | None], RawTable]
+_Reader = Callable[[bytes, Path, Dialect | None, str | None], RawTable]
 
 
 def _reader(path: Path) -> _Reader:
@@ -109,22 +113,40 @@ def _reader(path: Path) -> _Reader:
     return _READERS[suffix]
 
 
-def _read_text(content: bytes, path: Path, dialect: str, encoding: str | None) -> RawTable:
+def _read_text(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     refuse_binary(content, path)
     text, found = decode_text(content, path, encoding)
-    frame, delimiter = read_delimited(text, path)
-    return RawTable(frame, path.name, sha256_bytes(content), "csv", dialect, found, delimiter)
+    table = DelimitedText.open(text, path)
+    frame, told = _in_dialect(table, path, forced)
+    return RawTable(frame, path.name, sha256_bytes(content), "csv", encoding=found, delimiter=table.delimiter, **told)
 
 
-def _read_workbook(content: bytes, path: Path, dialect: str, encoding: str | None) -> RawTable:
-    return RawTable(read_workbook(content, path), path.name, sha256_bytes(content), "xlsx", dialect)
+def _read_workbook(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
+    frame, told = _in_dialect(Sheet.open(content, path), path, forced)
+    return RawTable(frame, path.name, sha256_bytes(content), "xlsx", **told)
 
 
-def _read_parquet(content: bytes, path: Path, dialect: str, encoding: str | None) -> RawTable:
-    return RawTable(read_parquet(content, path), path.name, sha256_bytes(content), "parquet", dialect)
+def _in_dialect(table: DelimitedText | Sheet, path: Path, forced: Dialect | None) -> tuple[pd.DataFrame, _Told]:
+    """Rows of a table with a header, and what its dialect says about them."""
+    dialect, detection = choose_dialect(table.head, path, forced)
+    heading = dialect.heading(table.head)
+    frame = table.rows([column.name for column in heading.columns], heading.n_records)
+    cleaned = dialect.cleaned(frame)
+    return cleaned.frame, {
+        "dialect": dialect.name,
+        "detection": detection,
+        "missing_codes": cleaned.missing_codes,
+        "column_labels": {column.name: column.label for column in heading.columns if column.label},
+        "headers": {column.name: column.header for column in heading.columns if column.name != column.header.strip()},
+    }
 
 
-def _read_labelled(content: bytes, path: Path, dialect: str, encoding: str | None) -> RawTable:
+def _read_parquet(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
+    frame = read_parquet(content, path)
+    return RawTable(frame, path.name, sha256_bytes(content), "parquet", detection=_plain(path, forced))
+
+
+def _read_labelled(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     file_format = "dta" if path.suffix.lower() == ".dta" else "sav"
     rows = read_labelled(path, file_format, encoding)
     return RawTable(
@@ -132,13 +154,24 @@ def _read_labelled(content: bytes, path: Path, dialect: str, encoding: str | Non
         path.name,
         sha256_bytes(content),
         file_format,
-        dialect,
-        rows.encoding,
-        None,
-        rows.value_labels,
-        rows.column_labels,
-        rows.missing_codes,
+        encoding=rows.encoding,
+        value_labels=rows.value_labels,
+        column_labels=rows.column_labels,
+        missing_codes=rows.missing_codes,
+        detection=_plain(path, forced),
     )
+
+
+def _plain(path: Path, forced: Dialect | None) -> Detection:
+    """Why a file that carries its own types is read as it is: dialects differ in headers of csv and xlsx only."""
+    if forced is not None and forced is not GENERIC:
+        raise OptionError(
+            "dialect-without-header",
+            f"dialect '{forced.name}' is for .csv and .xlsx",
+            where=str(path),
+            hint="leave the dialect out: this format names and types its columns itself",
+        )
+    return Detection("generic", forced is not None, (f"a {path.suffix.lower()} file names its columns itself",))
 
 
 _READERS: dict[str, _Reader] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +19,50 @@ MAX_UNPACKED_BYTES = 4 * 1024**3
 """A workbook that unpacks to more than this is refused before it is read."""
 
 
-def read_workbook(content: bytes, path: Path) -> pd.DataFrame:
-    """Rows of the first sheet; columns that hold only numbers are numeric, others text.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of a workbook's first sheet, as they are, and its first records as text (at most three)."""
 
-    Raises
-    ------
-    FileError
-        Not a workbook, a damaged one, one that unpacks to more than 4 GiB, an empty sheet, a bad header.
-    """
+    cells: pd.DataFrame
+    head: list[list[str]]
+    path: Path
+
+    @classmethod
+    def open(cls, content: bytes, path: Path) -> Sheet:
+        """Read the first sheet.
+
+        Raises
+        ------
+        FileError
+            Not a workbook, a damaged one, one that unpacks to more than 4 GiB, an empty sheet.
+        """
+        _check_archive(content, path)
+        cells = _cells(content, path)
+        if cells.empty:
+            raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
+        return cls(cells, [[_as_text(cell) for cell in row] for row in cells.iloc[:3].to_numpy()], path)
+
+    def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
+        """All rows below the header; columns that hold only numbers are numeric, others text.
+
+        Raises
+        ------
+        FileError
+            No rows, a bad header.
+        """
+        if len(self.cells) <= n_header:
+            raise FileError(
+                "no-rows", f"the first sheet of {self.path.name} has a header but no rows", where=str(self.path)
+            )
+        body = self.cells.iloc[n_header:].reset_index(drop=True).apply(_typed)
+        return checked_header(body, names, self.path)
+
+
+def _cells(content: bytes, path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    _check_archive(content, path)
     try:
-        cells = pd.read_excel(io.BytesIO(content), header=None, dtype=object, engine="openpyxl", keep_default_na=False)
+        return pd.read_excel(io.BytesIO(content), header=None, dtype=object, engine="openpyxl", keep_default_na=False)
     except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as problem:
         raise FileError(
             "damaged-workbook",
@@ -37,12 +70,6 @@ def read_workbook(content: bytes, path: Path) -> pd.DataFrame:
             where=str(path),
             hint="open it in a spreadsheet program and save it again as .xlsx, or export it as csv",
         ) from None
-    if cells.empty:
-        raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
-    if len(cells) == 1:
-        raise FileError("no-rows", f"the first sheet of {path.name} has a header but no rows", where=str(path))
-    body = cells.iloc[1:].reset_index(drop=True).apply(_typed)
-    return checked_header(body, [_as_text(name) for name in cells.iloc[0]], path)
 
 
 def _check_archive(content: bytes, path: Path) -> None:
