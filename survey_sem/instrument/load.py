@@ -157,7 +157,7 @@ def _item_scale(entry: Section, scales: Mapping[str, Scale]) -> Scale | None:
         return None
     if name not in scales:
         hint = did_you_mean(name, scales) or f"scales here: {', '.join(scales) or 'none'}"
-        fail(entry["scale"], "unknown-scale", f"there is no scale '{name}'", hint=hint)
+        fail(entry["scale"], "unknown-scale", f"there is no scale {kind_of(entry['scale'])}", hint=hint)
     return scales[name]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from survey_sem.errors import StudyError, did_you_mean
-from survey_sem.instrument.strict_yaml import Node
+from survey_sem.instrument.strict_yaml import Node, shortened
 
 Texts = Mapping[str, str]
 """A text by language code; a text given without a language is under ``"und"``."""
@@ -30,17 +30,20 @@ def fail(node: Node, code: str, what: str, *, expected: str | None = None, hint:
 
 
 def kind_of(node: Node) -> str:
-    """What was written, in words."""
+    """What was written, in words; a long text is cut."""
     value = node.value
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    return "nothing" if value is None else f"{value!r}"
+    return "nothing" if value is None else repr(shortened(value) if isinstance(value, str) else value)
 
 
 def check_schema(node: Node, schema: str) -> None:
     """Refuse a document of another kind before its keys are looked at."""
+    if not isinstance(node.value, dict):
+        what = "a mapping (key: value lines) is expected here, and the file holds none"
+        fail(node, "wrong-type", what, expected=f"a file of schema {schema}", hint="for data, use --model and --data")
     entries = mapping(node)
     if "schema" not in entries:
         place = Node(None, node.file, node.line, "schema")
@@ -77,7 +80,12 @@ class Section:
     def _unknown(self, key: str, entry: Node) -> NoReturn:
         known = "keys here: " + ", ".join(self._known)
         suggestion = did_you_mean(key, self._known)
-        fail(entry, "unknown-key", f"unknown key '{key}'", hint=f"{suggestion} ({known})" if suggestion else known)
+        fail(
+            entry,
+            "unknown-key",
+            f"unknown key '{shortened(key)}'",
+            hint=f"{suggestion} ({known})" if suggestion else known,
+        )
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
@@ -192,7 +200,12 @@ def texts(node: Node) -> Texts:
         return {ANY_LANGUAGE: text(node)}
     for language, entry in node.value.items():
         if not _LANGUAGE.fullmatch(language):
-            fail(entry, "unknown-language", f"'{language}' is no language code", expected="a code such as zh or en")
+            fail(
+                entry,
+                "unknown-language",
+                f"'{shortened(language)}' is no language code",
+                expected="a code such as zh or en",
+            )
         if entry.value is None or entry.value == "":
             fail(entry, "blank-value", f"the text in language '{language}' is blank")
     return {language: text(entry) for language, entry in node.value.items()}

@@ -19,9 +19,11 @@ import yaml
 
 from survey_sem.errors import FileError, StudyError
 from survey_sem.exports.read import file_content
+from survey_sem.exports.signatures import binary_kind
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
+MAX_QUOTED = 60
 
 Scalar = str | int | float | bool | None
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
@@ -59,7 +61,7 @@ class Node:
     def where(self) -> str:
         """Place for an error: ``file:line: path``."""
         line = f":{self.line}" if self.line else ""
-        return f"{self.file}{line}: {self.path or '(top level)'}"
+        return f"{self.file}{line}: {shortened(self.path, 2 * MAX_QUOTED) or '(top level)'}"
 
     def plain(self) -> Any:
         """The value without places: dict, list and scalars."""
@@ -76,11 +78,12 @@ def read_yaml(path: Path) -> Node:
     Raises
     ------
     FileError
-        No such file, a directory, empty, larger than 5 MB, not utf-8.
+        No such file, a directory, empty, larger than 5 MB, not utf-8, a table of data.
     StudyError
         Not YAML, or YAML that is refused (see the module).
     """
     content = file_content(path)
+    refuse_data(content, path, "a YAML file")
     if len(content) > MAX_BYTES:
         raise FileError("file-too-large", f"{path.name} is larger than 5 MB", where=str(path))
     try:
@@ -94,6 +97,45 @@ def read_yaml(path: Path) -> Node:
             hint="save the file as utf-8",
         ) from None
     return parse_yaml(text, str(path))
+
+
+def refuse_data(content: bytes, path: Path, wanted: str) -> None:
+    """Raise FileError where a file is binary or a delimited table, without quoting any of it.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    path : Path
+        Its name, for the error.
+    wanted : str
+        What should have been given, e.g. ``"a YAML file"``.
+    """
+    kind = binary_kind(content) or ("a binary file" if b"\x00" in content[:4096] else None)
+    lines = content[:100_000].decode("utf-8-sig", errors="replace").splitlines()
+    if kind is None and _are_rows(lines):
+        kind = "a table"
+    if kind is not None:
+        raise FileError(
+            "looks-like-data",
+            f"{path.name} is {kind}, not {wanted}",
+            where=str(path),
+            hint="this looks like data: use --model and --data",
+        )
+
+
+def _are_rows(lines: list[str]) -> bool:
+    """Whether the first two lines hold the same number of cells and neither YAML nor a model."""
+    first, second = [*lines[:2], "", ""][:2]
+    if any(mark in first + second for mark in (": ", "~", ":=", "#", "[", "{")) or first.rstrip().endswith(":"):
+        return False
+    return any(first.count(separator) == second.count(separator) > 0 for separator in ",;\t|")
+
+
+def shortened(text: str, length: int = MAX_QUOTED) -> str:
+    """The first line of a text, cut to `length` characters: what an error may quote of a file."""
+    line = next(iter(text.splitlines()), "")
+    return line if line == text and len(text) <= length else line[: length - 1].rstrip() + "…"
 
 
 def parse_yaml(text: str, file: str = "(text)") -> Node:
@@ -159,7 +201,9 @@ class _Composer:
             what = "anchors (&name) and aliases (*name) are not used here: write the value out"
             self._refuse("yaml-alias", what, event, path)
         if getattr(event, "tag", None) not in (None, "!"):
-            self._refuse("yaml-tag", f"the tag {event.tag} is not used here: write plain values", event, path)
+            self._refuse(
+                "yaml-tag", f"the tag {shortened(event.tag)} is not used here: write plain values", event, path
+            )
         if depth > MAX_DEPTH:
             self._refuse("too-deep", f"nested deeper than {MAX_DEPTH} levels", event, path)
 
@@ -178,7 +222,7 @@ class _Composer:
             key, line = event.value, _line(event)
             inside = f"{path}.{key}" if path else key
             if key in nodes:
-                what = f"the key '{key}' is given twice (first in line {nodes[key].line})"
+                what = f"the key '{shortened(key)}' is given twice (first in line {nodes[key].line})"
                 self._refuse("duplicate-key", what, event, inside)
             nodes[key] = self._node(next(self._events), inside, depth + 1, line)
         return nodes

@@ -10,7 +10,7 @@ from typing import Any, cast
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import Texts
 from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping
-from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml
+from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, refuse_data
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
@@ -125,13 +125,12 @@ def read_model(path: Path) -> str:
     Raises
     ------
     FileError
-        The file cannot be read, or is no utf-8 text.
+        The file cannot be read, is no text, or is a table of data.
     """
-    from survey_sem.exports.signatures import refuse_binary
     from survey_sem.exports.text_encoding import decode_text
 
     content = file_content(path)
-    refuse_binary(content, path)
+    refuse_data(content, path, "the text of a model")
     return decode_text(content, path)[0].replace("\r\n", "\n").replace("\r", "\n")
 
 

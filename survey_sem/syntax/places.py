@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from survey_sem.errors import ModelSyntaxError
 
-EXCERPT_WIDTH = 100
+EXCERPT_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)

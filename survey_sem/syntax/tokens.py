@@ -17,6 +17,7 @@ from survey_sem.syntax.places import Place, syntax_error
 Kind = Literal["name", "number", "string", "operator", "newline", "end"]
 
 MAX_CHARACTERS = 300_000
+MAX_SHOWN = 60
 
 OPERATORS = ("~*~", "=~", "~~", "<~", ":=", "==", "**", *"~<>|:+-*/^(),?%=")
 
@@ -62,9 +63,10 @@ class Token:
 
     @property
     def shown(self) -> str:
-        """The token as an error message names it."""
+        """The token as an error message names it, a long one cut."""
         named = {"newline": "the end of the line", "end": "the end of the text"}
-        return named.get(self.kind, f"'{self.text}'")
+        cut = self.text if len(self.text) <= MAX_SHOWN else self.text[: MAX_SHOWN - 1] + "…"
+        return named.get(self.kind, f"'{cut}'")
 
     def is_operator(self, *texts: str) -> bool:
         """Whether this is one of the given operators."""

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_sem.errors import FileError, StudyError, SurveySemError
+from survey_sem.instrument import load_instrument
 from survey_sem.instrument.strict_yaml import node_from_plain, parse_yaml, read_yaml
 
 
@@ -79,3 +80,40 @@ def test_plain_data_become_nodes_and_come_back() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(SurveySemError):
         parse_yaml(text).plain()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"id,x1,x2\n1,SECRET,3\n2,4,5\n", "a table"),
+        (b'"id";"x1"\n"1";"SECRET"\n', "a table"),
+        (b"id\tx1\n1\tSECRET\n", "a table"),
+        (b"$FL2@(#) SECRET", "an SPSS file"),
+        (b"SECRET\x00\x01\x02", "a binary file"),
+    ],
+)
+def test_data_in_place_of_yaml_are_named_and_not_quoted(tmp_path: Path, content: bytes, kind: str) -> None:
+    path = tmp_path / "ok.yaml"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=f"ok.yaml is {kind}") as caught:
+        read_yaml(path)
+    assert caught.value.hint == "this looks like data: use --model and --data"
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["root:x:0:0:root:/root:/bin/sh", "word " * 500, "é" * 5000])
+def test_an_error_quotes_a_few_words_of_a_wrong_file(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(f"{line}\nSECRET:x:1:1\n", encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        load_instrument(path)
+    assert "SECRET" not in str(caught.value)
+    assert len(caught.value.what) < 140
+
+
+def test_long_keys_are_cut(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(f"schema: survey-sem/instrument/1\n? {'k' * 900}\n: 1\n", encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        load_instrument(path)
+    assert len(str(caught.value)) < 500

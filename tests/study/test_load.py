@@ -118,3 +118,11 @@ def test_example_studies_load(project_root: Path) -> None:
         assert study.instrument.is_file()
         assert study.data.file.is_file()
         assert (path.parent / "README.md").is_file()
+
+
+@pytest.mark.parametrize("content", [b"id,x1\n1,SECRET\n", b"PAR1SECRET", b"a\x00SECRET"])
+def test_a_model_file_that_holds_data(folder: Path, content: bytes) -> None:
+    (folder / "m.txt").write_bytes(content)
+    with pytest.raises(FileError, match="not the text of a model") as caught:
+        changed(folder, "  measurement: |\n    f =~ x1 + x2 + x3\n", "  measurement_file: m.txt\n")
+    assert "SECRET" not in str(caught.value)
