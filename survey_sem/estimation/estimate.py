@@ -127,7 +127,7 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     """
     model, constraints = built.model, built.constraints
     starts = starting_values(model.groups, model.samples, built.given)
-    _check_identified(built, starts[1])
+    _check_identified(built, starts)
     objective = _Objective(model)
     best: tuple[Array, Optimum] | None = None
     for start, damping in _attempts(built, starts):
@@ -188,17 +188,27 @@ def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> 
     return found
 
 
-def _check_identified(built: BuiltModel, start: Array) -> None:
-    """Refuse a model whose Jacobian lacks rank at a generic point."""
-    point = generic_point(start)
-    directions = unidentified_directions(built.model.groups, point, built.constraints.equality_jacobian(point))
+def _check_identified(built: BuiltModel, starts: Sequence[Array]) -> None:
+    """Refuse a model whose Jacobian lacks rank at generic points: full rank at one of them is enough."""
+    directions: Array = np.zeros((0, 0))
+    for point in map(generic_point, starts):
+        constraints = built.constraints.equality_jacobian(point)
+        if not np.isfinite(constraints).all():
+            continue  # a constraint such as log(a) == 1 need not have a value everywhere
+        directions = unidentified_directions(built.model.groups, point, constraints)
+        if not directions.size:
+            return
     if not directions.size:
-        return
+        raise ModelError(
+            "constraint-undefined",
+            "an equality constraint has no value near the starting values",
+            hint="give starting values with start(...), or look at its square roots, logarithms and divisions",
+        )
     names = [parameter_name(built.table, at) for at in involved(directions)]
     raise IdentificationError(
         "not-identified",
         "the model is not identified: its parameters are not determined by means and covariances",
-        got=f"{directions.shape[1]} too many free parameter{'s' if directions.shape[1] > 1 else ''}; "
+        got=f"{directions.shape[1]} free parameter{'s' if directions.shape[1] > 1 else ''} too many; "
         f"undetermined: {shown(names)}",
         hint="fix or constrain one of these, add indicators, or let the factors covary",
     )

@@ -95,8 +95,8 @@ class ParameterFunctions:
         known = dict(environment)
         with np.errstate(all="ignore"):
             for name, expression in self.definitions.items():
-                known[name] = expression.evaluate(known, NUMPY_FUNCTIONS)
-            found = [expression.evaluate(known, NUMPY_FUNCTIONS) for expression in self.expressions]
+                known[name] = _value(expression, known)
+            found = [_value(expression, known) for expression in self.expressions]
         return (
             np.stack([np.broadcast_to(np.asarray(value, float), shape) for value in found], -1)
             if found
@@ -115,7 +115,7 @@ class ParameterFunctions:
         with np.errstate(all="ignore"):
             for name, expression in self.definitions.items():
                 known_slopes[name] = _slope(expression, known, known_slopes, size)
-                known[name] = np.float64(expression.evaluate(known, NUMPY_FUNCTIONS))
+                known[name] = np.float64(_value(expression, known))
             rows = [_slope(expression, known, known_slopes, size) for expression in self.expressions]
         return np.array(rows).reshape(len(rows), size)
 
@@ -161,6 +161,14 @@ class ParameterFunctions:
         return names & set(self.position)
 
 
+def _value(expression: Expr, environment: Mapping[str, Any]) -> Any:
+    """The value of an expression; NaN where its constants have none (9^9^9^9, 1/0)."""
+    try:
+        return expression.evaluate(environment, NUMPY_FUNCTIONS)
+    except (OverflowError, ZeroDivisionError):
+        return np.float64(np.nan)
+
+
 def _unit(size: int, at: int) -> Array:
     unit = np.zeros(size)
     unit[at] = 1.0
@@ -171,7 +179,7 @@ def _slope(expression: Expr, environment: Mapping[str, float], slopes: Mapping[s
     total = np.zeros(size)
     for name in sorted(expression.names):
         if name in slopes:
-            total = total + float(expression.derivative(name).evaluate(environment, NUMPY_FUNCTIONS)) * slopes[name]
+            total = total + float(_value(expression.derivative(name), environment)) * slopes[name]
     return total
 
 

@@ -36,7 +36,7 @@ def unidentified_directions(groups: Sequence[Representation], theta: Array, cons
     jacobians = []
     for rep in groups:
         moments = implied(rep, theta)
-        if moments is None:
+        if moments is None or not np.isfinite(moments.sigma).all():
             return np.zeros((len(theta), 0))
         jacobian = _in_standard_units(implied_jacobian(rep, moments), moments)
         jacobians.append(jacobian)

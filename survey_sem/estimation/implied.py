@@ -50,14 +50,16 @@ def implied(rep: Representation, theta: Array) -> ImpliedMoments | None:
         total = np.linalg.inv(np.eye(len(m["Beta"])) - m["Beta"])
     except np.linalg.LinAlgError:
         return None
-    reach = m["Lambda"] @ total
-    disturbance = m["Psi"] @ total.T
-    cov_eta = total @ disturbance
-    cov_y_eta = reach @ disturbance
-    sigma = cov_y_eta @ m["Lambda"].T + m["Theta"]
-    mean_eta = (total @ m["alpha"])[:, 0]
-    mu = m["nu"][:, 0] + m["Lambda"] @ mean_eta
-    return ImpliedMoments((sigma + sigma.T) / 2.0, mu, total, reach, cov_eta, mean_eta, cov_y_eta)
+    with np.errstate(over="ignore", invalid="ignore"):  # a Sigma that is not finite has no likelihood
+        reach = m["Lambda"] @ total
+        disturbance = m["Psi"] @ total.T
+        cov_eta = total @ disturbance
+        cov_y_eta = reach @ disturbance
+        sigma = cov_y_eta @ m["Lambda"].T + m["Theta"]
+        mean_eta = (total @ m["alpha"])[:, 0]
+        mu = m["nu"][:, 0] + m["Lambda"] @ mean_eta
+        sigma = sigma / 2.0 + sigma.T / 2.0
+    return ImpliedMoments(sigma, mu, total, reach, cov_eta, mean_eta, cov_y_eta)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

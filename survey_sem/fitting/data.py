@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ TREATMENTS = (
     "it is unbiased only where values are missing completely at random. "
     'Full information ("fiml"), multiple imputation ("mi") and "pairwise" are not supported by this version'
 )
+
+
+RELATIVE_ROUNDING = 1e-12
+"""A standard deviation below this share of the mean is rounding."""
+LARGEST = 1e100
+"""Values beyond this cannot be squared and summed."""
 
 
 def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
@@ -44,7 +51,8 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
     if isinstance(data, Sample):
         data = data.data
     if isinstance(data, Moments):
-        return _published(data, names), ()
+        moments = _published(data, names)
+        return moments, (*scale_warnings(moments), *_published_warnings(moments))
     if isinstance(data, Mapping):
         raise OptionError("not-supported", "several groups are not supported by this version", where="data")
     if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
@@ -54,7 +62,7 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
     known = [str(column) for column in data.columns]
     _check_present([part for name in names for part in _parts(name, known)], known)
     columns = tuple(_column(data, name, known) for name in names)
-    return _from_rows(columns, names, missing)
+    return _from_rows(RowBlocks(columns, labels=data.index), names, missing)
 
 
 def _parts(name: str, known: Sequence[str]) -> list[str]:
@@ -72,6 +80,24 @@ def _column(data: Any, name: str, known: Sequence[str]) -> np.ndarray[Any, Any]:
 def _published(moments: Moments, names: Sequence[str]) -> Moments:
     _check_present(names, moments.names)
     return moments.select(names)
+
+
+def _published_warnings(moments: Moments) -> list[Warned]:
+    warnings = []
+    if np.allclose(np.diag(moments.cov), 1.0, rtol=0.0, atol=1e-12):
+        warnings.append(
+            Warned(
+                "correlation-matrix",
+                "a correlation matrix is analysed as a covariance matrix: standard errors, and the chi-square of a "
+                "model that depends on units, are not to be trusted",
+                hint="give the standard deviations: ss.moments(cov=..., sd=...)",
+            )
+        )
+    if moments.n_obs <= len(moments.names):
+        warnings.append(
+            Warned("few-observations", f"{moments.n_obs} observations for {len(moments.names)} variables: is n right?")
+        )
+    return warnings
 
 
 def _check_present(names: Sequence[str], known: Sequence[str]) -> None:
@@ -113,23 +139,41 @@ def numeric_column(series: Any, name: str) -> np.ndarray[Any, Any]:
         return np.asarray(series.to_numpy())
     if kind in "iufb":
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    example = next(
-        (repr(value) for value in series if isinstance(value, str)), repr(series.iloc[0] if len(series) else None)
-    )
+    numbers, wrong = _parsed(series)
+    if not wrong and kind == "O" and not hasattr(dtype, "categories"):
+        return numbers  # plain numbers that came in a column of objects
+    row, value = wrong[0] if wrong else (0, numbers[0] if len(numbers) else None)
     raise DataError(
         "not-numeric",
-        f"'{name}' is not numeric",
-        where=name,
+        f"'{name}' is not numeric" + (f" ({len(wrong)} of {len(series)} values)" if wrong else ""),
+        where=f"{name}, data row {row + 1}",
         expected="numbers",
-        got=f"{dtype}, for example {example}",
+        got=f"{dtype}, there {str(value)[:60]!r}",
         hint="recode it to numbers, or leave it out of the model",
     )
 
 
-def _from_rows(
-    columns: tuple[np.ndarray[Any, Any], ...], names: Sequence[str], missing: str | None
-) -> tuple[Moments, tuple[Warned, ...]]:
-    rows = RowBlocks(columns)
+def _parsed(series: Any) -> tuple[np.ndarray[Any, Any], list[tuple[int, Any]]]:
+    """A column of objects as numbers (NaN where missing), and the positions and values that are none.
+
+    Text that spells a number counts as a number here only to find the value that does not.
+    """
+    numbers = np.full(len(series), np.nan)
+    wrong, has_text = [], False
+    for at, value in enumerate(series):
+        if value is None or value != value:  # NaN and NaT differ from themselves
+            continue
+        has_text = has_text or isinstance(value, str)
+        try:
+            numbers[at] = float(value)
+        except (TypeError, ValueError):
+            wrong.append((at, value))
+    if has_text and not wrong:
+        wrong = [(0, series.iloc[0])]
+    return numbers, wrong
+
+
+def _from_rows(rows: RowBlocks, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
     n_total = rows.n_rows
     if n_total == 0:
         raise DataError("no-rows", "the data have no rows")
@@ -138,6 +182,8 @@ def _from_rows(
     if not np.isfinite(moments.cov).all():
         rows = _complete(rows, names, missing)
         moments = sample_moments(rows, names, n_total=n_total)
+        if not np.isfinite(moments.cov).all():
+            raise _too_large(rows, names)
         dropped = n_total - rows.n_rows
         if dropped:
             warnings.append(
@@ -163,7 +209,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> Row
     if infinite:
         raise DataError("infinite-values", f"infinite values in {', '.join(infinite)}", hint="recode them")
     counts = rows.missing_counts()
-    if missing is None:
+    if missing is None and any(counts):
         told = ", ".join(f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count)
         complete = len(rows.complete_rows())
         raise MissingChoiceError(
@@ -182,13 +228,25 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> Row
             f"only {len(keep)} rows have no missing value",
             hint=f"{worst} is missing most often ({max(counts)} times)",
         )
-    return RowBlocks(rows.columns, keep)
+    return replace(rows, keep=keep)
+
+
+def _too_large(rows: RowBlocks, names: Sequence[str]) -> DataError:
+    """The error that names a value whose square is not a number."""
+    for name, column in zip(names, rows.columns, strict=True):
+        at = int(np.abs(column).argmax())
+        if abs(column[at]) > LARGEST:
+            return DataError(
+                "value-too-large", f"'{name}' holds {column[at]:.6g}", where=f"data row {at + 1}", hint="recode it"
+            )
+    return DataError("value-too-large", "the covariances of these data are not numbers", hint="rescale the variables")
 
 
 def _check_variances(moments: Moments) -> None:
     variance = np.diag(moments.cov)
     mean = np.zeros(len(variance)) if moments.mean is None else moments.mean
-    constant = [name for name, v, m in zip(moments.names, variance, mean, strict=True) if v <= 1e-14 * max(1.0, m * m)]
+    smallest = (RELATIVE_ROUNDING * mean) ** 2
+    constant = [name for name, is_constant in zip(moments.names, variance <= smallest, strict=True) if is_constant]
     if constant:
         raise DataError(
             "constant-variable",

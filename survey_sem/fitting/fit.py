@@ -62,8 +62,20 @@ def _table(model: str, options: FitOptions, data: Any) -> ParameterTable:
         **options.switches,  # type: ignore[arg-type]
     )
     table = build_table(parse_statements(model), wanted)
+    _refuse_blocks(table)
     _refuse_latent_products(table)
     return _with_bounds(table, options.bounds)
+
+
+def _refuse_blocks(table: ParameterTable) -> None:
+    """Groups and levels are read by the model language, but not fitted yet."""
+    asked = "levels" if table.level_labels else "groups" if table.group_labels or table.n_groups > 1 else ""
+    if asked:
+        raise OptionError(
+            "not-supported",
+            f"{asked} are not supported by this version, and the model has them",
+            hint="fit one group's rows at a time; leave out 'group:' and 'level:' lines and c(...) modifiers",
+        )
 
 
 def _refuse_latent_products(table: ParameterTable) -> None:

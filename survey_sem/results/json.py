@@ -72,9 +72,20 @@ def from_json(text: str) -> SemResult:
     FileError
         The text is not JSON, or not a document of this schema.
     """
+    document = _checked(text)
+    try:
+        return _result(document)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        raise FileError(
+            "damaged-fit",
+            f"the document is damaged: {type(error).__name__}: {error}",
+            expected=f"schema {SCHEMA}, complete",
+        ) from error
+
+
+def _result(document: Mapping[str, Any]) -> SemResult:
     from survey_sem.results.sem_result import SemResult
 
-    document = _checked(text)
     moments = tuple(_moments(record) for record in document["moments"])
     options = document["options"]
     solution = _solution(document, moments, options)
@@ -82,8 +93,8 @@ def from_json(text: str) -> SemResult:
         model=document["model"],
         options=options,
         solution=solution,
-        fit_measures=document["fit_measures"],
-        not_applicable=document["not_applicable"],
+        measures=document["fit_measures"],
+        reasons=document["not_applicable"],
         converged=document["converged"],
         identified=document["identified"],
         admissible=document["admissible"],
@@ -96,7 +107,7 @@ def from_json(text: str) -> SemResult:
 def _checked(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (TypeError, json.JSONDecodeError) as error:
         raise FileError("not-json", f"the text is not JSON: {error}") from error
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:

@@ -34,7 +34,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SemResult:
     """A fitted model. Frozen; pickles; goes to JSON and back.
 
@@ -46,10 +46,8 @@ class SemResult:
         Every option of the fit, defaults said.
     solution : Solution
         Estimates, moments and sampling covariance, for `survey_sem.inference`.
-    fit_measures : dict
-        Fit measures in lavaan's names (dots as underscores).
-    not_applicable : dict
-        Measures that do not apply here, each with its reason.
+    measures, reasons : mapping
+        What `fit_measures` and `not_applicable` hand out copies of.
     converged, identified, admissible : bool
         The three findings; `findings` holds their evidence.
     warnings : tuple of Warned
@@ -59,8 +57,8 @@ class SemResult:
     model: str
     options: Mapping[str, Any]
     solution: Solution = field(repr=False)
-    fit_measures: dict[str, float] = field(repr=False)
-    not_applicable: dict[str, str] = field(repr=False)
+    measures: Mapping[str, float] = field(repr=False)
+    reasons: Mapping[str, str] = field(repr=False)
     converged: bool
     identified: bool
     admissible: bool
@@ -79,6 +77,16 @@ class SemResult:
     def moments(self) -> tuple[Moments, ...]:
         """Sample moments, one per group."""
         return self.solution.moments
+
+    @property
+    def fit_measures(self) -> dict[str, float]:
+        """Fit measures in lavaan's names, dots as underscores. A copy: changing it changes nothing."""
+        return dict(self.measures)
+
+    @property
+    def not_applicable(self) -> dict[str, str]:
+        """Measures that do not apply here, each with its reason."""
+        return dict(self.reasons)
 
     @property
     def n_obs(self) -> int:
@@ -108,13 +116,17 @@ class SemResult:
 
     # -- estimates -------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def estimates(self) -> pd.DataFrame:
         """One row per parameter (free, fixed, defined), in the table's order.
 
         Columns ``lhs op rhs group level label est se z p_value ci_lower ci_upper std_lv std_all std_nox``. Fixed
         parameters have ``se`` 0 and no z; intervals are normal ones at ``options["ci_level"]``.
         """
+        return self._estimates.copy()
+
+    @cached_property
+    def _estimates(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.DataFrame(self.estimate_records(), columns=list(COLUMNS))
@@ -140,10 +152,11 @@ class SemResult:
         values, slopes = self.solution.row_values(), self.solution.row_slopes()
         definitions = self.solution.definitions
         theta = self.solution.estimates.theta
-        return (
-            np.concatenate([values, definitions.values(theta)]),
-            np.vstack([slopes, definitions.jacobian(theta)]),
-        )
+        defined = definitions.values(theta)
+        defined[~np.isfinite(defined)] = np.nan
+        defined_slopes = definitions.jacobian(theta)
+        defined_slopes[np.isnan(defined)] = np.nan
+        return np.concatenate([values, defined]), np.vstack([slopes, defined_slopes])
 
     @cached_property
     def _standardised(self) -> dict[str, Standardised]:
@@ -206,8 +219,8 @@ class SemResult:
         import pandas as pd
 
         kind = _one_of("type", type.replace(".", "_"), RESIDUAL_KINDS)
-        found = residuals(self.solution, kind)[group - 1]
-        names = list(self.moments[group - 1].names)
+        found = residuals(self.solution, kind)[self._group(group)]
+        names = list(self.moments[self._group(group)].names)
         return {
             "cov": pd.DataFrame(found.cov, index=names, columns=names),
             "mean": None if found.mean is None else pd.Series(found.mean, index=names),
@@ -245,14 +258,14 @@ class SemResult:
         """Explained variance of every endogenous variable, by name."""
         import pandas as pd
 
-        return pd.Series(r_squared(self.solution, group - 1), dtype=float, name="r_squared")
+        return pd.Series(r_squared(self.solution, self._group(group)), dtype=float, name="r_squared")
 
     def implied(self, group: int = 1) -> dict[str, Any]:
         """Implied moments of one group: ``{"cov": DataFrame, "mean": Series or None}``."""
         import pandas as pd
 
-        names = list(self.moments[group - 1].names)
-        found = self.solution.estimates.points[group - 1].moments
+        names = list(self.moments[self._group(group)].names)
+        found = self.solution.estimates.points[self._group(group)].moments
         return {
             "cov": pd.DataFrame(found.sigma, index=names, columns=names),
             "mean": pd.Series(found.mu, index=names) if self.table.meanstructure else None,
@@ -262,14 +275,14 @@ class SemResult:
         """Model-implied covariance matrix of the latent variables."""
         import pandas as pd
 
-        names, cov = latent_covariance(self.solution, group - 1)
+        names, cov = latent_covariance(self.solution, self._group(group))
         return pd.DataFrame(cov, index=list(names), columns=list(names))
 
     def latent_cor(self, group: int = 1) -> pd.DataFrame:
         """Model-implied correlation matrix of the latent variables."""
         import pandas as pd
 
-        names, cov = latent_covariance(self.solution, group - 1)
+        names, cov = latent_covariance(self.solution, self._group(group))
         return pd.DataFrame(correlation(cov), index=list(names), columns=list(names))
 
     def thresholds(self) -> pd.DataFrame:
@@ -291,14 +304,14 @@ class SemResult:
         Returns
         -------
         DataFrame
-            One row per analysed row of the data (index: its position), one column per latent variable.
+            One row per analysed row of the data, with the data's own index; one column per latent variable.
         """
         import pandas as pd
 
         weights = score_weights(self.solution, _one_of("method", method.lower(), ("regression", "bartlett")))
         rows = self._rows(data)
         blocks = [weights.scores(block) for block in rows.blocks()]
-        index = pd.RangeIndex(rows.n_rows) if rows.keep is None else pd.Index(rows.keep)
+        index = rows.labels if rows.keep is None else rows.labels[rows.keep]
         return pd.DataFrame(np.hstack(blocks).T, columns=list(weights.names), index=index)
 
     def _rows(self, data: pd.DataFrame | None) -> RowBlocks:
@@ -311,14 +324,28 @@ class SemResult:
                     hint="pass the rows: factor_scores(data=...)",
                 )
             return self.moments[0].rows
+        if not hasattr(data, "columns"):
+            raise OptionError("bad-data", "data must be a pandas DataFrame", where="data", got=type(data).__name__)
         absent = [name for name in names if name not in data.columns]
         if absent:
             raise DataError("unknown-variable", f"the data have no column {', '.join(absent)}")
-        rows = RowBlocks(tuple(np.asarray(data[name], dtype=np.float64) for name in names))
+        text = [name for name in names if getattr(data[name].dtype, "kind", "O") not in "iufb"]
+        if text:
+            raise DataError("not-numeric", f"not numeric: {', '.join(text)}", hint="recode to numbers first")
+        columns = tuple(data[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
+        rows = RowBlocks(columns, labels=data.index)
         complete = rows.complete_rows()
-        return rows if len(complete) == rows.n_rows else RowBlocks(rows.columns, complete)
+        return rows if len(complete) == rows.n_rows else replace(rows, keep=complete)
 
     # -- presentation ----------------------------------------------------------------------------------------------
+
+    def _group(self, group: int) -> int:
+        """Position of a 1-based group."""
+        if group not in range(1, self.n_groups + 1):
+            raise OptionError(
+                "bad-option", f"there is no group {group!r}", where="group", expected=f"1 to {self.n_groups}"
+            )
+        return group - 1
 
     def summary(self, **options: Any) -> Any:
         """The result as a readable text (an object that prints, and renders in a notebook).
@@ -369,7 +396,7 @@ def make_result(
 ) -> SemResult:
     """A result with its fit measures; they are withheld where the search did not converge."""
     fit = FitMeasures()
-    warnings = findings.warnings
+    warnings = findings.warnings + _undefined_warnings(solution)
     if findings.converged and options["test"] != "none":
         fit = fit_measures(solution)
         warnings += _baseline_warnings(fit.values)
@@ -381,8 +408,8 @@ def make_result(
         model=model,
         options=options,
         solution=solution,
-        fit_measures=fit.values,
-        not_applicable=fit.not_applicable,
+        measures=fit.values,
+        reasons=fit.not_applicable,
         converged=findings.converged,
         identified=findings.identified,
         admissible=findings.admissible,
@@ -402,6 +429,17 @@ def _baseline_warnings(values: Mapping[str, float]) -> tuple[Warned, ...]:
             hint="RFI is 1 here by convention; do not read it, nor TLI, as fit",
         ),
     )
+
+
+def _undefined_warnings(solution: Solution) -> tuple[Warned, ...]:
+    """A warning that names the definitions without a finite value."""
+    values = solution.definitions.values(solution.estimates.theta)
+    rows = solution.estimates.table.definitions
+    names = [row.row.lhs for row, value in zip(rows, values, strict=True) if not np.isfinite(value)]
+    if not names:
+        return ()
+    what = f"no finite value at the estimates: {', '.join(names)}"
+    return (Warned("definition-undefined", what, hint="look at its divisions, logarithms and square roots"),)
 
 
 def _names(row: Parameter) -> dict[str, Any]:

@@ -25,10 +25,13 @@ class RowBlocks:
         Numeric arrays of one length, one per variable; never copied.
     keep : array of row numbers, optional
         The rows that belong (None: all of them).
+    labels : sequence, optional
+        Labels of all rows, as the caller knows them; only handed back.
     """
 
     columns: tuple[np.ndarray[Any, Any], ...]
     keep: Indices | None = None
+    labels: Any = None
 
     @property
     def n_rows(self) -> int:
@@ -126,15 +129,15 @@ def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_tot
     n_variables = len(rows.columns)
     total, products = np.zeros(n_variables), np.zeros((n_variables, n_variables))
     pilot = np.zeros(n_variables)
-    with np.errstate(invalid="ignore"):  # an infinite value ends as NaN, which the caller looks for
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity ends as NaN, which the caller looks for
         for first in islice(rows.blocks(), 1):
             pilot = first.mean(axis=1)
         for block in rows.blocks(centre=pilot):
             total += block.sum(axis=1)
             products += block @ block.T
-    n_obs = rows.n_rows
-    shift = total / max(n_obs, 1)
-    cov = products / max(n_obs, 1) - np.outer(shift, shift)
+        n_obs = rows.n_rows
+        shift = total / max(n_obs, 1)
+        cov = products / max(n_obs, 1) - np.outer(shift, shift)
     return Moments(
         names=tuple(names),
         n_obs=n_obs,

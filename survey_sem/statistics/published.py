@@ -146,7 +146,10 @@ def _by_name(values: Any, labels: Sequence[str], what: str) -> Array:
         if lacking:
             raise DataError("matrix-names", f"{what} lacks {', '.join(lacking)}", expected=", ".join(labels))
         values = [keyed[name] for name in labels]
-    result = np.asarray(values, dtype=np.float64).reshape(-1)
+    try:
+        result = np.asarray(values, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise DataError("matrix-names", f"{what} is not numeric", expected=f"{len(labels)} numbers") from None
     if len(result) != len(labels) or not np.isfinite(result).all():
         raise DataError("matrix-names", f"{what} does not fit the matrix", expected=f"{len(labels)} finite numbers")
     if what == "sd" and (result <= 0).any():
@@ -166,6 +169,7 @@ def _check_diagonal(full: Array, labels: Sequence[str]) -> None:
 
 
 def _count(n_obs: Any) -> int:
-    if isinstance(n_obs, bool) or not isinstance(n_obs, int | float | np.integer) or int(n_obs) != n_obs or n_obs < 2:
+    is_number = isinstance(n_obs, int | float | np.integer) and not isinstance(n_obs, bool)
+    if not is_number or not np.isfinite(n_obs) or int(n_obs) != n_obs or n_obs < 2:
         raise OptionError("n-obs", "n_obs must be a whole number of at least 2", got=repr(n_obs))
     return int(n_obs)

@@ -273,3 +273,82 @@ def test_a_bound_that_binds_is_said(data):
     fit = ss.sem("x1 ~ upper(0.1)*x2 + x3", data)
     assert fit.estimates["est"][0] == pytest.approx(0.1)
     assert "constraint-active" in [warning.code for warning in fit.warnings]
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        ("group: m\nx1 ~ x2", "groups"),
+        ("group: 1\nx1 ~ x2\ngroup: 2\nx1 ~ x2", "groups"),
+        ("x1 ~ c(a,b)*x2", "groups"),
+        ("level: 1\nf =~ x1 + x2 + x3", "levels"),
+        ("level: 1\nx1 ~ x2\nlevel: 2\nx1 ~ x3", "levels"),
+    ],
+)
+def test_groups_and_levels_in_the_text_are_refused_not_ignored(data, model, asked):
+    with pytest.raises(OptionError, match=f"{asked} are not supported"):
+        ss.sem(model, data)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e7, 1e10])
+def test_a_marker_on_another_scale_is_the_same_model(data, scale):
+    expected = ss.cfa("f =~ x1 + x2 + x3 + x4", data).fit_measures["chisq"]
+    data["x1"] = data["x1"] * scale
+    assert ss.cfa("f =~ x1 + x2 + x3 + x4", data).fit_measures["chisq"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_large_mean_is_not_a_constant(data):
+    expected = ss.cfa("f =~ x1 + x2 + x3 + x4", data).fit_measures["chisq"]
+    data["x1"] = data["x1"] + 1e8
+    assert ss.cfa("f =~ x1 + x2 + x3 + x4", data).fit_measures["chisq"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_value_that_cannot_be_squared_is_named(data):
+    data.loc[3, "x1"] = 1e300
+    with pytest.raises(DataError, match="'x1' holds 1e\\+300") as caught:
+        ss.cfa(CFA, data)
+    assert caught.value.where == "data row 4"
+    data.loc[5, "x2"] = np.nan
+    with pytest.raises(DataError, match="'x1' holds"):
+        ss.cfa(CFA, data, missing="listwise")
+
+
+def test_numbers_in_a_column_of_objects_are_numbers(data):
+    expected = ss.cfa(CFA, data).fit_measures["ntotal"]
+    data["x1"] = data["x1"].astype(object)
+    assert ss.cfa(CFA, data).fit_measures["ntotal"] == expected
+    data.loc[0, "x1"] = None
+    assert ss.cfa(CFA, data, missing="listwise").n_obs == expected - 1
+
+
+def test_the_one_value_that_is_no_number_is_shown(data):
+    data["x1"] = data["x1"].astype(str).astype(object)
+    data.loc[9, "x1"] = "=cmd"
+    with pytest.raises(DataError, match="1 of 150 values") as caught:
+        ss.cfa(CFA, data)
+    assert "data row 10" in caught.value.where
+    assert "=cmd" in caught.value.got
+
+
+@pytest.mark.parametrize("text", ["q := a / (a - a)", "q := 9^9^9^9", "q := log(0*a)", "q := sqrt(0 - a^2)"])
+def test_a_definition_without_a_value_is_said(data, text):
+    fit = ss.sem(f"x1 ~ a*x2\n{text}", data)
+    assert "definition-undefined" in [warning.code for warning in fit.warnings]
+    last = fit.estimates.iloc[-1]
+    assert last["est"] != last["est"] and last["se"] != last["se"]
+
+
+def test_a_constraint_without_a_value_is_said(data):
+    with pytest.raises(ModelError, match="no value"):
+        ss.sem("f =~ x1 + a*x2 + x3\nsqrt(0 - a^2 - 1) == 1", data)
+
+
+def test_a_start_beyond_all_measure_is_survived(data):
+    with pytest.raises(ModelError, match="starting values"):
+        ss.sem("f =~ x1 + start(1e308)*x2 + x3", data)
+
+
+def test_a_correlation_matrix_and_an_unlikely_n_are_said():
+    cov = [[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]]
+    fit = ss.sem("c ~ a + b", ss.moments(cov=cov, n_obs=3, names=["a", "b", "c"]))
+    assert {"correlation-matrix", "few-observations"} <= {warning.code for warning in fit.warnings}
