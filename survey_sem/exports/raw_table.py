@@ -16,10 +16,14 @@ Label = Mapping[Any, str]
 
 @dataclass(frozen=True, slots=True)
 class MissingRange:
-    """Codes from `low` to `high`, both included, that stand for no answer (one code: low equals high)."""
+    """Codes from `low` to `high`, both included, that stand for no answer (one code: low equals high).
+
+    `kind` is ``"routed"`` (not asked) or ``"nonresponse"`` where the file tells the two apart, else empty.
+    """
 
     low: float | str
     high: float | str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
