@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from survey_sem.errors import FileError
+from survey_sem.errors import FileError, VerificationError
 from survey_sem.exports import read_export
 from survey_sem.instrument import load_instrument
-from survey_sem.provenance import Step, sha256_file, write_json
+from survey_sem.provenance import Step, sha256_data, sha256_file, write_json
 from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow, Sample
@@ -25,9 +25,12 @@ def open_run(run_dir: Path) -> StudyRun:
     Raises
     ------
     FileError
-        No run directory, or one of its files is missing or damaged.
+        No run directory, or one of its files cannot be read.
+    VerificationError
+        A file that the numbers come from is gone, or not as the run wrote it.
     """
     manifest = read_manifest(run_dir)
+    _check_sources(run_dir, manifest)
     path = Path(str(read_clock_file(run_dir).get("study", run_dir / "study.yaml")))
     instrument = load_instrument(run_dir / INSTRUMENT_COPY)
     try:
@@ -48,6 +51,31 @@ def open_run(run_dir: Path) -> StudyRun:
     study = study_from_plan(manifest["study"]["plan"], path)
     software, platform = manifest["software"], manifest["platform"]
     return StudyRun(run_dir, study, instrument, validation, sample, flow, fits, software, platform)
+
+
+def _check_sources(run_dir: Path, manifest: dict[str, Any]) -> None:
+    """Refuse to tell numbers as those of the run when they were changed after it."""
+    stored = manifest["outputs"]
+    names = {*_SOURCES, *(f"fits/{name}.json" for name in manifest["fits"])}
+    names |= {name for name in stored if name.startswith(("fits/", "inputs/"))}
+    changed = [name for name in sorted(names) if _hash(run_dir / name) != stored.get(name)]
+    if sha256_data(manifest["study"]["plan"]) != manifest["study"]["plan_sha256"]:
+        changed.append(f"study.plan in {MANIFEST}")
+    if changed:
+        raise VerificationError(
+            "changed-run",
+            "the run was changed after it was written, and is not reported",
+            where=str(run_dir),
+            got=", ".join(changed),
+            hint="run the study again; `survey-sem verify` tells which numbers moved",
+        )
+
+
+def _hash(path: Path) -> str:
+    return sha256_file(path) if path.is_file() else "gone"
+
+
+_SOURCES = ("flow.json", "validation.json", "sample.parquet", INSTRUMENT_COPY)
 
 
 def _fit(path: Path) -> SemResult:

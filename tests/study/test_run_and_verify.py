@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_sem.errors import DataError, FileError, VerificationError
+from survey_sem.errors import DataError, FileError, UsageError, VerificationError
 from survey_sem.study import (
     StudyRun,
     VerificationReport,
@@ -353,14 +353,37 @@ def test_a_document_that_came_later_is_listed_and_guarded(folder: Path) -> None:
     assert kinds(verify(directory)) == {"tampered"}
 
 
-@pytest.mark.parametrize("name", ["flow.json", "validation.json", "sample.parquet", "fits/measurement.json"])
-def test_a_damaged_run_is_named(folder: Path, name: str) -> None:
+SOURCES = ["flow.json", "validation.json", "sample.parquet", "fits/measurement.json", "inputs/instrument.yaml"]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_changed_run_is_not_read_back(folder: Path, name: str) -> None:
+    directory = run(folder)
+    path = directory / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(VerificationError) as caught:
+        open_run(directory)
+    assert caught.value.got == name
+    path.unlink()
+    with pytest.raises(VerificationError):
+        open_run(directory)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_damaged_run_with_hashes_to_match_is_named(folder: Path, name: str) -> None:
     directory = run(folder)
     (directory / name).write_text("{}", encoding="utf-8")
-    with pytest.raises(FileError):
+    manifest = json.loads((directory / "manifest.json").read_bytes())
+    manifest["outputs"][name] = hashlib.sha256(b"{}").hexdigest()
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UsageError):
         open_run(directory)
-    (directory / name).unlink()
-    with pytest.raises(FileError):
+
+
+def test_a_plan_changed_in_the_manifest_is_not_reported(folder: Path) -> None:
+    directory = run(folder)
+    replace(directory / "manifest.json", '"seed": 1', '"seed": 2')
+    with pytest.raises(VerificationError, match="changed after it was written"):
         open_run(directory)
 
 
