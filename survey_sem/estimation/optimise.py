@@ -18,6 +18,8 @@ NEWTON_BELOW = 1e-2
 """Newton decrement below which the exact Hessian replaces the metric."""
 STOP_BELOW = 1e-20
 """Newton decrement (squared distance to the optimum in the metric) at which the search ends."""
+FLAT = 1e-9
+"""Eigenvalue of the Hessian, scaled to unit diagonal, below which a direction counts as flat."""
 ACCEPT_BELOW = 1e-11
 """Newton decrement that still counts as an optimum when rounding stops progress."""
 
@@ -145,7 +147,7 @@ class Optimum:
     value : float
         The function there.
     converged : bool
-        Gradient (projected on the constraints) zero to rounding, Hessian positive (semi-)definite on them,
+        Gradient (projected on the constraints) zero to rounding, Hessian positive definite on them,
         constraints met.
     n_iterations : int
         Steps taken.
@@ -195,12 +197,17 @@ def _minimise_in_null_space(
         step, decrement = _damped_step(gradient, free.T @ local.metric() @ free if curved is None else curved, damping)
         if decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous):
             curved = free.T @ local.hessian() @ free if curved is None else curved
-            if _is_minimum(curved):
+            if _positive_definite(curved) is not None:
                 return _ended(theta, value, iteration, gradient, decrement, "")
             escapes += 1
             if escapes > 5:
                 return _ended(
-                    theta, value, iteration, gradient, decrement, "the gradient is zero at a saddle of the function"
+                    theta,
+                    value,
+                    iteration,
+                    gradient,
+                    decrement,
+                    "the function does not rise in every direction",
                 )
             theta, value = _off_the_saddle(problem, theta, value, free, curved)
             damping, previous, decrement = 0.0, np.inf, np.inf
@@ -230,14 +237,7 @@ def _positive_definite(matrix: Array) -> Array | None:
     if not np.isfinite(matrix).all() or (scale <= 0).any():
         return None
     scaled = matrix / np.outer(scale, scale)
-    return matrix if cholesky_or_none(scaled - 1e-11 * np.eye(len(matrix))) is not None else None
-
-
-def _is_minimum(hessian: Array) -> bool:
-    """Does the function rise, or at least not fall, in every direction? Flat directions are identification's matter."""
-    scale = np.sqrt(np.abs(np.diag(hessian)))
-    scale[scale == 0.0] = 1.0
-    return cholesky_or_none(hessian / np.outer(scale, scale) + 1e-9 * np.eye(len(hessian))) is not None
+    return matrix if cholesky_or_none(scaled - FLAT * np.eye(len(matrix))) is not None else None
 
 
 def _damped_step(gradient: Array, metric: Array, damping: float) -> tuple[Array, float]:
@@ -321,9 +321,9 @@ def _second_order(local: Local, linear: tuple[Array, Array, Array, Array], posit
     """Empty where the Hessian is positive definite on the active constraints' null space, else a message."""
     active = np.vstack([linear[0], linear[2][positive > 1e-12]])
     free = null_space(active)
-    if not free.size or _is_minimum(free.T @ local.hessian() @ free):
+    if not free.size or _positive_definite(free.T @ local.hessian() @ free) is not None:
         return ""
-    return "the gradient is zero at a saddle of the function"
+    return "the function does not rise in every direction"
 
 
 def _regularised(metric: Array) -> Array:

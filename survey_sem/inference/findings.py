@@ -55,7 +55,7 @@ def _identified(solution: Solution, evidence: dict[str, str], warnings: list[War
         return True
     names = shown(undetermined) if undetermined else "see the eigenvectors of the information matrix"
     evidence["identified"] = f"the information matrix has no inverse; undetermined: {names}"
-    if solution.estimates.optimum.converged:
+    if undetermined or solution.estimates.optimum.converged:
         warnings.append(
             Warned(
                 "not-identified-here",
