@@ -89,7 +89,7 @@ class Section:
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
-        return key in self.nodes and self.nodes[key].value not in (None, "")
+        return key in self.nodes and not is_blank(self.nodes[key])
 
     def __getitem__(self, key: str) -> Node:
         """The node of a required key."""
@@ -98,7 +98,7 @@ class Section:
             place = Node(None, self.node.file, self.node.line, inside)
             fail(place, "missing-key", f"the key '{key}' is required here")
         node = self.nodes[key]
-        if node.value is None or node.value == "":
+        if is_blank(node):
             fail(node, "blank-value", f"'{key}' is blank, but required", hint="say why where there is nothing to say")
         return node
 
@@ -173,6 +173,11 @@ class Section:
         return mapping(self.nodes[key]) if key in self else {}
 
 
+def is_blank(node: Node) -> bool:
+    """Whether nothing was written: no value, or blanks only."""
+    return node.value is None or (isinstance(node.value, str) and not node.value.strip())
+
+
 def mapping(node: Node) -> dict[str, Node]:
     """The entries of a mapping node."""
     if not isinstance(node.value, dict):
@@ -206,6 +211,6 @@ def texts(node: Node) -> Texts:
                 f"'{shortened(language)}' is no language code",
                 expected="a code such as zh or en",
             )
-        if entry.value is None or entry.value == "":
+        if is_blank(entry):
             fail(entry, "blank-value", f"the text in language '{language}' is blank")
     return {language: text(entry) for language, entry in node.value.items()}

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from survey_sem.errors import ModelSyntaxError
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import Texts
-from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping
+from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, text
 from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, refuse_data
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
+from survey_sem.syntax.expression_parser import parse_tokens
+from survey_sem.syntax.tokens import Token, tokenize
 
 SCHEMA = "survey-sem/study/1"
 LANGUAGES = ("zh", "en")
@@ -34,6 +37,7 @@ _SAMPLE = ("reverse", "keep", "distributed")
 _CONDITION = ("item", "relation", "value", "reason")
 _MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
 _EFFECT = ("name", "definition", "label")
+_EXPRESSION = "an expression of labels, such as a*b + c"
 _REPORT = ("languages", "formats")
 _FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
 _TEXT_OPTIONS = ("estimator", "likelihood", "information", "observed_information", "se", "test", "effect_coding")
@@ -217,7 +221,35 @@ def _effects(top: Section) -> tuple[Effect, ...]:
 
 def _effect(node: Node) -> Effect:
     section = Section(node, _EFFECT)
-    return Effect(section.text("name"), section.text("definition"), section.optional_texts("label"))
+    _check_name(section["name"])
+    return Effect(section.text("name"), _definition(section["definition"]), section.optional_texts("label"))
+
+
+def _check_name(node: Node) -> None:
+    tokens = _tokens(node)
+    if [token.kind for token in tokens] != ["name", "end"] or tokens[0].text != text(node):
+        what = f"an effect cannot be called {kind_of(node)}"
+        fail(node, "bad-name", what, expected="one name of letters, digits, _ and ., which starts with a letter")
+
+
+def _definition(node: Node) -> str:
+    """One expression in one line, so that nothing but this effect enters the model."""
+    definition = text(node).strip()
+    tokens = _tokens(node, definition)
+    if any(token.kind == "newline" for token in tokens):
+        fail(node, "bad-definition", "the definition of an effect is one expression in one line", expected=_EXPRESSION)
+    try:
+        parse_tokens(tokens)
+    except ModelSyntaxError as problem:
+        fail(node, "bad-definition", f"the definition of an effect: {problem.what}", expected=_EXPRESSION)
+    return definition
+
+
+def _tokens(node: Node, content: str | None = None) -> tuple[Token, ...]:
+    try:
+        return tokenize(text(node) if content is None else content)
+    except ModelSyntaxError as problem:
+        fail(node, "bad-definition", f"an effect: {problem.what}", hint=problem.hint)
 
 
 def _report(section: Section) -> ReportPlan:

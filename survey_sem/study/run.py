@@ -9,6 +9,7 @@ from pathlib import Path
 from survey_sem.fitting import fit_model
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, open_study, write_records
 from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import staged_folder
@@ -41,7 +42,8 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
     clock = Clock.start()
     with staged_folder(out, contents_of_a_run(study)) as stage:
         data = open_study(study)
-        fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
+        with errors_in_the_study(study):
+            fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
         flow = analysed_flow(data.sample, fits, study.missing)
         run = StudyRun(stage, study, data.instrument, data.responses.report, data.sample, flow, fits)
         write_records(run)

@@ -146,8 +146,14 @@ class Study:
     @property
     def model(self) -> str:
         """Measurement, structural part and effects as one model text."""
+        return "\n".join(text for _, text in self.model_parts)
+
+    @property
+    def model_parts(self) -> tuple[tuple[str, str], ...]:
+        """Where in the study file each part of the model text stands, and the part; without blank ones."""
         effects = "\n".join(effect.statement for effect in self.effects)
-        return "\n".join(part for part in (self.measurement, self.structural, effects) if part.strip())
+        parts = (("model.measurement", self.measurement), ("model.structural", self.structural), ("effects", effects))
+        return tuple((name, text) for name, text in parts if text.strip())
 
     def fits(self) -> tuple[FitPlan, ...]:
         """The models to fit: the measurement model alone, then the full one where there is more to it."""

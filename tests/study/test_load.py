@@ -83,6 +83,18 @@ def test_a_study_comes_back_from_its_plan(folder: Path) -> None:
         ("  file:", "  fille:", "unknown-key", 6),
         ("  origin: simulated\n", "", "missing-key", 5),
         ("  dates: none", "  dates:", "blank-value", 12),
+        ("  dates: none", "  dates: '  '", "blank-value", 12),
+        ("  dates: none", '  dates: {en: " \\t "}', "blank-value", 12),
+        ("definition: 2*b", 'definition: "b*b\\nb == 0.1"', "bad-definition", 27),
+        ("definition: 2*b", 'definition: "b*b; b == 0.1"', "bad-definition", 27),
+        ("definition: 2*b", "definition: b == 0.1", "bad-definition", 27),
+        ("definition: 2*b", "definition: 2*b := 1", "bad-definition", 27),
+        ("definition: 2*b", "definition: y ~ x1", "bad-definition", 27),
+        ("definition: 2*b", "definition: '2*'", "bad-definition", 27),
+        ("definition: 2*b", "definition: '2*b € 3'", "bad-definition", 27),
+        ("name: twice", 'name: "b == 0.1\\ntwice"', "bad-name", 27),
+        ("name: twice", "name: two times", "bad-name", 27),
+        ("name: twice", "name: 2b", "bad-definition", 27),
         ("  consent: none needed\n", "", "missing-key", 9),
         ("missing: listwise", "missing: fiml", "unsupported-value", 18),
         ("missing: listwise", "missing: lisstwise", "unknown-value", 18),
@@ -126,3 +138,10 @@ def test_a_model_file_that_holds_data(folder: Path, content: bytes) -> None:
     with pytest.raises(FileError, match="not the text of a model") as caught:
         changed(folder, "  measurement: |\n    f =~ x1 + x2 + x3\n", "  measurement_file: m.txt\n")
     assert "SECRET" not in str(caught.value)
+
+
+def test_a_definition_may_end_in_a_line_feed(folder: Path) -> None:
+    study = changed(
+        folder, "{name: twice, definition: 2*b, label: {zh: 两倍, en: twice}}", "name: t\n    definition: |\n      2*b"
+    )
+    assert study.effects[0].statement == "t := 2*b"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_sem.errors import DataError, FileError, UsageError, VerificationError
+from survey_sem.errors import DataError, FileError, SurveySemError, UsageError, VerificationError
 from survey_sem.study import (
     StudyRun,
     VerificationReport,
@@ -324,6 +324,27 @@ def test_outputs_stay_inside(folder: Path, name: str) -> None:
     check = contents_of_a_run(load_study(folder / "study.yaml"))
     with staged_folder(folder / "run", check) as stage, pytest.raises(FileError):
         stage_file(stage, name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("f =~ x1 + x2 + x3", "f =~ x1 + x2 x3", "study.yaml, model.measurement, line 1, column 14\n"),
+        ("y ~ b*f", "# more\n    y ~~ ~ f", "study.yaml, model.structural, line 2, column "),
+        ("name: twice, definition: 2*b", "name: b, definition: 2*a", "study.yaml, effects, line 1"),
+    ],
+)
+def test_a_model_error_names_the_part_of_the_study(folder: Path, old: str, new: str, where: str) -> None:
+    replace(folder / "study.yaml", old, new)
+    with pytest.raises(SurveySemError) as caught:
+        run(folder)
+    assert str(caught.value.where).startswith(where), str(caught.value)
+
+
+def test_lines_named_in_a_model_error_are_those_of_the_parts(folder: Path) -> None:
+    replace(folder / "study.yaml", "y ~ b*f", "y ~ b*f\n    f =~ x1")
+    with pytest.raises(SurveySemError, match=r"line 1 of model\.measurement and on line 2 of model\.structural"):
+        run(folder)
 
 
 def test_a_run_is_read_back_whole(folder: Path) -> None:
