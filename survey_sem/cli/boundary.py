@@ -13,11 +13,11 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
-from survey_sem.errors import ResultError, SurveySemError, UsageError
+from survey_sem.errors import FileError, ResultError, SurveySemError, UsageError
 
 DONE, DID_NOT_PASS, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
 
@@ -41,8 +41,10 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        _silence(sys.stdout)
         return BROKEN_PIPE
+    except OSError as problem:
+        return _told(_failed_surroundings(problem), as_json)
     except Exception as fault:  # noqa: BLE001 - the one boundary: a fault is shown as a block, its traceback kept
         return _told(_fault(fault), as_json)
     return code
@@ -68,13 +70,16 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def _told(error: SurveySemError, as_json: bool) -> int:
     """Write an error to standard error (and as JSON to standard output); its exit code."""
-    try:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        if as_json:
-            print(json.dumps({"error": error.to_dict()}, ensure_ascii=False, indent=2), flush=True)
-    except BrokenPipeError:
-        _silence_stdout()
-        return BROKEN_PIPE
+    record = json.dumps({"error": error.to_dict()}, ensure_ascii=False, indent=2) if as_json else ""
+    for stream, text in ((sys.stderr, f"error: {error}\n"), (sys.stdout, record and f"{record}\n")):
+        try:
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+            return BROKEN_PIPE
+        except OSError:
+            _silence(stream)
     if isinstance(error, _FaultError):
         return FAULT
     return DID_NOT_PASS if isinstance(error, ResultError) else USAGE
@@ -98,12 +103,22 @@ def _fault(fault: Exception) -> _FaultError:
     )
 
 
+def _failed_surroundings(problem: OSError) -> FileError:
+    """What the operating system refused: a full disk, a folder that may not be read."""
+    return FileError(
+        "system",
+        f"a file could not be read or written: {problem.strerror or problem}",
+        where=str(problem.filename) if problem.filename is not None else None,
+        hint="look at the free space and the permissions where the output goes",
+    )
+
+
 def _usage_error(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "survey-sem"
     return UsageError("usage", error.format_message().rstrip("."), hint=f"'{command} --help' shows what it takes")
 
 
-def _silence_stdout() -> None:
+def _silence(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that the interpreter ends quietly."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

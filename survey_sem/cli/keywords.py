@@ -7,6 +7,8 @@ from typing import Any
 
 from survey_sem.errors import OptionError
 
+_ARGUMENTS = ("model", "data", "function")
+
 
 def fit_keywords(named: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, Any]:
     """Keywords of a fit: the named options that were given, and the KEY=VALUE pairs.
@@ -14,7 +16,7 @@ def fit_keywords(named: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, An
     Raises
     ------
     OptionError
-        A pair without ``=``; a keyword given twice.
+        A pair without ``=``; a keyword given twice; one that has an option of its own and is no keyword.
     """
     keywords = {name: value for name, value in named.items() if value is not None}
     for pair in pairs:
@@ -22,6 +24,9 @@ def fit_keywords(named: Mapping[str, Any], pairs: Iterable[str]) -> dict[str, An
         name = key.strip().replace(".", "_").replace("-", "_")
         if not equals or not name:
             raise OptionError("bad-option", f"--option takes KEY=VALUE, not '{pair}'", where="--option")
+        if name in _ARGUMENTS:
+            what = f"--option cannot set '{name}'"
+            raise OptionError("bad-option", what, where=f"--option {pair}", hint=f"use --{name}")
         if name in keywords:
             raise OptionError("given-twice", f"the option '{name}' is given twice", where=f"--option {pair}")
         keywords[name] = option_value(value.strip())

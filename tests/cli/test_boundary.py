@@ -93,6 +93,25 @@ def test_a_reader_that_goes_away(data: Path, model: Path) -> None:
     assert process.returncode == boundary.BROKEN_PIPE
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_an_output_that_is_full(data: Path, model: Path, form: str) -> None:
+    line = [sys.executable, "-m", "survey_sem.cli", "fit", "--model", model, "--data", data, "--format", form]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == boundary.USAGE
+    assert done.stderr.startswith("error: a file could not be read or written: No space left on device [system]")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("pair", ["data=3", "model=3", "function=cfa"])
+def test_arguments_are_no_options(command: Command, data: Path, model: Path, pair: str) -> None:
+    outcome = command("fit", "--model", model, "--data", data, "--option", pair)
+    assert outcome.code == 2
+    assert f"hint: use --{pair.partition('=')[0]}" in outcome.err
+
+
 @pytest.mark.slow
 def test_help_is_quick() -> None:
     took = []
