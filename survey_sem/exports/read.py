@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -13,6 +13,7 @@ from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose
 from survey_sem.exports.dialects.dialect import Dialect
 from survey_sem.exports.dialects.generic import GENERIC
 from survey_sem.exports.labelled import read_labelled
+from survey_sem.exports.pair import join_pair
 from survey_sem.exports.parquet import read_parquet
 from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
 from survey_sem.exports.signatures import refuse_binary
@@ -36,14 +37,20 @@ class _Told(TypedDict):
     headers: Mapping[str, str]
 
 
-def read_export(path: str | os.PathLike[str], dialect: str | None = None, *, encoding: str | None = None) -> RawTable:
+def read_export(
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dialect: str | None = None,
+    *,
+    encoding: str | None = None,
+) -> RawTable:
     """Rows of a file, as they are.
 
     Parameters
     ----------
     path : path
         ``.csv .tsv .txt`` (comma, semicolon, tab or bar; utf-8 with or without byte order mark, utf-16 with one,
-        gb18030), ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``.
+        gb18030), ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``. A list of two: the texts and the codes of the
+        same wjx answers, in either order, become codes with value labels.
     dialect : str, optional
         Who wrote it (`DIALECTS`); without it the header decides, and ``RawTable.detection`` says why.
         ``"generic"``: one header line with column names, one line per respondent.
@@ -56,8 +63,23 @@ def read_export(path: str | os.PathLike[str], dialect: str | None = None, *, enc
         No such file, a directory, an empty or damaged file, no rows, undecodable bytes (with their offset),
         ragged rows (with the line), repeated column names, an extension that is not known.
     OptionError
-        An unknown dialect or encoding.
+        An unknown dialect or encoding; more than two files.
     """
+    if isinstance(path, (str, os.PathLike)):
+        return _read_one(path, dialect, encoding)
+    if len(path) == 1:
+        return _read_one(path[0], dialect, encoding)
+    if len(path) != 2:
+        raise OptionError(
+            "number-of-files",
+            "an export is one file, or two of the same answers (texts and codes)",
+            where="path",
+            got=f"{len(path)} files",
+        )
+    return join_pair(*(_read_one(part, dialect, encoding) for part in path))
+
+
+def _read_one(path: str | os.PathLike[str], dialect: str | None, encoding: str | None) -> RawTable:
     forced = checked_dialect(dialect)
     file = Path(path)
     reader = _reader(file)
