@@ -25,14 +25,14 @@ class PublishedMatrix:
     ----------
     cov : DataFrame, shape (n_variables, n_variables)
         Full or lower triangle, named both ways.
-    n_obs : int or None
-        Of a row ``n``.
+    counts : tuple of float
+        The different values of a row ``n``, from the smallest; empty without such a row.
     mean, sd : mapping or None
         Of rows ``mean`` and ``sd``.
     """
 
     cov: pd.DataFrame
-    n_obs: float | None
+    counts: tuple[float, ...]
     mean: Mapping[str, float] | None
     sd: Mapping[str, float] | None
 
@@ -61,9 +61,8 @@ def published_matrix(frame: pd.DataFrame) -> PublishedMatrix | None:
             got=f"row {unknown[0]}" if unknown else "a row name that occurs twice",
             expected="the names of the columns, and perhaps rows named n, mean and sd",
         )
-    counts = extra["n"]
-    n_obs = None if counts is None else min(counts.values())
-    return PublishedMatrix(table.loc[names, names], n_obs, extra["mean"], extra["sd"])
+    counts = tuple(sorted(set((extra["n"] or {}).values())))
+    return PublishedMatrix(table.loc[names, names], counts, extra["mean"], extra["sd"])
 
 
 def _extra_row(table: pd.DataFrame, name: str, variables: list[str]) -> dict[str, float] | None:
@@ -82,30 +81,45 @@ def matrix_moments(matrix: PublishedMatrix, n_obs: int | None, means: Path | Non
     Raises
     ------
     OptionError
-        The number of observations is nowhere.
+        The number of observations is nowhere, or the file says something else.
     """
     from survey_sem.statistics import moments
 
-    count = n_obs if n_obs is not None else matrix.n_obs
-    if count is None:
-        raise OptionError(
-            "n-obs",
-            "the data are a matrix: the number of observations behind it is needed",
-            where="--n-obs",
-            hint="give --n-obs N, or a row named n in the file",
-        )
+    count = _number_of_observations(matrix.counts, n_obs)
     mean = named_numbers(means) if means else matrix.mean
     sd = named_numbers(sds) if sds else matrix.sd
     return moments(matrix.cov, count, mean=mean, sd=sd)  # type: ignore[arg-type]  # checked there
 
 
+def _number_of_observations(counts: tuple[float, ...], given: int | None) -> float:
+    """The number that file and command line agree on; of several in the file the user chooses one in their range."""
+    told = " to ".join(f"{count:g}" for count in dict.fromkeys((*counts[:1], *counts[-1:])))
+    if given is None and len(counts) == 1:
+        return counts[0]
+    if given is None:
+        what = "the number of observations behind it is needed"
+        if counts:
+            what = "its row n gives a different number of observations for different variables"
+        raise OptionError(
+            "n-obs",
+            f"the data are a matrix: {what}",
+            where="--n-obs",
+            got=told or None,
+            hint="give --n-obs N" + (" (the smallest is the careful choice)" if counts else ", or a row named n"),
+        )
+    if counts and not counts[0] <= given <= counts[-1]:
+        what = "--n-obs and the row n of the matrix contradict each other"
+        raise OptionError("n-obs", what, where="--n-obs", expected=f"{told}, as the file says", got=str(given))
+    return given
+
+
 def named_numbers(path: Path) -> dict[str, float]:
-    """Numbers by name: two columns (name, number), or a header of names above one row of numbers.
+    """Numbers by name: two columns (name, number) with or without a header, or names above one row of numbers.
 
     Raises
     ------
     DataError
-        The table has neither shape.
+        The table has neither shape, or a name twice.
     """
     import pandas as pd
 
@@ -115,14 +129,27 @@ def named_numbers(path: Path) -> dict[str, float]:
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
     if len(frame) == 1 and all(numeric):
         return {str(name): float(value) for name, value in frame.iloc[0].items()}
-    if numeric == [False, True]:
-        return {str(name): float(value) for name, value in frame.itertuples(index=False, name=None)}
-    raise DataError(
-        "no-named-numbers",
-        f"{path.name} does not hold one number per name",
-        where=str(path),
-        expected="two columns (name, number), or a header of names above one row of numbers",
-    )
+    rows = frame.itertuples(index=False, name=None) if numeric == [False, True] else ()
+    pairs = [(str(name), float(value)) for name, value in rows]
+    first = [str(cell) for cell in frame.columns]
+    if pairs and _is_number(first[1]):
+        pairs.insert(0, (first[0], float(first[1])))
+    if not pairs or len(dict(pairs)) != len(pairs):
+        raise DataError(
+            "no-named-numbers",
+            f"{path.name} does not hold one number per name",
+            where=str(path),
+            expected="two columns (name, number), or a header of names above one row of numbers",
+        )
+    return dict(pairs)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def refuse_matrix_options(given: Mapping[str, Any]) -> None:

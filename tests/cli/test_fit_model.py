@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from survey_sem.cli.keywords import fit_keywords, option_value
-from survey_sem.errors import OptionError
+from survey_sem.cli.matrix import named_numbers
+from survey_sem.errors import OptionError, SurveySemError
 
 Command = Callable[..., Any]
 
@@ -117,6 +118,37 @@ def test_means_and_standard_deviations_from_files(
     document = fitted(command(*line, *files))
     intercepts = [row["est"] for row in document["estimates"] if row["op"] == "~1" and row["lhs"] == "x1"]
     assert intercepts == pytest.approx([frame["x1"].mean()])
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_names_and_numbers_with_or_without_a_header(frame: pd.DataFrame, tmp_path: Path, header: bool) -> None:
+    path = tmp_path / "sd.csv"
+    frame.std().rename_axis("name").rename("sd").to_csv(path, header=header)
+    assert named_numbers(path) == pytest.approx(frame.std().to_dict())
+
+
+@pytest.mark.parametrize("content", ["x1,1\nx1,2\n", "x1,x2\ny,z\n", "x1,1,2\nx2,2,3\n"])
+def test_what_is_no_list_of_numbers(tmp_path: Path, content: str) -> None:
+    with pytest.raises(SurveySemError):
+        named_numbers(write(tmp_path / "sd.csv", content))
+
+
+@pytest.mark.parametrize(
+    ("row", "given", "said"),
+    [
+        ("n,300,300,290,300", (), "got: 290 to 300"),
+        ("n,300,300,300,300", ("--n-obs", "200"), "expected: 300, as the file says"),
+        ("n,300,300,290,300", ("--n-obs", "200"), "expected: 290 to 300, as the file says"),
+        ("n,300,300,290,300", ("--n-obs", "290"), ""),
+        ("n,300,300,300,300", ("--n-obs", "300"), ""),
+    ],
+)
+def test_numbers_of_observations_agree(
+    command: Command, model: Path, matrix: pd.DataFrame, tmp_path: Path, row: str, given: tuple[str, ...], said: str
+) -> None:
+    path = write(tmp_path / "cov.csv", matrix.to_csv() + row + "\n")
+    outcome = command("fit", "--model", model, "--data", path, *given)
+    assert (outcome.code, said in outcome.err) == (2 if said else 0, True), outcome.err
 
 
 def test_what_does_not_go_with_a_matrix(
