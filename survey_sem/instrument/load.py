@@ -10,7 +10,7 @@ from typing import cast
 
 from survey_sem.errors import StudyError, did_you_mean
 from survey_sem.instrument.model import Code, Construct, Instrument, Item, ItemType, MissingCode, MissingKind, Scale
-from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, number, text
+from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, model_name, number, text
 from survey_sem.instrument.strict_yaml import Node, read_yaml
 from survey_sem.provenance import sha256_data
 
@@ -44,7 +44,8 @@ def instrument_from(node: Node) -> Instrument:
     top = Section(node, _TOP)
     head = top.section("instrument", _HEAD)
     missing = tuple(_missing_code(entry) for entry in top.entries("missing"))
-    scales = {name: _scale(name, entry) for name, entry in top.mapping("scales").items()}
+    scales = {key: _scale(key, entry) for key, entry in top.mapping("scales").items()}
+    _check_missing_codes(missing, top.entries("missing"), scales)
     items = _items(top, scales)
     return Instrument(
         id=head.text("id"),
@@ -67,6 +68,23 @@ def _missing_code(node: Node) -> MissingCode:
     entry = Section(node, _MISSING)
     kind = cast("MissingKind", entry.choice("kind", _MISSING_KINDS))
     return MissingCode(_code(entry["code"]), kind, entry.optional_texts("text"))
+
+
+def _check_missing_codes(
+    missing: tuple[MissingCode, ...], nodes: tuple[Node, ...], scales: Mapping[str, Scale]
+) -> None:
+    """A code that stands for no answer must not be an answer as well: it would be deleted wherever it was given."""
+    _refuse_repeats("missing code", [_written(code.code) for code in missing], nodes)
+    for code, node in zip(missing, nodes, strict=True):
+        for scale in scales.values():
+            if _written(code.code) in map(_written, scale.codes):
+                what = f"the missing code {code.code} is an answer of scale '{scale.id}' ({scale.describe()})"
+                fail(node, "missing-code-is-answer", what, hint="give the missing answer a code outside every scale")
+
+
+def _written(code: Code) -> str:
+    """A code as a file would show it: 9, 9.0 and "9" are the same."""
+    return format(code, ".17g") if isinstance(code, (int, float)) else code.strip()
 
 
 def _code(node: Node) -> Code:
@@ -139,7 +157,7 @@ def _item(node: Node, scales: Mapping[str, Scale]) -> Item:
     kind = cast("ItemType", entry.choice("type", _ITEM_TYPES, default))
     _check_item(entry, kind, scale)
     return Item(
-        id=entry.text("id"),
+        id=model_name(entry["id"]),
         column=entry.optional_text("column") or entry.text("id"),
         type=kind,
         scale=scale,
@@ -192,7 +210,7 @@ def _construct(node: Node, known: list[str]) -> Construct:
     items = entry.words("items")
     if not items:
         fail(entry.node, "no-items", "a construct needs at least one item")
-    return Construct(entry.text("id"), entry.texts("label"), items, entry.text("source"))
+    return Construct(model_name(entry["id"]), entry.texts("label"), items, entry.text("source"))
 
 
 def _refuse_repeats(key: str, values: list[str], nodes: Iterable[Node]) -> None:

@@ -13,6 +13,7 @@ Texts = Mapping[str, str]
 """A text by language code; a text given without a language is under ``"und"``."""
 
 ANY_LANGUAGE = "und"
+_NAME = re.compile(r"(?:[^\W\d]|\.(?![0-9]))[\w.]*")  # as the tokens of the model language, combining marks follow
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
 
@@ -183,6 +184,18 @@ def mapping(node: Node) -> dict[str, Node]:
     if not isinstance(node.value, dict):
         fail(node, "wrong-type", f"a mapping (key: value lines) is expected here, not {kind_of(node)}")
     return node.value
+
+
+def model_name(node: Node) -> str:
+    """A name that the model language can use: letters of any script, digits, ``_`` and ``.``, no digit first."""
+    word = text(node)
+    start = _NAME.match(word)
+    if start is None or not all(
+        character == "." or f"a{character}".isidentifier() for character in word[start.end() :]
+    ):
+        what = f"{kind_of(node)} cannot be used as a name in a model"
+        fail(node, "bad-name", what, expected="letters, digits, _ and . without blanks; first a letter")
+    return word
 
 
 def text(node: Node) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from survey_sem.errors import DataError, StudyError
+from survey_sem.errors import DataError, ModelSyntaxError, StudyError
 from survey_sem.instrument import Instrument, in_language, load_instrument
+from survey_sem.instrument.section import model_name
+from survey_sem.instrument.strict_yaml import Node
+from survey_sem.syntax.tokens import tokenize
 
 GOOD = """\
 schema: survey-sem/instrument/1
@@ -89,6 +94,15 @@ def test_hash_is_of_the_content_not_of_the_layout(tmp_path: Path) -> None:
         ("type: text,", "type: text, scale: agree,", "needless-scale", 21),
         ("items: [q1, q2]", "items: [q1, q22]", "unknown-item", 23),
         ("items: [q1, q2]", "items: []", "no-items", 23),
+        ("code: -99", "code: 3", "missing-code-is-answer", 7),
+        ("code: -99", "code: '3'", "missing-code-is-answer", 7),
+        ("code: -99", "code: 2.0", "missing-code-is-answer", 7),
+        ("code: (跳过)", "code: -99", "duplicate-id", 8),
+        ("id: q1", "id: q 1", "bad-name", 17),
+        ("id: q1", "id: q-1", "bad-name", 17),
+        ("id: q1", "id: 1q", "bad-name", 17),
+        ("id: q1", "id: 1", "bad-name", 17),
+        ("id: trust", "id: trust + q1", "bad-name", 23),
     ],
 )
 def test_every_error_has_its_line(tmp_path: Path, old: str, new: str, code: str, line: int) -> None:
@@ -112,3 +126,22 @@ def test_shipped_instruments_load(project_root: Path) -> None:
         assert asked.languages == ("en", "zh")
         assert all(item.source for item in asked.items)
         assert all(construct.source for construct in asked.constructs)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6) | st.from_regex(r"[\w.]{1,5}"))
+def test_names_are_those_of_the_model_language(word: str) -> None:
+    try:
+        tokens = tokenize(word)
+        known = [token.kind for token in tokens] == ["name", "end"] and tokens[0].text == word
+    except ModelSyntaxError:
+        known = False
+    try:
+        accepted = model_name(Node(word, "i.yaml", 1, "id")) == word
+    except StudyError:
+        accepted = False
+    assert accepted == known
+
+
+@pytest.mark.parametrize("word", ["q1", "Q1.a", "_x", ".x", "信任", "été", "हिन्दी"])
+def test_names_of_many_scripts(word: str) -> None:
+    assert model_name(Node(word, "i.yaml", 1, "id")) == word
