@@ -1,9 +1,11 @@
-"""Excel workbooks (.xlsx): the first sheet, its first row as header."""
+"""Excel workbooks (.xlsx): the first sheet, its first row as header, through python-calamine."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,32 +17,39 @@ from survey_sem.exports.header import checked_header
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_UNPACKED_BYTES = 4 * 1024**3
+MAX_UNPACKED_BYTES = 2 * 1024**3
 """A workbook that unpacks to more than this is refused before it is read."""
+MAX_CELLS = 100_000_000
+"""A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
+MAX_RATIO = 100
+"""A large part that unpacks to more than this many times its packed size is refused: no answers are so alike."""
+_LARGE = 32 * 1024**2
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_EXACT_INTEGER = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The cells of a workbook's first sheet, as they are, and its first records as text (at most three)."""
 
-    cells: pd.DataFrame
+    cells: list[list[Any]]
     head: list[list[str]]
     path: Path
 
     @classmethod
     def open(cls, content: bytes, path: Path) -> Sheet:
-        """Read the first sheet.
+        """Read the first sheet; rows without any value are skipped.
 
         Raises
         ------
         FileError
-            Not a workbook, a damaged one, one that unpacks to more than 4 GiB, an empty sheet.
+            Not a workbook, a damaged one, one that unpacks to too much, a sheet of too large an area, an empty sheet.
         """
         _check_archive(content, path)
-        cells = _cells(content, path)
-        if cells.empty:
+        cells = [row for row in _cells(content, path) if row and (row[0] != "" or row.count("") < len(row))]
+        if not cells:
             raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
-        return cls(cells, [[_as_text(cell) for cell in row] for row in cells.iloc[:3].to_numpy()], path)
+        return cls(cells, [[_as_text(cell) for cell in row] for row in cells[:3]], path)
 
     def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
         """All rows below the header; columns that hold only numbers are numeric, others text.
@@ -50,61 +59,126 @@ class Sheet:
         FileError
             No rows, a bad header.
         """
+        import pandas as pd
+
         if len(self.cells) <= n_header:
             raise FileError(
                 "no-rows", f"the first sheet of {self.path.name} has a header but no rows", where=str(self.path)
             )
-        body = self.cells.iloc[n_header:].reset_index(drop=True).apply(_typed)
-        return checked_header(body, names, self.path)
+        columns = zip(*self.cells[n_header:], strict=True)
+        frame = pd.DataFrame({position: _typed(values) for position, values in enumerate(columns)})
+        return checked_header(frame, names, self.path)
 
 
-def _cells(content: bytes, path: Path) -> pd.DataFrame:
-    import pandas as pd
+def _cells(content: bytes, path: Path) -> list[list[Any]]:
+    import python_calamine
 
     try:
-        return pd.read_excel(io.BytesIO(content), header=None, dtype=object, engine="openpyxl", keep_default_na=False)
-    except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as problem:
-        raise FileError(
-            "damaged-workbook",
-            f"{path.name} cannot be read as an Excel workbook: {problem}",
-            where=str(path),
-            hint="open it in a spreadsheet program and save it again as .xlsx, or export it as csv",
-        ) from None
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, ValueError, IndexError, OSError, OverflowError) as problem:
+        raise _damaged(path, str(problem)) from None
+    return rows
+
+
+def _damaged(path: Path, problem: str) -> FileError:
+    return FileError(
+        "damaged-workbook",
+        f"{path.name} cannot be read as an Excel workbook: {problem}",
+        where=str(path),
+        hint="open it in a spreadsheet program and save it again as .xlsx, or export it as csv",
+    )
 
 
 def _check_archive(content: bytes, path: Path) -> None:
+    """Refuse what is no workbook, and what would fill the memory, before anything is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile:
+            members = archive.infolist()
+            _check_sizes(members, path)
+            for member in members:
+                if member.filename.startswith("xl/worksheets/") and member.file_size <= _LARGE:
+                    _check_area(archive.read(member), path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         raise FileError(
             "damaged-workbook",
             f"{path.name} is not an .xlsx workbook",
             where=str(path),
-            hint="a workbook is a zip archive; this file is cut off or something else (an old .xls: save it as .xlsx)",
+            hint="a workbook is a zip archive; this file is cut off, encrypted or something else (an old .xls: save it "
+            "as .xlsx)",
         ) from None
-    if unpacked > MAX_UNPACKED_BYTES:
+
+
+def _check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
+    unpacked = sum(member.file_size for member in members)
+    dense = any(
+        member.file_size > _LARGE and member.file_size > MAX_RATIO * max(member.compress_size, 1) for member in members
+    )
+    if unpacked > MAX_UNPACKED_BYTES or dense:
         raise FileError(
             "file-too-large",
-            f"{path.name} would unpack to {unpacked / 1024**3:.1f} GiB",
+            f"{path.name} ({sum(member.compress_size for member in members)} bytes) would unpack to {unpacked} bytes",
             where=str(path),
-            expected="at most 4 GiB",
+            expected=f"at most {MAX_UNPACKED_BYTES // 1024**3} GiB, and at most {MAX_RATIO} times the packed size",
+            hint="a real export is far smaller: save it again from a spreadsheet program, or as csv",
         )
 
 
-def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
+def _check_area(sheet: bytes, path: Path) -> None:
+    places = _CELL.findall(sheet)
+    n_columns = max((_column_number(letters) for letters in {letters for letters, _ in places}), default=0)
+    n_rows = max((int(row) for row in {row for _, row in places}), default=0)
+    if n_columns * n_rows > MAX_CELLS:
+        raise FileError(
+            "file-too-large",
+            f"a sheet of {path.name} spans {n_rows} rows and {n_columns} columns",
+            where=str(path),
+            expected=f"at most {MAX_CELLS} cells",
+            hint="a lonely cell far from the data is usually the reason: delete it, or export as csv",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _typed(values: Sequence[Any]) -> pd.Series[Any]:
+    """One column: numbers where it holds nothing else (whole ones as integers), text elsewhere; blank is missing."""
     import pandas as pd
 
-    values = column.mask(column.isna() | (column.astype(str).str.strip() == ""))
-    if values.isna().all():
-        return pd.Series(float("nan"), index=column.index)
-    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values.dropna()):
-        return pd.to_numeric(values)
-    as_text = values.map(_as_text, na_action="ignore")
+    kinds = set(map(type, values))
+    if kinds <= {float, int}:
+        return pd.Series(_whole(values))
+    kept = [None if isinstance(value, str) and not value.strip() else value for value in values]
+    kinds = {type(value) for value in kept} - {type(None)}
+    if kinds <= {float, int}:
+        return pd.Series(kept, dtype=float)
+    as_text = pd.Series([None if value is None else _as_text(value) for value in kept], dtype=_text_type())
+    first = as_text.dropna().iloc[:1]
+    if pd.to_numeric(first, errors="coerce").isna().any():
+        return as_text
     try:
         return pd.to_numeric(as_text)
     except ValueError:
-        return as_text.astype("str" if pd.__version__ >= "3" else object)
+        return as_text
+
+
+def _text_type() -> Any:
+    import pandas as pd
+
+    return "str" if int(pd.__version__.split(".")[0]) >= 3 else object
+
+
+def _whole(values: Sequence[float]) -> Any:
+    import numpy as np
+
+    numbers = np.asarray(values, dtype=float)
+    if (np.abs(numbers) < _EXACT_INTEGER).all() and (numbers == np.trunc(numbers)).all():
+        return numbers.astype(np.int64)
+    return numbers
 
 
 def _as_text(value: object) -> str:
