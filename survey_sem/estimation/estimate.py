@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,6 +38,8 @@ class Estimates:
         The groups' implied moments, discrepancies and derivatives there.
     empirical : tuple of str
         Parameters that the data at hand do not determine (empty where all are).
+    other_value : float or None
+        Value of another optimum that other starts led to.
     """
 
     built: BuiltModel
@@ -45,6 +47,7 @@ class Estimates:
     optimum: Optimum
     points: tuple[Point, ...] = field(repr=False)
     empirical: tuple[str, ...] = ()
+    other_value: float | None = None
 
     @property
     def theta(self) -> Array:
@@ -109,6 +112,12 @@ class _Around:
         return self.model.observed_information(self.points)
 
 
+SHARE_LEFT = 0.1
+"""A model that leaves less than this share of the association unexplained is taken from the first search."""
+ALIKE = 0.02
+"""Optima whose values differ by less than this share fit alike."""
+CAUTION, RELEASE = 10.0, 1.0
+"""Damping of a cautious search, and of the one that leaves the positive variances again."""
 MAX_ITERATIONS = 250
 """Steps of one search, where the user sets no limit."""
 
@@ -125,53 +134,128 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     ModelError
         The constraints contradict each other, or no start has a positive definite Sigma.
     """
-    model, constraints = built.model, built.constraints
+    model = built.model
     starts = starting_values(model.groups, model.samples, built.given)
-    _check_identified(built, starts)
-    objective = _Objective(model)
-    best: tuple[Array, Optimum] | None = None
-    for start, damping in _attempts(built, starts):
-        optimum = minimise(objective, start, constraints, max_iterations or MAX_ITERATIONS, damping)
-        if best is None or optimum.converged:
-            best = start, optimum
-        if optimum.converged or max_iterations is not None:
-            break
-    if best is None:
+    _check_identified(built, starts[:2])
+    found = _best(built, _attempts(built, starts), max_iterations)
+    if max_iterations is None and not (found and found.optimum.converged):
+        found = _best(built, _detours(built, starts), None) or found
+    if found is None:
         raise ModelError(
             "no-start",
             "no starting values give a positive definite covariance matrix",
             hint="give starting values with start(...), or look at the fixed values of the model",
         )
-    start, optimum = best
-    if optimum.message == "the constraints contradict each other":
+    if found.optimum.message == "the constraints contradict each other":
         raise ModelError(
             "constraints-contradict", "the constraints cannot all hold", hint="drop or correct one of them"
         )
-    directions = unidentified_directions(model.groups, optimum.theta, constraints.equality_jacobian(optimum.theta))
-    empirical = tuple(parameter_name(built.table, at) for at in involved(directions))
-    return Estimates(built, start, optimum, model.points(optimum.theta), empirical)
+    empirical = tuple(parameter_name(built.table, at) for at in involved(found.directions))
+    points = model.points(found.optimum.theta)
+    return Estimates(built, found.start, found.optimum, points, empirical, found.other)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """Where a search began and ended, the directions undetermined there, and the value of another optimum."""
+
+    start: Array
+    optimum: Optimum
+    directions: Array
+    other: float | None = None
+
+
+def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterations: int | None) -> _Search | None:
+    """The best of the searches from the given starts; one that is beyond doubt ends them."""
+    best: _Search | None = None
+    values = []
+    for start, damping in attempts:
+        search = _search(built, start, damping, max_iterations or MAX_ITERATIONS)
+        if search.optimum.converged:
+            values.append(search.optimum.value)
+        if best is None or _displaces(built, search.optimum, best.optimum):
+            best = search
+        if max_iterations is not None or _is_plausible(built, best.optimum):
+            break
+    if best is None:
+        return None
+    here = best.optimum.value
+    others = [value for value in values if abs(value - here) > 1e-6 * max(1e-3, abs(here))]
+    return replace(best, other=min(others, default=None))
+
+
+def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
+    """One search. A point whose parameters the data no longer determine is no optimum."""
+    constraints = built.constraints
+    optimum = minimise(_Objective(built.model), start, constraints, max_iterations, damping)
+    jacobian = constraints.equality_jacobian(optimum.theta)
+    directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
+    if directions.size and optimum.converged:
+        optimum = replace(optimum, converged=False, message="the search ended where parameters are undetermined")
+    return _Search(start, optimum, directions)
+
+
+def _displaces(built: BuiltModel, new: Optimum, best: Optimum) -> bool:
+    """Should a later optimum take the place of an earlier one?
+
+    Only where it is clearly lower, or as low and without the negative variances of the other: of optima that fit
+    alike, the one that the informed start leads to is kept.
+    """
+    if new.converged != best.converged:
+        return new.converged
+    if not new.converged:
+        return False
+    repairs = _smallest_variance(built, new.theta) >= 0.0 > _smallest_variance(built, best.theta)
+    return new.value < best.value * ((1.0 + ALIKE) if repairs else (1.0 - ALIKE)) - 1e-9
+
+
+def _smallest_variance(built: BuiltModel, theta: Array) -> float:
+    return float(theta[_variance_positions(built)].min(initial=1.0))
+
+
+def _is_plausible(built: BuiltModel, optimum: Optimum) -> bool:
+    """Is this optimum beyond doubt: converged, no negative variance, most of the association explained?
+
+    Where a model fits badly the likelihood can have several optima, and other starts are worth their time.
+    """
+    if not optimum.converged:
+        return False
+    unexplained = sum(
+        share * 0.5 * (float(np.sum(np.log(np.diag(sample.cov)))) - sample.log_det)
+        for sample, share in zip(built.model.samples, built.model.shares, strict=True)
+    )
+    return optimum.value <= SHARE_LEFT * unexplained + 1e-12 and _smallest_variance(built, optimum.theta) >= 0.0
+
+
+def _variance_positions(built: BuiltModel) -> list[int]:
+    rows = built.table.parameters
+    return [row.free - 1 for row in rows if row.free and row.op == "~~" and row.lhs == row.rhs]
 
 
 def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
-    """Where to start, and with which damping: the usable starts, then where they lead with positive variances.
+    """Where to start, and with which damping: each start, then the first two again with short steps."""
+    usable = _usable(built.model, built.constraints, starts)
+    yield from ((start, 0.0) for start in usable)
+    yield from ((start, CAUTION) for start in usable[:2])
+
+
+def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
+    """Where the starts lead while variances are kept positive.
 
     In small samples the likelihood can fall without end towards an improper solution; the detour then finds the
     local optimum that a cautious search would find.
     """
-    usable = _usable(built.model, built.constraints, starts)
-    yield from ((start, 0.0) for start in usable)
     bounded = _with_positive_variances(built)
-    for start in usable:
+    for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, 1.0
+            yield minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:
     lower = built.constraints.lower.copy()
-    for row in built.table.parameters:
-        if row.free and row.op == "~~" and row.lhs == row.rhs:
-            lower[row.free - 1] = max(lower[row.free - 1], 0.0)
+    at = _variance_positions(built)
+    lower[at] = np.maximum(lower[at], 0.0)
     return replace(built.constraints, lower=lower)
 
 

@@ -20,7 +20,9 @@ STOP_BELOW = 1e-20
 """Newton decrement (squared distance to the optimum in the metric) at which the search ends."""
 FLAT = 1e-9
 """Eigenvalue of the Hessian, scaled to unit diagonal, below which a direction counts as flat."""
-ACCEPT_BELOW = 1e-11
+RESTLESS = 1e-4
+"""Gradient times parameter (free of units) above which a point is no optimum, whatever its decrement."""
+ACCEPT_BELOW = 1e-13
 """Newton decrement that still counts as an optimum when rounding stops progress."""
 
 
@@ -198,7 +200,7 @@ def _minimise_in_null_space(
         if decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous):
             curved = free.T @ local.hessian() @ free if curved is None else curved
             if _positive_definite(curved) is not None:
-                return _ended(theta, value, iteration, gradient, decrement, "")
+                return _ended(theta, value, iteration, gradient, decrement, _runaway(theta, free @ gradient))
             escapes += 1
             if escapes > 5:
                 return _ended(
@@ -222,6 +224,12 @@ def _minimise_in_null_space(
     if damping > 1e12:
         message = "no step lowers the function, and its gradient is not zero"
     return _ended(theta, value, iteration, gradient, decrement, message)
+
+
+def _runaway(theta: Array, gradient: Array) -> str:
+    """Empty at an optimum; a message where the gradient is small only because the parameters are huge."""
+    at_rest = float(np.abs(gradient * theta).max(initial=0.0)) < RESTLESS
+    return "" if at_rest else "the parameters grow without end"
 
 
 def _ended(theta: Array, value: float, iteration: int, gradient: Array, decrement: float, message: str) -> Optimum:

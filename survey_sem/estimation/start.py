@@ -19,18 +19,22 @@ from survey_sem.linalg import Array, Indices
 
 def starting_values(
     groups: Sequence[Representation], samples: Sequence[SampleMoments], given: Array
-) -> tuple[Array, Array]:
-    """Two parameter vectors to start from: the informed one and the plain one.
+) -> tuple[Array, ...]:
+    """Parameter vectors to start from: the informed one, the plain one, and the plain one with informed loadings.
 
-    `given` (q,) holds the user's starting values, NaN where there is none; both vectors honour them.
+    `given` (q,) holds the user's starting values, NaN where there is none; all vectors honour them.
     """
     informed, plain = np.zeros(len(given)), np.zeros(len(given))
+    mixed = plain.copy()
     for rep, sample in zip(groups, samples, strict=True):
         _set_plain(rep, sample, plain)
         _set_informed(rep, sample, informed)
+        _set_plain(rep, sample, mixed)
+        mixed[rep.places["Lambda"].theta] = informed[rep.places["Lambda"].theta]
     has = ~np.isnan(given)
-    informed[has], plain[has] = given[has], given[has]
-    return informed, plain
+    for start in (informed, plain, mixed):
+        start[has] = given[has]
+    return informed, plain, mixed
 
 
 def _set_plain(rep: Representation, sample: SampleMoments, theta: Array) -> None:

@@ -41,7 +41,7 @@ def examine(solution: Solution) -> Findings:
             )
         )
     identified = _identified(solution, evidence, warnings)
-    warnings += _binding(solution)
+    warnings += _several_optima(solution) + _binding(solution)
     improper = improper_warnings(solution)
     evidence["admissible"] = "; ".join(w.what for w in improper) or "all variances positive, covariances proper"
     warnings += improper
@@ -64,6 +64,20 @@ def _identified(solution: Solution, evidence: dict[str, str], warnings: list[War
             )
         )
     return False
+
+
+def _several_optima(solution: Solution) -> list[Warned]:
+    other, here = solution.estimates.other_value, solution.estimates.optimum.value
+    if other is None or not solution.estimates.optimum.converged:
+        return []
+    chosen, left = (2.0 * solution.n_scale * value for value in (here, other))
+    return [
+        Warned(
+            "several-optima",
+            f"other starting values lead to another optimum: chi-square {left:.3f}, here {chosen:.3f}",
+            hint="the model fits badly or the sample is small; look at the estimates before trusting them",
+        )
+    ]
 
 
 def _binding(solution: Solution) -> list[Warned]:
