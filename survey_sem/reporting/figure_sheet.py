@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
 from survey_sem.reporting.diagram.text import clean, escape, text_width, wrap
-from survey_sem.reporting.fonts import matplotlib_font
+from survey_sem.reporting.fonts import drawable, matplotlib_font
 
 INK, MUTED, GRID, CARD = "#1b2733", "#5c6b7a", "#dde3e9", "#ffffff"
 SIZE, SMALL, TINY = 9.0, 8.0, 7.0
@@ -77,7 +77,7 @@ class Sheet:
     ) -> None:
         self.title = clean(title)
         self._text = clean("".join([*rows, *(label for label, _ in legend), title, other_text, "…"]))
-        labels = ["\n".join(wrap(row, _LABEL_WIDTH, SIZE, 2)) for row in rows]
+        labels = [self.shown("\n".join(wrap(row, _LABEL_WIDTH, SIZE, 2))) for row in rows]
         left = (
             _EDGE + 8 + max([text_width(line, SIZE) * _ROOM for label in labels for line in label.split("\n")] or [0])
         )
@@ -102,16 +102,20 @@ class Sheet:
         """The figure's font."""
         return matplotlib_font(self._text, weight=700 if is_bold else 400, size=size)
 
+    def shown(self, text: str) -> str:
+        """`text` as the figure's font can show it."""
+        return drawable(clean(text), self._text)
+
     def label_x(self, label: str, ticks: Sequence[float], tick_labels: Sequence[str]) -> None:
         """Ticks and label below the axes."""
         self.axes.set_xticks(ticks, tick_labels, fontproperties=self.font(SMALL), color=MUTED)
-        self.axes.set_xlabel(label, fontproperties=self.font(SMALL), color=MUTED, parse_math=False)
+        self.axes.set_xlabel(self.shown(label), fontproperties=self.font(SMALL), color=MUTED, parse_math=False)
 
     def write(self, x: float, y: float, text: str, size: float, colour: str, **options: Any) -> None:
         """Text at a place of the axes, centred on it."""
         font = self.font(size, is_bold=options.pop("is_bold", False))
         place = {"ha": "center", "va": "center_baseline", **options}
-        self.axes.text(x, y, clean(text), fontproperties=font, color=colour, parse_math=False, **place)
+        self.axes.text(x, y, self.shown(text), fontproperties=font, color=colour, parse_math=False, **place)
 
     def picture(self) -> Picture:
         """The figure as SVG that can stand by itself or in a page."""
@@ -140,14 +144,16 @@ class Sheet:
             if not rows or x + need > self._width:
                 rows.append([])
                 x = _EDGE
-            rows[-1].append((x, clean(label), colour))
+            rows[-1].append((x, self.shown(label), colour))
             x += need
         return rows
 
     def _write_heading(self, entries: Sequence[Sequence[tuple[float, str, str]]]) -> None:
         y = self._height - _EDGE
         if self.title:
-            self._write_outside(_EDGE, y - _TITLE_HEIGHT / 3, self.title, self.font(SIZE + 2, is_bold=True), INK)
+            self._write_outside(
+                _EDGE, y - _TITLE_HEIGHT / 3, self.shown(self.title), self.font(SIZE + 2, is_bold=True), INK
+            )
             y -= _TITLE_HEIGHT
         for row in entries:
             for x, label, colour in row:

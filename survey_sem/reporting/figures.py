@@ -167,7 +167,12 @@ def _heatmap(values: Floats, names: Sequence[str], title: str, *, limit: float, 
         _draw_cells(sheet, values, limit, digits if has_numbers else None, large)
         sheet.axes.set_xlim(-0.5, len(names) - 0.5)
         sheet.axes.set_xticks(
-            range(len(names)), below, rotation=90, fontproperties=sheet.font(SMALL), color=INK, parse_math=False
+            range(len(names)),
+            [sheet.shown(name) for name in below],
+            rotation=90,
+            fontproperties=sheet.font(SMALL),
+            color=INK,
+            parse_math=False,
         )
         return sheet.picture()
 

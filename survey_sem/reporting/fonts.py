@@ -32,6 +32,10 @@ FAMILY = "Noto Sans SC Subset"
 FONT_STACK = f'"Helvetica Neue", Helvetica, Arial, "{FAMILY}", "PingFang SC", "Microsoft YaHei", sans-serif'
 """Latin letters from the reader's machine, Chinese ones from the embedded font."""
 
+MISSING = "□"
+"""Stands in a figure for a character without a glyph; both fonts have it."""
+
+_LATIN = "DejaVu Sans"
 _PACKAGE = "justmytype_intl_cjk"
 _FILE = "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"
 _KEPT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # 0, 13, 14: copyright, licence, licence address
@@ -85,8 +89,31 @@ def matplotlib_font(text: str | Iterable[str], *, weight: int = 400, size: float
 
     joined = "".join(text)
     if not wide_characters(joined):
-        return FontProperties(family="DejaVu Sans", weight=weight, size=size)
-    return FontProperties(fname=str(_font_file("".join(sorted(set(joined + _ASCII))), weight)), size=size)
+        return FontProperties(family=_LATIN, weight=weight, size=size)
+    shown = drawable(joined, joined) + _ASCII
+    return FontProperties(fname=str(_font_file("".join(sorted(set(shown))), weight)), size=size)
+
+
+def drawable(text: str, all_text: str) -> str:
+    """`text` with a box in place of every character that the font of a matplotlib figure does not have.
+
+    Parameters
+    ----------
+    text : str
+        One of the texts of the figure.
+    all_text : str
+        All of them, as given to `matplotlib_font`: they decide on the font.
+    """
+    known = _source()[2].keys() if wide_characters(all_text) else _latin_characters()
+    return "".join(c if ord(c) in known or c.isspace() else MISSING for c in text)
+
+
+@lru_cache(maxsize=1)
+def _latin_characters() -> frozenset[int]:
+    """Characters of the font that comes with matplotlib."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(_LATIN)).get_charmap())
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,8 @@ from survey_sem.reporting.templates import render
 
 MONOSPACED = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace'
 _WEIGHTS = (400, 600)
+# Direction marks in a label would reorder what stands beside it, numbers included.
+_REORDERING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _STYLE_HERE = "/* style */"
 
 
@@ -48,7 +50,7 @@ def to_html(document: Document, inputs: ReportInputs, language: Language) -> str
     }
     style = f":root{{--fonts:{FONT_STACK};--mono:{MONOSPACED}}}{_resource('report.css')}"
     # The font holds the characters of the finished page, so the style comes last; its place is before any user's text.
-    page = render("report.html.j2", style=_STYLE_HERE, **values)
+    page = render("report.html.j2", style=_STYLE_HERE, **values).translate(_REORDERING)
     return page.replace(_STYLE_HERE, font_face(page, weight=_WEIGHTS) + style, 1)
 
 

@@ -18,6 +18,7 @@ from survey_sem.reporting.figures import (
     likert_bars,
     residual_heatmap,
 )
+from survey_sem.reporting.fonts import drawable
 
 ITEMS = ["I trust the anchor", "主播真实可信", "Prices <are> $good$ & fair"]
 LEVELS = ["disagree", "neither", "同意"]
@@ -161,3 +162,20 @@ def test_series_beyond_the_palette_are_refused():
 def test_what_does_not_fit_together_is_an_error(draw):
     with pytest.raises(OptionError):
         draw()
+
+
+@pytest.mark.parametrize("item", ["𠮷", "😀", "信任 😀 𠮷", "क ไทย", "Trust \u202eabc"])
+def test_a_character_without_a_glyph_becomes_a_box_and_no_warning(item: str):
+    pictures = (
+        likert_bars([[1, 2], [3, 4]], [item, "b"], [item, "hi"], title=item),
+        correlation_heatmap(SMALL_MATRIX, [item, "b", "c"], title=item),
+        coefficient_plot([item], [0.1], [0.0], [0.2], x_label=item),
+    )
+    for picture in pictures:
+        assert picture.to_png().startswith(b"\x89PNG")
+
+
+def test_what_a_figure_can_show():
+    assert drawable("a😀b", "a😀b") == "a□b"
+    assert drawable("a\nβ क", "aβ") == "a\nβ □"
+    assert drawable("信𠮷", "信𠮷") == "信□"

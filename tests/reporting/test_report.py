@@ -72,6 +72,12 @@ def hostile() -> str:
     return build_report(hostile_study(), "en")
 
 
+def test_direction_marks_do_not_reorder_a_report():
+    html = build_report(study(words="Trust \u202eabc\u2066 信任 𠮷 😀"), "en")
+    assert "Trust abc 信任 𠮷 😀" in html
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+
+
 # -- it needs nothing else ---------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from survey_sem.reporting.diagram.labels import LABEL_SIZE
 from survey_sem.reporting.diagram.nodes import LINE_HEIGHT, NOTE_SIZE, Placed
 from survey_sem.reporting.diagram.scene import Arrow, Scene
 from survey_sem.reporting.diagram.svg import CAPTION_GAP, CAPTION_LINE, CAPTION_SIZE, caption_block
-from survey_sem.reporting.fonts import matplotlib_font, wide_characters
+from survey_sem.reporting.fonts import drawable, matplotlib_font, wide_characters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,15 @@ class _Sheet:
         points = size * _POINTS_PER_PIXEL * (1.0 if wide_characters(self.all_text) else _DEJAVU)
         font = matplotlib_font(self.all_text, weight=weight, size=points)
         self.axes.text(
-            x, y, text, fontproperties=font, color=colour, ha="center", va="center_baseline", zorder=4, parse_math=False
+            x,
+            y,
+            drawable(text, self.all_text),
+            fontproperties=font,
+            color=colour,
+            ha="center",
+            va="center_baseline",
+            zorder=4,
+            parse_math=False,
         )
 
 
