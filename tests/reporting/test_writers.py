@@ -68,6 +68,13 @@ def test_csv_text_is_never_a_formula(text: str, kind: type):
     assert read_csv(one_cell(kind(text)))[1][0] == f"'{text}".replace("\r", "\n")
 
 
+def test_csv_holds_the_operators_of_the_model_language_as_they_are():
+    head, *found = read_csv(tables.parameters_table(structural()))
+    assert [row[head.index("op")] for row in found] == list(structural().estimates["op"])
+    assert "=~" in {row[1] for row in found}
+    assert read_csv(one_cell("=~ 1+1"))[1][0] == "'=~ 1+1"
+
+
 def test_csv_column_names_are_never_formulas():
     table = Table("correlations", (Column("variable"), Column("=x", "correlation")), ((Name("=x"), 1.0),))
     assert read_csv(table) == [["variable", "'=x"], ["'=x", "1.0"]]

@@ -11,6 +11,10 @@ from survey_sem.reporting.contents import Absent, Amount, Cell, Count, Interval,
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.writers.single_values import interval_columns, single_values
 
+# A cell that is an operator of the model language and nothing else stays as it is, so that a program can compare it;
+# of all operators only these begin like a formula. They can do no harm: without a function, a reference or a number
+# behind the sign a spreadsheet has nothing to evaluate, and shows the text or a syntax error.
+_OPERATORS = frozenset({"=~", "=="})
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -19,7 +23,7 @@ def to_csv(table: Table) -> str:
 
     The header holds the columns' machine names; an interval becomes two columns (``_lower``, ``_upper``); variables
     stand by their names in the data; absent values are empty. Text that a spreadsheet would take for a formula
-    begins with an apostrophe.
+    begins with an apostrophe; an operator of the model language alone is no formula.
     """
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -71,5 +75,6 @@ def _number(value: float) -> str:
 
 def harmless(text: str) -> str:
     """`text`, marked as text where a spreadsheet would take it for a formula; its lines end alike."""
-    marked = f"'{text}" if text.startswith(_STARTS_FORMULA) else text
+    is_formula = text.startswith(_STARTS_FORMULA) and text not in _OPERATORS
+    marked = f"'{text}" if is_formula else text
     return marked.replace("\r\n", "\n").replace("\r", "\n")
