@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
+from survey_sem.exports.dialects.credamo import CREDAMO
 from survey_sem.exports.dialects.dialect import Dialect, Head
 from survey_sem.exports.dialects.generic import GENERIC
 from survey_sem.exports.dialects.qualtrics import QUALTRICS
+from survey_sem.exports.dialects.tencent import TENCENT
 from survey_sem.exports.dialects.wjx import WJX
 from survey_sem.exports.raw_table import Detection
 
-_DIALECTS: tuple[Dialect, ...] = (QUALTRICS, WJX, GENERIC)
+_DIALECTS: tuple[Dialect, ...] = (QUALTRICS, WJX, TENCENT, CREDAMO, GENERIC)
 """In the order in which they are tried; the last one takes everything."""
 
 DIALECTS = tuple(sorted(dialect.name for dialect in _DIALECTS))

@@ -1,0 +1,76 @@
+"""腾讯问卷: numbered headers with a full stop, a last column without a name, tabs in telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from survey_sem.exports.dialects.choices import blanks_apart
+from survey_sem.exports.dialects.dialect import Cleaned, Column, Dialect, Head, Heading, named_evidence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METADATA = {
+    "编号": "index",
+    "开始答题时间": "started",
+    "结束答题时间": "submitted",
+    "答题时长": "duration",
+    "语言": "language",
+    "清洗数据结果": "cleaning",
+    "地理位置国家和地区": "country",
+    "地理位置省": "province",
+    "地理位置市": "city",
+    "用户类型": "user_type",
+    "用户标识": "user",
+    "昵称": "nickname",
+    "IP": "ip",
+    "UA": "user_agent",
+    "Referrer": "referrer",
+}
+"""Columns about the answer sheet: header -> name."""
+_QUESTION = re.compile(r"(\d+)[.．](.*)", re.DOTALL)
+
+
+def _evidence(head: Head) -> tuple[str, ...]:
+    return named_evidence(head, tuple(METADATA), 4)
+
+
+def _heading(head: Head) -> Heading:
+    questions = [_QUESTION.fullmatch(name.strip()) for name in head[0]]
+    often = Counter(question[1] for question in questions if question)
+    seen: Counter[str] = Counter()
+    columns = []
+    for header, question in zip(head[0], questions, strict=True):
+        if question is None:
+            columns.append(Column(METADATA.get(header.strip(), header.strip()), header))
+            continue
+        seen[question[1]] += 1
+        row = f"_R{seen[question[1]]}" if often[question[1]] > 1 else ""
+        columns.append(Column(f"Q{question[1]}{row}", header, question[2].strip()))
+    return Heading(tuple(columns))
+
+
+def _cleaned(frame: pd.DataFrame) -> Cleaned:
+    """Tabs and blanks around values taken off; words beside an option in columns of their own."""
+    import pandas as pd
+
+    columns: dict[str, pd.Series[str]] = {}
+    for name in map(str, frame.columns):
+        columns[name] = frame[name]
+        if pd.api.types.is_numeric_dtype(frame[name].dtype):
+            continue
+        columns[name], beside = blanks_apart(_without_tabs(frame[name]))
+        if beside is not None and f"{name}_blank" not in frame.columns:
+            columns[f"{name}_blank"] = beside
+    return Cleaned(frame.iloc[:, :0].assign(**columns))
+
+
+def _without_tabs(column: pd.Series[str]) -> pd.Series[str]:
+    """Values as text, without the tabs that keep a spreadsheet program from reading them as numbers."""
+    stripped = column.astype("str").str.strip("\t ")
+    return stripped.where(column.notna() & (stripped != ""))
+
+
+TENCENT = Dialect("tencent", "腾讯问卷", _evidence, _heading, _cleaned)
