@@ -9,6 +9,7 @@ import typer
 
 from survey_sem.cli.boundary import DID_NOT_PASS, DONE
 from survey_sem.cli.output import checked_format
+from survey_sem.errors import OptionError
 
 if TYPE_CHECKING:
     from survey_sem.instrument import Instrument, Item
@@ -53,13 +54,29 @@ def check(instrument: _InstrumentFile) -> int:
 @app.command()
 def show(
     instrument: _InstrumentFile,
-    lang: Annotated[str, typer.Option(help="Language of the texts.")] = "en",
+    lang: Annotated[str | None, typer.Option(help="Language of the texts (default: en, where it is there).")] = None,
 ) -> int:
     """Print the codebook of an instrument."""
     from survey_sem.instrument import load_instrument
 
-    print("\n".join(_codebook(load_instrument(instrument), lang)))
+    asked = load_instrument(instrument)
+    print("\n".join(_codebook(asked, _language(asked, lang))))
     return DONE
+
+
+def _language(asked: Instrument, wanted: str | None) -> str:
+    """The language to show; one in which nothing of the instrument is written is an error."""
+    from survey_sem.instrument.section import ANY_LANGUAGE
+
+    labels = (construct.label for construct in asked.constructs)
+    texts = [asked.title, *(item.text for item in asked.items), *labels]
+    known = sorted({language for each in texts for language in each} - {ANY_LANGUAGE})
+    if wanted is None:
+        return "en" if "en" in known or not known else known[0]
+    if wanted not in known and not all(ANY_LANGUAGE in each for each in texts):
+        what = f"the instrument has no texts in '{wanted}'"
+        raise OptionError("unknown-language", what, where="--lang", expected=" or ".join(known))
+    return wanted
 
 
 def _codebook(asked: Instrument, language: str) -> list[str]:

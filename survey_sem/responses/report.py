@@ -128,6 +128,12 @@ class ValidationReport:
         """Whether the data keep to the instrument (warnings allowed)."""
         return not self.errors
 
+    @property
+    def broken(self) -> str:
+        """How many rules are broken, in words."""
+        count = len(self.errors)
+        return "1 rule broken" if count == 1 else f"{count} rules broken"
+
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data (schema ``survey-sem/validation/1``)."""
         return {
@@ -163,7 +169,7 @@ class ValidationReport:
 
     def __str__(self) -> str:
         head = f"{self.source}: {self.n_rows} rows, {self.n_columns} columns, against {self.instrument}"
-        verdict = "the data keep to the instrument" if self.ok else f"{len(self.errors)} rules broken"
+        verdict = "the data keep to the instrument" if self.ok else self.broken
         lines = [head, *(f"  {finding}" for finding in self.findings), *self._missing_lines(), verdict]
         return "\n".join(lines)
 

@@ -36,7 +36,7 @@ class Responses:
 
     def __repr__(self) -> str:
         """Size and verdict: never a respondent's answer."""
-        verdict = "ok" if self.report.ok else f"{len(self.report.errors)} rules broken"
+        verdict = "ok" if self.report.ok else self.report.broken
         return f"Responses({self.report.source}: {len(self.frame)} rows, {self.frame.shape[1]} items, {verdict})"
 
 

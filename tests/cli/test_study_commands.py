@@ -106,6 +106,13 @@ def test_instrument_commands(command: Command, project_root: Path, tmp_path: Pat
     assert "ok: personality 1, 28 items, 5 constructs" in command("instrument", "check", instrument).out
     shown = command("instrument", "show", instrument, "--lang", "zh").out
     assert "A1: 对别人的感受漠不关心 (ordinal, 1-6, reversed)" in shown
+    assert (
+        command("instrument", "show", instrument).out == command("instrument", "show", instrument, "--lang", "en").out
+    )
+    french = command("instrument", "show", instrument, "--lang", "fr")
+    assert (french.code, french.out) == (2, "")
+    assert "no texts in 'fr'" in french.err
+    assert "expected: en or zh" in french.err
     broken = tmp_path / "broken.yaml"
     broken.write_text("schema: survey-sem/instrument/1\ninstruments: {}\n", encoding="utf-8")
     outcome = command("instrument", "check", broken)

@@ -120,3 +120,10 @@ def test_report_as_json(asked: Instrument) -> None:
     assert record["schema"] == "survey-sem/validation/1"
     assert record["ok"] is False
     assert record["findings"][0]["first_rows"] == [1]
+
+
+def test_one_rule_is_one_rule(asked: Instrument) -> None:
+    one = validate_responses(table(Q1=[1, 5, 9, 3]), asked).report
+    assert str(one).endswith("\n1 rule broken")
+    both = validate_responses(table(Q1=[1, 5, 9, 3], age=[7, 20, 20, 20]), asked).report
+    assert both.broken == "2 rules broken"
