@@ -197,7 +197,11 @@ def _minimise_in_null_space(
         if decrement < NEWTON_BELOW or iteration > 40:
             curved = _positive_definite(free.T @ local.hessian() @ free)
         step, decrement = _damped_step(gradient, free.T @ local.metric() @ free if curved is None else curved, damping)
-        if decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous):
+        is_still = decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous)
+        if is_still and damping > 0.0:
+            damping, previous = 0.0, np.inf  # a damped step is short for another reason
+            continue
+        if is_still:
             curved = free.T @ local.hessian() @ free if curved is None else curved
             if _positive_definite(curved) is not None:
                 return _ended(theta, value, iteration, gradient, decrement, _runaway(theta, free @ gradient))

@@ -53,6 +53,13 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
 def _table(model: str, options: FitOptions, data: Any) -> ParameterTable:
     if not isinstance(model, str):
         raise UsageError("bad-model", "the model must be a text", got=type(model).__name__)
+    if options.switches.get("std_lv") and "loadings" in options.effect_coding:
+        raise OptionError(
+            "options-contradict",
+            "std_lv and effect_coding of loadings both give the factors their scale",
+            where="std_lv, effect_coding",
+            hint="choose one",
+        )
     has_means = isinstance(data, Moments) and data.mean is not None
     wanted = TableOptions(
         function=options.function,

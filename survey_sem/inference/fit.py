@@ -12,7 +12,7 @@ from survey_sem.inference import indices
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
 from survey_sem.inference.residuals import root_mean_squares
-from survey_sem.inference.solution import Solution
+from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array
 
 RMSEA_LEVEL = 0.9
@@ -62,15 +62,6 @@ def n_moments(estimates: Estimates) -> int:
         if estimates.table.meanstructure:
             total += p - x
     return total
-
-
-def fixed_exogenous(estimates: Estimates, block: int) -> tuple[str, ...]:
-    """Exogenous observed variables of one group whose moments are fixed at the sample values."""
-    return tuple(
-        row.lhs
-        for row in estimates.table.parameters
-        if row.block == block + 1 and row.exo and row.op == "~~" and row.lhs == row.rhs
-    )
 
 
 def fit_measures(solution: Solution) -> FitMeasures:

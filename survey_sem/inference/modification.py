@@ -1,6 +1,7 @@
 """Modification indices: what freeing one more parameter would gain, by the score test.
 
-For one candidate with score s and information I (of one observation),
+For one candidate with score s and expected information I (of one observation; the observed one can be negative for a
+parameter that is not at its optimum),
 
     MI = N s^2 / V,  EPC = s / V,  V = I_jj - I_jf C I_fj,  C = K (K' I_ff K)^-1 K'
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.representation import represent
+from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Kind, spreads
 from survey_sem.linalg import Array
@@ -33,14 +35,12 @@ class Modifications:
     standardised: dict[Kind, Array]
 
 
-def modification_indices(solution: Solution, information: str) -> Modifications | None:
+def modification_indices(solution: Solution) -> Modifications | None:
     """Modification indices of all fixed parameters and of the plausible ones that the model leaves out.
 
     None where the information matrix of the free parameters has no inverse. Candidates without information of their
     own (those that the model's other parameters can imitate) are left out.
     """
-    if solution.inverse is None:
-        return None
     estimates = solution.estimates
     table = estimates.table
     candidates = candidate_rows(table)
@@ -52,11 +52,14 @@ def modification_indices(solution: Solution, information: str) -> Modifications 
     model = Model(groups, estimates.model.samples, estimates.model.shares, n_free + len(freed))
     values = np.array([row.ustart or 0.0 for row in candidates])
     points = model.points(np.concatenate([estimates.theta, values]))
-    matrix = model.expected_information(points) if information == "expected" else model.observed_information(points)
+    matrix = model.expected_information(points)
+    inverse = constrained_inverse(matrix[:n_free, :n_free], estimates.active_jacobian())
+    if inverse is None:
+        return None
     score = -model.gradient(points)[n_free:]
     cross = matrix[n_free:, :n_free]
     own = np.diag(matrix)[n_free:]
-    variance = own - np.einsum("ij,jk,ik->i", cross, solution.inverse, cross)
+    variance = own - np.einsum("ij,jk,ik->i", cross, inverse, cross)
     usable = variance > 1e-8 * np.maximum(own, 1e-300)
     kept = tuple(row for row, keep in zip(candidates, usable, strict=True) if keep)
     change = score[usable] / variance[usable]

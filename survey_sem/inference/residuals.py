@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 
 from survey_sem.estimation.discrepancy import SampleMoments
-from survey_sem.estimation.model import Point
-from survey_sem.inference.solution import Solution
+from survey_sem.estimation.implied import RankOneJacobian
+from survey_sem.estimation.model import Point, fisher
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, vech
 
 ResidualKind = Literal["raw", "cor_bollen", "cor_bentler", "standardized", "normalized"]
@@ -28,7 +30,7 @@ def residuals(solution: Solution, kind: ResidualKind = "raw") -> tuple[Residuals
     """Residuals of every group.
 
     * ``raw``: S - Sigma, mean - mu.
-    * ``cor_bollen``: difference of the two correlation matrices; means by their own standard deviations.
+    * ``cor_bollen``: difference of the two correlation matrices; means as ``cor_bentler``.
     * ``cor_bentler``: S - Sigma divided by the sample standard deviations.
     * ``normalized``: divided by the standard errors of the sample moments (N divisor, normal theory).
     * ``standardized``: divided by the standard errors of the residuals themselves.
@@ -48,35 +50,71 @@ def _plain(sample: SampleMoments, point: Point, kind: ResidualKind) -> Residuals
     if kind == "cor_bentler":
         return Residuals((s - sigma) / np.outer(s_sd, s_sd), None if mean is None else (mean - mu) / s_sd)
     cov = s / np.outer(s_sd, s_sd) - sigma / np.outer(sigma_sd, sigma_sd)
-    return Residuals(cov, None if mean is None else mean / s_sd - mu / sigma_sd)
+    return Residuals(cov, None if mean is None else (mean - mu) / s_sd)
 
 
 def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residuals:
-    """Residuals over their standard errors, from the normal-theory covariance of the sample moments.
+    """Residuals over their standard errors, from the normal-theory covariance Gamma of the sample moments.
 
-    The covariance of the residuals is ``Gamma - J (J' W J)^-1 J'`` with W the inverse of Gamma, over N.
+    Normalized residuals use Gamma(S) itself, standardized ones the covariance of the residuals, Q Gamma(S) Q' with
+    Q = I - J (J'WJ)^-1 J'W and W the inverse of Gamma(Sigma). Moments of fixed exogenous variables do not vary: what
+    they explain of S is taken off.
     """
     estimates = solution.estimates
     sample, point = estimates.model.samples[group], estimates.points[group]
-    n_obs = solution.moments[group].n_obs
-    sigma = point.moments.sigma
     raw = _plain(sample, point, "raw")
-    p = len(sigma)
-    rows, columns = np.tril_indices(p)
-    base = sample.cov if kind == "normalized" else sigma
-    cov_variance = base[rows, rows] * base[columns, columns] + base[rows, columns] ** 2
-    mean_variance = np.diag(base).copy()
-    if kind == "standardized" and solution.vcov is not None:
-        dense = point.jacobian.dense()
+    explained = _explained_by_exogenous(solution, group)
+    variance = _moment_variance(sample.cov) - _moment_variance(explained)
+    if kind == "standardized":
+        inverse = constrained_inverse(
+            estimates.model.expected_information(estimates.points), estimates.active_jacobian()
+        )
         at = point.jacobian.theta
-        explained = np.einsum("ij,jk,ik->i", dense, solution.vcov[np.ix_(at, at)] * n_obs, dense)
-        mean_variance -= explained[:p]
-        cov_variance -= explained[p:]
+        variance -= np.nan if inverse is None else _taken_up(point, sample.cov, explained, inverse[np.ix_(at, at)])
+    n_obs = solution.moments[group].n_obs
+    p = len(sample.cov)
+    rows, columns = np.tril_indices(p)
     cov = np.zeros((p, p))
-    cov[rows, columns] = _over_root(vech(raw.cov), cov_variance / n_obs)
+    cov[rows, columns] = _over_root(vech(raw.cov), variance[p:] / n_obs)
     cov[columns, rows] = cov[rows, columns]
-    mean = None if raw.mean is None else _over_root(raw.mean, mean_variance / n_obs)
+    mean = None if raw.mean is None else _over_root(raw.mean, variance[:p] / n_obs)
     return Residuals(cov, mean)
+
+
+def _explained_by_exogenous(solution: Solution, group: int) -> Array:
+    """The part of S that fixed exogenous variables explain (p, p); zero where there are none."""
+    names = solution.moments[group].names
+    at = [names.index(name) for name in fixed_exogenous(solution.estimates, group)]
+    cov = solution.estimates.model.samples[group].cov
+    if not at:
+        return np.zeros_like(cov)
+    return np.asarray(cov[:, at] @ np.linalg.solve(cov[np.ix_(at, at)], cov[at]))
+
+
+def _moment_variance(cov: Array) -> Array:
+    """N times the variances of the sample means and covariances of normal variables with this covariance matrix."""
+    rows, columns = np.tril_indices(len(cov))
+    diagonal = np.diag(cov)
+    return np.concatenate([diagonal, diagonal[rows] * diagonal[columns] + cov[rows, columns] ** 2])
+
+
+def _taken_up(point: Point, cov: Array, explained: Array, inverse: Array) -> Array:
+    """How much smaller the residuals' variances are than those of the sample moments (p + p*,).
+
+    Every derivative of Sigma is of rank one, and so is what Gamma makes of it: no p* x p* matrix is needed.
+    """
+    jacobian, precision = point.jacobian, point.discrepancy.precision
+
+    def through(matrix: Array) -> Array:
+        turn = precision @ matrix
+        return RankOneJacobian(jacobian.u @ turn, jacobian.v @ turn, jacobian.w @ turn, jacobian.theta).dense()
+
+    def own(matrix: Array) -> Array:
+        return fisher(jacobian, precision @ matrix @ precision)
+
+    weighted = jacobian.dense() @ inverse
+    cross, inner = through(cov) - through(explained), own(cov) - own(explained)
+    return np.asarray(2.0 * np.sum(weighted * cross, axis=1) - np.einsum("ij,jk,ik->i", weighted, inner, weighted))
 
 
 def _over_root(value: Array, variance: Array) -> Array:
@@ -86,6 +124,14 @@ def _over_root(value: Array, variance: Array) -> Array:
     result[positive] = value[positive] / np.sqrt(variance[positive])
     result[np.abs(value) < 1e-10] = 0.0
     return result
+
+
+def _own_mean_residuals(sample: SampleMoments, point: Point) -> Array | None:
+    """Sample and implied means, each by its own standard deviations, as Mplus compares them."""
+    if sample.mean is None:
+        return None
+    s_sd, sigma_sd = np.sqrt(np.diag(sample.cov)), np.sqrt(np.diag(point.moments.sigma))
+    return np.asarray(sample.mean / s_sd - point.moments.mu / sigma_sd)
 
 
 def root_mean_squares(solution: Solution) -> dict[str, float]:
@@ -112,8 +158,8 @@ def _group_root_mean_squares(sample: SampleMoments, point: Point) -> dict[str, f
         "rmr": (vech(raw.cov), raw.mean, n_pairs),
         "srmr": (vech(bentler.cov), bentler.mean, n_pairs),
         "srmr_bentler": (vech(bentler.cov), bentler.mean, n_pairs),
-        "crmr": (vech(bollen.cov), bentler.mean, n_pairs - p),
-        "srmr_mplus": (vech(mplus), bollen.mean, n_pairs),
+        "crmr": (vech(bollen.cov), bollen.mean, n_pairs - p),
+        "srmr_mplus": (vech(mplus), _own_mean_residuals(sample, point), n_pairs),
     }
     found = {}
     for name, (cov, mean, count) in squares.items():

@@ -8,9 +8,12 @@ from typing import Literal
 import numpy as np
 
 from survey_sem.errors import ModelError
+from survey_sem.estimation.representation import Representation
 from survey_sem.inference.solution import Solution
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, Indices
 
+NO_ERROR = 1e-9
+"""Share of an indicator's variance below which it has no error of its own, or no part in a factor."""
 ScoreMethod = Literal["regression", "bartlett"]
 
 
@@ -35,7 +38,8 @@ def score_weights(solution: Solution, method: ScoreMethod, group: int = 0) -> Sc
     * ``bartlett``: generalised least squares, unbiased for the latent variables as fixed quantities; exogenous
       observed variables are given.
 
-    Without a mean structure the sample means are the centre and latent means are zero.
+    Without a mean structure the sample means are the centre; latent means are what observed variables contribute to
+    them, as under a saturated mean structure.
 
     Raises
     ------
@@ -54,13 +58,22 @@ def score_weights(solution: Solution, method: ScoreMethod, group: int = 0) -> Sc
     if estimates.table.meanstructure or sample_mean is None:
         mean, centre = implied.mean_eta[at], implied.mu
     else:
-        mean, centre = np.zeros(len(at)), sample_mean
+        mean, centre = _means_given_sample(rep, estimates.theta, at, sample_mean), sample_mean
     if method == "regression":
         return ScoreWeights(names, np.linalg.solve(implied.sigma, cross).T, mean, centre)
     exogenous = [rep.observed.index(name) for name in estimates.table.names("ov_x", group + 1)]
     return ScoreWeights(
         names, _bartlett(implied.sigma, cross, implied.cov_eta[np.ix_(at, at)], exogenous), mean, centre
     )
+
+
+def _means_given_sample(rep: Representation, theta: Array, at: Indices, sample_mean: Array) -> Array:
+    """Means of the latent variables (positions `at` in eta) when every observed variable has its sample mean."""
+    beta = rep.matrices(theta)["Beta"]
+    others = np.array([k for k in range(len(rep.latent)) if k not in at], dtype=np.intp)
+    means = sample_mean[[rep.observed.index(rep.latent[k]) for k in others]]
+    inner = np.eye(len(at)) - beta[np.ix_(at, at)]
+    return np.asarray(np.linalg.solve(inner, beta[np.ix_(at, others)] @ means))
 
 
 def _bartlett(sigma: Array, cross: Array, cov_eta: Array, exogenous: list[int]) -> Array:
@@ -71,14 +84,18 @@ def _bartlett(sigma: Array, cross: Array, cov_eta: Array, exogenous: list[int]) 
     with_given = np.hstack([cross[indicators], sigma[np.ix_(indicators, exogenous)]])
     slopes = np.linalg.lstsq(given, with_given.T, rcond=None)[0].T
     loadings, direct = slopes[:, :n_latent], slopes[:, n_latent:]
-    error = sigma[np.ix_(indicators, indicators)] - slopes @ with_given.T
-    weighted = np.linalg.lstsq(error, loadings, rcond=None)[0].T
+    total = sigma[np.ix_(indicators, indicators)]
+    error = total - slopes @ with_given.T
+    # an indicator without error of its own gets next to none: its factor's score is then the indicator
+    error += np.diag(np.where(np.diag(error) < NO_ERROR * np.diag(total), NO_ERROR * np.diag(total), 0.0))
+    weighted = np.linalg.solve(error, loadings).T
     inner = weighted @ loadings
-    if np.linalg.matrix_rank(inner, tol=1e-8 * np.abs(inner).max()) < n_latent:
+    reached = np.abs(loadings / np.sqrt(np.diag(total))[:, None]).max(axis=0, initial=0.0)
+    if reached.min(initial=1.0) < NO_ERROR:
         raise ModelError(
             "bartlett-scores",
             "Bartlett scores do not exist: a latent variable has no indicators of its own",
-            hint='use method="regression"',
+            hint='use method="regression"; or leave the higher-order factor out',
         )
     own = np.linalg.solve(inner, weighted)
     weights = np.zeros((n_latent, len(sigma)))

@@ -90,3 +90,12 @@ def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:
         return np.full(len(slopes), np.nan)
     variance = np.einsum("ij,jk,ik->i", slopes, vcov, slopes)
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+
+def fixed_exogenous(estimates: Estimates, block: int) -> tuple[str, ...]:
+    """Exogenous observed variables of one group whose moments are fixed at the sample values."""
+    return tuple(
+        row.lhs
+        for row in estimates.table.parameters
+        if row.block == block + 1 and row.exo and row.op == "~~" and row.lhs == row.rhs
+    )

@@ -238,7 +238,7 @@ class SemResult:
         import pandas as pd
 
         with one_blas_thread():
-            found = modification_indices(self.solution, self.options["information"])
+            found = modification_indices(self.solution)
         if found is None:
             raise DataError("no-information", "the information matrix has no inverse", hint="see .findings")
         frame = pd.DataFrame([_names(row) for row in found.rows], columns=["lhs", "op", "rhs", "group"])

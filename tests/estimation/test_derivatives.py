@@ -36,7 +36,7 @@ def built(request):
 
 @pytest.fixture
 def theta(built):
-    informed, _ = starting_values(built.model.groups, built.model.samples, built.given)
+    informed, *_ = starting_values(built.model.groups, built.model.samples, built.given)
     rng = np.random.default_rng(8)
     return informed + rng.uniform(-0.1, 0.1, len(informed))
 

@@ -228,6 +228,11 @@ def test_data_of_another_kind(data):
         ss.cfa(3, data)
 
 
+def test_two_ways_to_scale_a_factor_are_refused(data):
+    with pytest.raises(OptionError, match="scale"):
+        ss.cfa(CFA, data, std_lv=True, effect_coding="loadings")
+
+
 def test_products_of_latent_variables_are_refused(data):
     with pytest.raises(OptionError, match="f:g"):
         ss.sem("f =~ x1 + x2 + x3\ng =~ x4 + x5\nx6 ~ f + g + f:g", data)
