@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
+from survey_sem.exports.archive import unpack_text
 from survey_sem.exports.delimited import DelimitedText
 from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose_dialect
 from survey_sem.exports.dialects.dialect import Dialect
@@ -49,8 +51,8 @@ def read_export(
     ----------
     path : path
         ``.csv .tsv .txt`` (comma, semicolon, tab or bar; utf-8 with or without byte order mark, utf-16 with one,
-        gb18030), ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``. A list of two: the texts and the codes of the
-        same wjx answers, in either order, become codes with value labels.
+        gb18030), one such file in a ``.zip``, ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``. A list of two: the
+        texts and the codes of the same wjx answers, in either order, become codes with value labels.
     dialect : str, optional
         Who wrote it (`DIALECTS`); without it the header decides, and ``RawTable.detection`` says why.
         ``"generic"``: one header line with column names, one line per respondent.
@@ -143,6 +145,11 @@ def _read_text(content: bytes, path: Path, forced: Dialect | None, encoding: str
     return RawTable(frame, path.name, sha256_bytes(content), "csv", encoding=found, delimiter=table.delimiter, **told)
 
 
+def _read_archive(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
+    """The text in a zip archive; the digest is the archive's."""
+    return replace(_read_text(unpack_text(content, path), path, forced, encoding), sha256=sha256_bytes(content))
+
+
 def _read_workbook(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     frame, told = _in_dialect(Sheet.open(content, path), path, forced)
     return RawTable(frame, path.name, sha256_bytes(content), "xlsx", **told)
@@ -200,6 +207,7 @@ _READERS: dict[str, _Reader] = {
     ".csv": _read_text,
     ".tsv": _read_text,
     ".txt": _read_text,
+    ".zip": _read_archive,
     ".xlsx": _read_workbook,
     ".sav": _read_labelled,
     ".zsav": _read_labelled,

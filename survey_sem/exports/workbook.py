@@ -5,25 +5,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
+from survey_sem.exports.archive import LARGE, UNREADABLE, check_sizes
 from survey_sem.exports.header import checked_header
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_UNPACKED_BYTES = 2 * 1024**3
-"""A workbook that unpacks to more than this is refused before it is read."""
 MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
-MAX_RATIO = 100
-"""A large part that unpacks to more than this many times its packed size is refused: no answers are so alike."""
-_LARGE = 32 * 1024**2
 _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _EXACT_INTEGER = 2.0**53
 
@@ -95,11 +90,11 @@ def _check_archive(content: bytes, path: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            _check_sizes(members, path)
+            check_sizes(members, path)
             for member in members:
-                if member.filename.startswith("xl/worksheets/") and member.file_size <= _LARGE:
+                if member.filename.startswith("xl/worksheets/") and member.file_size <= LARGE:
                     _check_area(archive.read(member), path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
+    except UNREADABLE:
         raise FileError(
             "damaged-workbook",
             f"{path.name} is not an .xlsx workbook",
@@ -107,21 +102,6 @@ def _check_archive(content: bytes, path: Path) -> None:
             hint="a workbook is a zip archive; this file is cut off, encrypted or something else (an old .xls: save it "
             "as .xlsx)",
         ) from None
-
-
-def _check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
-    unpacked = sum(member.file_size for member in members)
-    dense = any(
-        member.file_size > _LARGE and member.file_size > MAX_RATIO * max(member.compress_size, 1) for member in members
-    )
-    if unpacked > MAX_UNPACKED_BYTES or dense:
-        raise FileError(
-            "file-too-large",
-            f"{path.name} ({sum(member.compress_size for member in members)} bytes) would unpack to {unpacked} bytes",
-            where=str(path),
-            expected=f"at most {MAX_UNPACKED_BYTES // 1024**3} GiB, and at most {MAX_RATIO} times the packed size",
-            hint="a real export is far smaller: save it again from a spreadsheet program, or as csv",
-        )
 
 
 def _check_area(sheet: bytes, path: Path) -> None:
