@@ -140,7 +140,9 @@ def _wider(table: ParameterTable, block: int) -> list[tuple[str, str, str]]:
     sources = table.names("eqs_x", block)
     involved = [*targets, *(name for name in sources if name not in targets)]
     found += [(y, "~", x) for y in targets for x in involved if x != y]
-    found += [(x, "~", y) for x in sources if x not in targets and x not in table.names("ov_x", block) for y in targets]
+    exogenous = table.names("ov_x", block)
+    free = [name for name in sources if name not in targets and name not in exogenous]
+    found += [(x, "~", other) for x in free for other in involved if other != x]
     return found
 
 
