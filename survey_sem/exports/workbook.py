@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -136,7 +137,9 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     kinds = {type(value) for value in kept} - {type(None)}
     if kinds <= {float, int}:
         return pd.Series(kept, dtype=float)
-    as_text = pd.Series([None if value is None else _as_text(value) for value in kept], dtype=_text_type())
+    as_text: pd.Series[Any] = pd.Series(
+        [math.nan if value is None else _as_text(value) for value in kept], dtype=_text_type()
+    )
     first = as_text.dropna().iloc[:1]
     if pd.to_numeric(first, errors="coerce").isna().any():
         return as_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def blanks_apart(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]
     if not concerned.any():
         return column, None
     taken = {row: _take_apart(str(cell)) for row, cell in column[concerned].items()}
-    beside = pd.Series({row: text for row, (_, text) in taken.items()}, dtype=column.dtype)
+    beside = pd.Series(
+        {row: math.nan if text is None else text for row, (_, text) in taken.items()}, dtype=column.dtype
+    )
     if beside.isna().all():
         return column, None
     chosen = column.copy()
