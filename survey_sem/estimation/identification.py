@@ -34,15 +34,18 @@ def unidentified_directions(groups: Sequence[Representation], theta: Array, cons
     """
     gram = np.zeros((len(theta), len(theta)))
     jacobians = []
-    for rep in groups:
-        moments = implied(rep, theta)
-        if moments is None or not np.isfinite(moments.sigma).all():
-            return np.zeros((len(theta), 0))
-        jacobian = _in_standard_units(implied_jacobian(rep, moments), moments)
-        jacobians.append(jacobian)
-        u, v, w = jacobian.u, jacobian.v, jacobian.w
-        cross = u @ v.T
-        gram[np.ix_(jacobian.theta, jacobian.theta)] += 2 * ((u @ u.T) * (v @ v.T) + cross * cross.T) + w @ w.T
+    with np.errstate(over="ignore", invalid="ignore"):  # a search that ran away: asked below
+        for rep in groups:
+            moments = implied(rep, theta)
+            if moments is None or not np.isfinite(moments.sigma).all():
+                return np.zeros((len(theta), 0))
+            jacobian = _in_standard_units(implied_jacobian(rep, moments), moments)
+            jacobians.append(jacobian)
+            u, v, w = jacobian.u, jacobian.v, jacobian.w
+            cross = u @ v.T
+            gram[np.ix_(jacobian.theta, jacobian.theta)] += 2 * ((u @ u.T) * (v @ v.T) + cross * cross.T) + w @ w.T
+    if not np.isfinite(gram).all():
+        return np.zeros((len(theta), 0))
     length = np.sqrt(np.diag(gram))
     length[length == 0.0] = 1.0
     free = null_space(constraints / length) if len(constraints) else np.eye(len(theta))

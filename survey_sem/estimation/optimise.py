@@ -7,7 +7,7 @@ matrices, each quadratic programme solved as a least-distance problem (Lawson & 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -179,7 +179,8 @@ def minimise(
     """
     if constraints.are_linear_equalities:
         return _minimise_in_null_space(problem, start, constraints, max_iterations, damping)
-    return _minimise_constrained(problem, start, constraints, max_iterations)
+    found = _minimise_constrained(problem, start, constraints, max_iterations)
+    return replace(found, theta=np.clip(found.theta, constraints.lower, constraints.upper))
 
 
 def _minimise_in_null_space(
