@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey_sem.errors import FileError
+from survey_sem.errors import FileError, Warned
 from survey_sem.exports.raw_table import Label, MissingRange
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _SAV_CREATED_AT = 92
 _SAV_CREATED = b"01 Jan 7000:00:00"
 """Creation date (9 bytes) and time (8 bytes) of a .sav header, at a fixed place."""
+
+
+QUESTION_BYTES, LABEL_BYTES = 255, 120
+"""Limits of SPSS for question texts and for labels of codes, in bytes of utf-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,36 @@ def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> 
     )
 
 
-def write_sav(frame: pd.DataFrame, path: Path, column_labels: Mapping[str, str]) -> None:
-    """Write an SPSS file with question texts; equal frames give equal bytes (the header's clock time is fixed).
+def write_sav(
+    frame: pd.DataFrame,
+    path: Path,
+    column_labels: Mapping[str, str],
+    value_labels: Mapping[str, Label] | None = None,
+    missing_codes: Mapping[str, tuple[MissingRange, ...]] | None = None,
+) -> tuple[Warned, ...]:
+    """Write an SPSS file; equal frames give equal bytes (the header's clock time is fixed).
 
-    Labels are cut at 255 bytes of utf-8, SPSS's limit.
+    What the format cannot hold is said, never passed over: question texts over 255 bytes of utf-8 (85 Chinese
+    characters) are cut, labels of codes over 120 bytes (40 Chinese characters) too, and a missing text becomes an
+    empty one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows.
+    path : Path
+        Where to.
+    column_labels : mapping
+        Column -> question text.
+    value_labels : mapping, optional
+        Column -> code -> label.
+    missing_codes : mapping, optional
+        Column -> codes that stand for no answer.
+
+    Returns
+    -------
+    tuple of Warned
+        What the file does not hold as given; empty where it holds everything.
 
     Raises
     ------
@@ -67,18 +97,78 @@ def write_sav(frame: pd.DataFrame, path: Path, column_labels: Mapping[str, str])
     """
     import pyreadstat
 
-    labels: list[str | None] = [_cut(column_labels.get(str(name), ""), 255) for name in frame.columns]
+    coded = {name: labels for name, labels in (value_labels or {}).items() if name in frame.columns and labels}
+    ranges = {name: codes for name, codes in (missing_codes or {}).items() if name in frame.columns}
     try:
-        pyreadstat.write_sav(frame, path, column_labels=labels)
+        pyreadstat.write_sav(
+            frame,
+            path,
+            column_labels=[_cut(column_labels.get(str(name), ""), QUESTION_BYTES) for name in frame.columns],
+            variable_value_labels={name: _cut_labels(labels) for name, labels in coded.items()},
+            missing_ranges={name: _ranges(codes) for name, codes in ranges.items()},
+        )
         with open(path, "r+b") as stream:
             stream.seek(_SAV_CREATED_AT)
             stream.write(_SAV_CREATED)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError) as problem:
-        raise FileError("unwritable-file", f"{path.name} cannot be written: {problem}", where=str(path)) from None
+        raise FileError(
+            "unwritable-file",
+            f"{path.name} cannot be written: {problem}",
+            where=str(path),
+            hint="names in SPSS begin with a letter, have no blanks and at most 64 bytes (21 Chinese characters)",
+        ) from None
+    return tuple(_not_held(frame, path, column_labels, coded))
+
+
+def _not_held(
+    frame: pd.DataFrame, path: Path, column_labels: Mapping[str, str], value_labels: Mapping[str, Label]
+) -> Iterator[Warned]:
+    """What an SPSS file does not hold as given."""
+    import pandas as pd
+
+    questions = [str(name) for name in frame.columns if _too_long(column_labels.get(str(name), ""), QUESTION_BYTES)]
+    if questions:
+        yield Warned(
+            "label-cut",
+            f"the question texts of {len(questions)} columns are cut at {QUESTION_BYTES} bytes, the limit of SPSS",
+            f"{path}: {', '.join(questions[:5])}",
+            "85 Chinese characters fit; the questionnaire keeps the whole text",
+        )
+    cut = [
+        name for name, labels in value_labels.items() if any(_too_long(text, LABEL_BYTES) for text in labels.values())
+    ]
+    if cut:
+        yield Warned(
+            "label-cut",
+            f"labels of codes of {len(cut)} columns are cut at {LABEL_BYTES} bytes, the limit of SPSS",
+            f"{path}: {', '.join(cut[:5])}",
+            "40 Chinese characters fit",
+        )
+    blank = [
+        name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name]) and frame[name].isna().any()
+    ]
+    if blank:
+        yield Warned(
+            "missing-text-blank",
+            f"missing texts of {len(blank)} columns become empty texts: SPSS knows no other",
+            f"{path}: {', '.join(map(str, blank[:5]))}",
+        )
+
+
+def _ranges(codes: tuple[MissingRange, ...]) -> list[Any]:
+    return [{"lo": code.low, "hi": code.high} for code in codes]
+
+
+def _too_long(text: str, n_bytes: int) -> bool:
+    return len(text.encode("utf-8")) > n_bytes
 
 
 def _cut(text: str, n_bytes: int) -> str:
     return text.encode("utf-8")[:n_bytes].decode("utf-8", errors="ignore")
+
+
+def _cut_labels(labels: Label) -> dict[Any, str]:
+    return {code: _cut(text, LABEL_BYTES) for code, text in labels.items()}
 
 
 def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:
