@@ -18,6 +18,7 @@ from survey_sem.exports.labelled import read_labelled
 from survey_sem.exports.pair import join_pair
 from survey_sem.exports.parquet import read_parquet
 from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
+from survey_sem.exports.sav_dictionary import check_dictionary
 from survey_sem.exports.signatures import refuse_binary
 from survey_sem.exports.text_encoding import decode_text
 from survey_sem.exports.workbook import Sheet
@@ -177,6 +178,8 @@ def _read_parquet(content: bytes, path: Path, forced: Dialect | None, encoding: 
 
 def _read_labelled(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     file_format = "dta" if path.suffix.lower() == ".dta" else "sav"
+    if file_format == "sav":
+        check_dictionary(content, path)
     rows = read_labelled(path, file_format, encoding)
     return RawTable(
         rows.frame,

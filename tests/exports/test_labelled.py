@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 
 from survey_sem.errors import FileError, OptionError
 from survey_sem.exports import MissingRange, read_export, write_sav
+from survey_sem.exports.sav_dictionary import check_dictionary
 
 FRAME = pd.DataFrame({"a": [1.0, -99.0, 3.0], "b": ["AAAA", "y", "z"]})
 
@@ -45,6 +48,31 @@ def test_labels_and_missing_codes_come_back(tmp_path: Path) -> None:
     assert raw.value_labels["a"] == {1: "同意"}
     assert raw.missing_codes["a"] == (MissingRange(-99, -90),)
     assert raw.answers()["a"].isna().tolist() == [False, True, False]
+
+
+def labelled_sav(path: Path) -> bytearray:
+    write_sav(FRAME, path, {"a": "问题", "b": "x"}, {"a": {1: "同意", 2: "x" * 30}}, {"a": (MissingRange(-99, -90),)})
+    return bytearray(path.read_bytes())
+
+
+@pytest.mark.parametrize("index", [0, 254, 2**31 - 1])
+def test_labels_of_no_variable_are_refused_before_the_library_fails(tmp_path: Path, index: int) -> None:
+    content = labelled_sav(tmp_path / "d.sav")
+    place = bytes(content).index(struct.pack("<3i", 4, 1, 1)) + 8
+    content[place : place + 4] = struct.pack("<i", index)
+    (tmp_path / "d.sav").write_bytes(content)
+    with pytest.raises(FileError, match="belong to no variable"):
+        read_export(tmp_path / "d.sav")
+
+
+def test_a_dictionary_with_any_byte_changed_is_walked_to_an_end(tmp_path: Path) -> None:
+    content = labelled_sav(tmp_path / "d.sav")
+    check_dictionary(bytes(content), tmp_path / "d.sav")
+    for place in range(len(content)):
+        for value in (0, 127, 255):
+            changed = content[:place] + bytes([value]) + content[place + 1 :]
+            with contextlib.suppress(FileError):
+                check_dictionary(bytes(changed), tmp_path / "d.sav")
 
 
 def test_what_spss_cannot_hold_is_said(tmp_path: Path) -> None:
