@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 EMPTY_FIELDS = ("", "NA", "NaN", "nan", "#N/A", "#NULL!")
 """Fields that mean "nothing here": empty, R's NA, Python's and Excel's marks. Anything else is an answer."""
-_HEAD_CHARACTERS = 2_000_000
+_HEAD_BYTES = 4_000_000
 _DECIMAL_COMMA = r"[+-]?\d+(?:,\d+)?"
 
 
@@ -34,8 +34,8 @@ class DelimitedText:
 
     Parameters
     ----------
-    body : str
-        The text without empty lines at its ends.
+    body : bytes
+        The text in utf-8, without empty lines at its ends.
     delimiter : str
         Between fields.
     head : list of list of str
@@ -46,28 +46,29 @@ class DelimitedText:
         Named in errors.
     """
 
-    body: str
+    body: bytes
     delimiter: str
     head: list[list[str]]
     first_line: int
     path: Path
 
     @classmethod
-    def open(cls, text: str, path: Path) -> DelimitedText:
-        """Find the delimiter of a whole file, decoded, without byte order mark.
+    def open(cls, content: bytes, path: Path) -> DelimitedText:
+        """Find the delimiter of a whole file in utf-8, without byte order mark.
 
         Raises
         ------
         FileError
             An empty text, an unclosed quote in the first records.
         """
-        body = text.lstrip("\r\n")
-        first_line = 1 + len(text[: len(text) - len(body)].splitlines())
-        body = body.rstrip("\r\n")
-        if not body.strip():
+        body = content.lstrip(b"\r\n")
+        first_line = 1 + len(content[: len(content) - len(body)].splitlines())
+        body = body.rstrip(b"\r\n")
+        start = body[:_HEAD_BYTES].decode("utf-8", errors="ignore")  # may end within a character
+        if not start.strip():
             raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
-        delimiter = _delimiter(body, path)
-        return cls(body, delimiter, _first_records(body, delimiter, 3, path), first_line, path)
+        delimiter = _delimiter(start, path)
+        return cls(body, delimiter, _first_records(start, delimiter, 3, path), first_line, path)
 
     def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
         """All rows below `n_header` header records, columns named `names`.
@@ -80,14 +81,13 @@ class DelimitedText:
         FileError
             No rows, ragged rows, an unclosed quote, an unnamed or repeated column.
         """
-        content = self.body.encode("utf-8")
-        if not _fields_agree(content, self.delimiter):
-            _check_every_record(self.body, self.delimiter, self.path, self.first_line)
+        if not _fields_agree(self.body, self.delimiter):
+            _check_every_record(self.body.decode("utf-8"), self.delimiter, self.path, self.first_line)
         shape = _Shape(self.delimiter, len(self.head[0]), n_header)
-        frame = _parse(content, shape, self.path)
+        frame = _parse(self.body, shape, self.path)
         if frame.empty:
             raise FileError("no-rows", f"{self.path.name} has a header but no rows", where=str(self.path))
-        frame = _text_instead_of_boolean(frame, content, shape, self.path)
+        frame = _text_instead_of_boolean(frame, self.body, shape, self.path)
         if self.delimiter != ",":
             frame = frame.apply(_decimal_comma)
         return checked_header(frame, names, self.path)
@@ -135,7 +135,7 @@ def _delimiter(text: str, path: Path) -> str:
 
 def _first_records(text: str, delimiter: str, count: int, path: Path) -> list[list[str]]:
     """The first non-empty records, leniently split: whether quotes are closed is checked later."""
-    reader = csv.reader(io.StringIO(text[:_HEAD_CHARACTERS], newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         return list(itertools.islice((record for record in reader if record), count))
     except csv.Error as problem:
@@ -170,16 +170,18 @@ def _fields_agree(content: bytes, delimiter: str) -> bool:
     """
     import numpy as np
 
-    marks = np.frombuffer(content, dtype=np.uint8)
     line_end = ord("\n") if b"\n" in content else ord("\r")
+    if b'"' not in content:
+        mark = delimiter.encode("ascii")
+        return len({line.count(mark) for line in content.split(bytes([line_end]))}) == 1
+    marks = np.frombuffer(content, dtype=np.uint8)
     quotes = marks == ord('"')
     ends, splits = marks == line_end, marks == ord(delimiter)
-    if quotes.any():
-        inside = np.logical_xor.accumulate(quotes)
-        if inside[-1] or not _quotes_open_fields(marks, quotes, delimiter):
-            return False
-        ends &= ~inside
-        splits &= ~inside
+    inside = np.logical_xor.accumulate(quotes)
+    if inside[-1] or not _quotes_open_fields(marks, quotes, delimiter):
+        return False
+    ends &= ~inside
+    splits &= ~inside
     positions = np.append(np.flatnonzero(ends), len(marks))
     counts = np.diff(np.searchsorted(np.flatnonzero(splits), positions), prepend=0)
     return bool((counts == counts[0]).all())

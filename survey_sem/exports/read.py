@@ -20,7 +20,7 @@ from survey_sem.exports.parquet import read_parquet
 from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
 from survey_sem.exports.sav_dictionary import check_dictionary
 from survey_sem.exports.signatures import refuse_binary
-from survey_sem.exports.text_encoding import decode_text
+from survey_sem.exports.text_encoding import as_utf8
 from survey_sem.exports.workbook import Sheet
 from survey_sem.provenance import sha256_bytes
 
@@ -140,7 +140,7 @@ def _reader(path: Path) -> _Reader:
 
 def _read_text(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     refuse_binary(content, path)
-    text, found = decode_text(content, path, encoding)
+    text, found = as_utf8(content, path, encoding)
     table = DelimitedText.open(text, path)
     frame, told = _in_dialect(table, path, forced)
     return RawTable(frame, path.name, sha256_bytes(content), "csv", encoding=found, delimiter=table.delimiter, **told)

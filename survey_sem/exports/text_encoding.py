@@ -51,6 +51,12 @@ def decode_text(content: bytes, path: Path, encoding: str | None = None) -> tupl
     raise _undecodable(path, problems)
 
 
+def as_utf8(content: bytes, path: Path, encoding: str | None = None) -> tuple[bytes, str]:
+    """The text of a file in utf-8 without byte order mark, and the encoding that it had; errors as `decode_text`."""
+    text, name = decode_text(content, path, encoding)
+    return content.removeprefix(codecs.BOM_UTF8) if name == "utf-8" else text.encode("utf-8"), name
+
+
 def _forced(content: bytes, path: Path, encoding: str) -> tuple[str, str]:
     try:
         name = codecs.lookup(encoding).name
