@@ -62,7 +62,7 @@ class FactorReliability:
         return {**values, "items": list(self.items), "not_applicable": dict(self.not_applicable)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reliability:
     """Reliability of all factors, group by group, in the order of the model.
 
@@ -78,6 +78,13 @@ class Reliability:
                 return found
         names = [found.factor for found in self.factors]
         raise KeyError(f"no factor '{factor}'; there are {', '.join(names)} ({did_you_mean(factor, names) or ''})")
+
+    def __str__(self) -> str:
+        lines = [self.table.round(3).to_string(na_rep="-"), *(f"warning: {warning}" for warning in self.warnings)]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def records(self) -> list[dict[str, Any]]:
         """One dict for each factor and group."""

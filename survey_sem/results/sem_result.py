@@ -34,7 +34,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SemResult:
     """A fitted model. Frozen; pickles; goes to JSON and back.
 
@@ -363,6 +363,15 @@ class SemResult:
 
     def __str__(self) -> str:
         return str(self.summary())
+
+    def __repr__(self) -> str:
+        """One line; `print(fit)` gives the summary."""
+        shown = [
+            f"{name} {self.measures[name]:.3f}" for name in ("chisq", "df", "cfi", "rmsea") if name in self.measures
+        ]
+        findings = [name for name in ("converged", "identified", "admissible") if not getattr(self, name)]
+        state = f"not {' and not '.join(findings)}" if findings else "converged, identified, admissible"
+        return f"<SemResult {self.options['estimator']}, n {self.n_obs}, {', '.join([*shown, state])}>"
 
     # -- JSON ------------------------------------------------------------------------------------------------------
 

@@ -105,6 +105,14 @@ def test_a_document_with_a_row_renamed_is_told(fit):
         ss.SemResult.from_json(json.dumps(document))
 
 
+def test_a_result_shows_itself_in_one_line_and_at_length(fit, data):
+    assert repr(fit).startswith("<SemResult ML, n 200, chisq ")
+    assert "converged, identified, admissible" in repr(fit)
+    assert "Latent variables" in str(fit)
+    stopped = ss.sem(MODEL, data, control={"iter_max": 1})
+    assert "not converged" in repr(stopped)
+
+
 def test_residuals_of_each_kind_agree_where_they_should(fit):
     raw, bentler = fit.residuals("raw")["cov"], fit.residuals("cor_bentler")["cov"]
     sd = np.sqrt(np.diag(fit.moments[0].cov))
