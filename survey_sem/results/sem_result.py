@@ -366,9 +366,8 @@ class SemResult:
 
     def __repr__(self) -> str:
         """One line; `print(fit)` gives the summary."""
-        shown = [
-            f"{name} {self.measures[name]:.3f}" for name in ("chisq", "df", "cfi", "rmsea") if name in self.measures
-        ]
+        forms = {"chisq": ".3f", "df": ".0f", "cfi": ".3f", "rmsea": ".3f"}
+        shown = [f"{name} {self.measures[name]:{form}}" for name, form in forms.items() if name in self.measures]
         findings = [name for name in ("converged", "identified", "admissible") if not getattr(self, name)]
         state = f"not {' and not '.join(findings)}" if findings else "converged, identified, admissible"
         return f"<SemResult {self.options['estimator']}, n {self.n_obs}, {', '.join([*shown, state])}>"
