@@ -61,10 +61,13 @@ def _cleaned(frame: pd.DataFrame) -> Cleaned:
         columns[name] = frame[name]
         if pd.api.types.is_numeric_dtype(frame[name].dtype):
             continue
-        columns[name], beside = blanks_apart(_without_tabs(frame[name]))
-        if beside is not None and f"{name}_blank" not in frame.columns:
+        columns[name] = _without_tabs(frame[name])
+        if f"{name}_blank" in frame.columns:
+            continue
+        columns[name], beside = blanks_apart(columns[name])
+        if beside is not None:
             columns[f"{name}_blank"] = beside
-    return Cleaned(frame.iloc[:, :0].assign(**columns))
+    return Cleaned(pd.DataFrame(columns, index=frame.index))
 
 
 def _without_tabs(column: pd.Series[str]) -> pd.Series[str]:

@@ -100,16 +100,23 @@ class _HeaderReader:
 
 
 def _cleaned(frame: pd.DataFrame) -> Cleaned:
-    """Seconds and addresses read, texts beside options in columns of their own, marks of no answer as codes."""
+    """Seconds and addresses read, texts beside options in columns of their own, marks of no answer as codes.
+
+    A cell is taken apart only where the names of its parts are free.
+    """
+    import pandas as pd
+
+    taken = set(map(str, frame.columns))
     columns: dict[str, pd.Series[Any]] = {}
-    for name in frame.columns:
-        columns.update(_cleaned_column(str(name), frame[name], set(map(str, frame.columns))))
-    rows = frame.iloc[:, :0].assign(**columns)
+    for name in map(str, frame.columns):
+        parts = _cleaned_column(name, frame[name])
+        columns.update(parts if taken.isdisjoint(parts.keys() - {name}) else {name: frame[name]})
+    rows = pd.DataFrame(columns, index=frame.index)
     answers = [name for name in rows.columns if re.match(r"Q\d", str(name))]
     return Cleaned(rows, {name: _missing(rows[name]) for name in answers})
 
 
-def _cleaned_column(name: str, column: pd.Series[Any], taken: set[str]) -> dict[str, pd.Series[Any]]:
+def _cleaned_column(name: str, column: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column.dtype):
@@ -122,7 +129,7 @@ def _cleaned_column(name: str, column: pd.Series[Any], taken: set[str]) -> dict[
         return {name: column}
     chosen, beside = blanks_apart(column)
     parts = {name: _numeric_apart_from_marks(chosen)}
-    if beside is not None and f"{name}_blank" not in taken:
+    if beside is not None:
         parts[f"{name}_blank"] = beside
     return parts
 
