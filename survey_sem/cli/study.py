@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from survey_sem.cli.boundary import DID_NOT_PASS, DONE
-from survey_sem.cli.output import checked_format, words
+from survey_sem.cli.output import checked_format, warn, words
 
 
 def prepare(
@@ -21,7 +21,7 @@ def prepare(
     loaded = load_study(study)
     data = open_study(loaded)
     folder = out or loaded.path.parent / "sample"
-    write_prepared(folder, loaded, data)
+    warn(write_prepared(folder, loaded, data))
     print(f"{data.sample.flow}\n\nsample: {folder}")
     return DONE
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from survey_sem.errors import Warned
 from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
 from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import package_versions, platform_record, write_json
@@ -147,8 +148,13 @@ def open_study(study: Study) -> StudyData:
     return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
 
 
-def write_prepared(out: Path, study: Study, data: StudyData) -> None:
+def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ...]:
     """Write ``sample.parquet sample.sav validation.json flow.json``; the folder must be new, empty or ours.
+
+    Returns
+    -------
+    tuple of Warned
+        What the .sav file cannot hold.
 
     Raises
     ------
@@ -160,4 +166,5 @@ def write_prepared(out: Path, study: Study, data: StudyData) -> None:
         write_json(stage / "flow.json", data.sample.flow.to_dict())
         write_parquet(data.sample.data, stage / "sample.parquet")
         labels = {item.id: in_language(item.text, "en") for item in data.instrument.items}
-        write_sav(data.sample.data, stage / "sample.sav", labels)
+        lost = write_sav(data.sample.data, stage / "sample.sav", labels)
+    return tuple(lost)
