@@ -177,7 +177,7 @@ def _plain(value: str) -> str:
 
 
 def _switch(name: str, value: Any) -> bool:
-    if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+    if not isinstance(value, str | float) and value in (0, 1):  # numpy's True and False too
         return bool(value)
     raise OptionError("bad-option", f"{name} is True or False", where=name, got=repr(value))
 

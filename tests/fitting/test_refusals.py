@@ -206,6 +206,11 @@ def test_values_of_the_wrong_kind_are_refused(data, option):
         ss.cfa(CFA, data, **option)
 
 
+@pytest.mark.parametrize("switch", [True, 1, np.True_])
+def test_a_switch_is_on_however_it_is_said(data, switch):
+    assert ss.cfa(CFA, data, std_lv=switch).options["std_lv"] is True
+
+
 @pytest.mark.parametrize("spelling", ["ML", "ml"])
 def test_values_are_taken_in_any_case(data, spelling):
     assert ss.cfa(CFA, data, estimator=spelling, test=["standard"]).options["estimator"] == "ML"
