@@ -190,8 +190,8 @@ def _from_rows(rows: RowBlocks, names: Sequence[str], missing: str | None) -> tu
                 Warned(
                     "listwise",
                     f"listwise deletion dropped {dropped} of {n_total} rows ({dropped / n_total:.1%})",
-                    hint="results hold for the rows that remain; they are biased unless values are missing at random "
-                    "regardless of everything measured",
+                    hint="results hold for the rows that remain; they are biased unless values are missing completely "
+                    "at random",
                 )
             )
     _check_variances(moments)

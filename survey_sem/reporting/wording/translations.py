@@ -22,8 +22,8 @@ SENTENCES: dict[str, str] = {
     "the Jacobian has full column rank and the information matrix an inverse": "雅可比矩阵列满秩，信息矩阵可逆",
     "all variances positive, covariances proper": "方差均为正，协方差矩阵正常",
     # warnings and hints
-    "results hold for the rows that remain; they are biased unless values are missing at random regardless of "
-    "everything measured": "结果仅适用于保留的个案；除非缺失与所有测量内容均无关（完全随机缺失），否则有偏",
+    "results hold for the rows that remain; they are biased unless values are missing completely "
+    "at random": "结果仅适用于保留的个案；除非缺失与所有测量内容均无关（完全随机缺失），否则有偏",
     "estimates are where the search stopped; standard errors and fit measures are withheld": (
         "估计值为迭代停止处的值；不给出标准误与拟合指数"
     ),
@@ -59,6 +59,10 @@ SENTENCES: dict[str, str] = {
     "its estimates are not maximum likelihood estimates; use the native engine": (
         "其估计值并非极大似然估计；请使用内置引擎"
     ),
+    "the model fits badly or the sample is small; look at the estimates before trusting them": (
+        "模型拟合不佳或样本过小；采信之前请检查估计值"
+    ),
+    "look at its divisions, logarithms and square roots": "请检查其中的除法、对数与平方根",
     "the sum of the items has no variance": "题项总分没有方差",
     "the search for the optimum did not converge": "迭代未收敛",
     "see .findings and .warnings": "见检查结论与警告",
@@ -83,6 +87,11 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"these data do not determine all parameters \(empirical underidentification\): ([^;]+)",
             r"数据不足以确定全部参数（经验性不可识别）：\1",
         ),
+        (
+            r"other starting values lead to another optimum: chi-square (\S+), here (\S+)",
+            r"其他初始值得到另一个最优解：χ² 为 \1，此处为 \2",
+        ),
+        (r"no finite value at the estimates: ([^;]+)", r"在估计值处没有有限值：\1"),
         (r"the solution lies on a boundary: ([^;]+)", r"解位于边界上：\1"),
         (r"([^;:]+): (.+) loads? against the other indicators", r"\1：\2 的载荷方向与其他指标相反"),
         (
