@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -147,20 +148,14 @@ def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups:
 
 def _add_residuals(fit: FitMeasures, solution: Solution) -> None:
     for name, value in root_mean_squares(solution).items():
-        fit.add(name, lambda value=value: value)  # type: ignore[misc]
+        fit.add(name, partial(float, value))
 
 
 def _add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
     reason = "df = 0: the model is saturated" if df == 0 else None
-    for level in (0.05, 0.01):
-        name = f"cn_{level:.2f}"[-2:]
-        fit.add(
-            f"cn_{name}",
-            lambda level=level: indices.critical_n(  # type: ignore[misc]
-                chi2, solution.n_scale, chi_square_quantile(1.0 - level, df)
-            ),
-            reason,
-        )
+    for name, level in (("cn_05", 0.05), ("cn_01", 0.01)):
+        quantile = chi_square_quantile(1.0 - level, df) if df else 0.0
+        fit.add(name, partial(indices.critical_n, chi2, solution.n_scale, quantile), reason)
     fit.add("mfi", lambda: indices.mcdonald(chi2, df, solution.n_scale))
     fit.add("ecvi", lambda: indices.ecvi(chi2, n_parameters(solution.estimates), solution.n_scale))
 
