@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import cast
 
 from survey_sem.errors import StudyError, did_you_mean
-from survey_sem.instrument.model import Code, Construct, Instrument, Item, ItemType, MissingCode, MissingKind, Scale
+from survey_sem.instrument.model import Construct, Instrument, Item, ItemType, MissingCode, MissingKind, Scale
+from survey_sem.instrument.routing import Code
 from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, model_name, number, text
 from survey_sem.instrument.strict_yaml import Node, read_yaml
 from survey_sem.provenance import sha256_data

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from survey_sem.instrument.model import Code, Item, MissingCode
+from survey_sem.instrument.model import Item, MissingCode
+from survey_sem.instrument.routing import Code
 from survey_sem.responses.report import Finding, MissingCount
 
 if TYPE_CHECKING:
