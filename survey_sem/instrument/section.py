@@ -1,18 +1,28 @@
-"""Typed access to a mapping of a YAML file: every wrong key or value is an error with file, line and key."""
+"""Typed access to a mapping of a YAML file: every wrong key or value is an error with file, line and key.
+
+A `Section` raises at the first one; given a `Problems`, it notes each and reads on.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from typing import NoReturn, TypeVar
 
 from survey_sem.errors import StudyError, did_you_mean
+from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.strict_yaml import Node, shortened
+
+_Read = TypeVar("_Read")
 
 Texts = Mapping[str, str]
 """A text by language code; a text given without a language is under ``"und"``."""
 
 ANY_LANGUAGE = "und"
+MANY_NAMES = 2000
+"""Among more names than this the nearest is not looked for: it would take seconds."""
+
 _NAME = re.compile(r"(?:[^\W\d]|\.(?![0-9]))[\w.]*")  # as the tokens of the model language, combining marks follow
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
@@ -63,6 +73,9 @@ class Section:
         The mapping.
     known : iterable of str
         Keys that may occur.
+    problems : Problems, optional
+        Where problems are noted. With it nothing below raises but ``[key]``: a wrong value is noted and its reader
+        returns a stand-in. Without it the first problem is raised.
 
     Raises
     ------
@@ -70,30 +83,47 @@ class Section:
         No mapping; a key that is not known (the nearest known one is suggested).
     """
 
-    def __init__(self, node: Node, known: Iterable[str]) -> None:
+    def __init__(self, node: Node, known: Iterable[str], problems: Problems | None = None) -> None:
         self.node = node
         self._known = tuple(known)
-        self.nodes = mapping(node)
+        self._problems = problems
+        self._before = problems.count if problems else 0
+        self._is_mapping = True
+        self.nodes = self._mapping_of(node)
         for key, entry in self.nodes.items():
             if key not in self._known:
-                self._unknown(key, entry)
+                self._note(self._unknown(key, entry))
 
-    def _unknown(self, key: str, entry: Node) -> NoReturn:
+    def _mapping_of(self, node: Node) -> dict[str, Node]:
+        try:
+            return mapping(node)
+        except StudyError as problem:
+            self._is_mapping = False
+            self._note(problem)
+            return {}
+
+    def _note(self, problem: StudyError) -> None:
+        if self._problems is None:
+            raise problem
+        self._problems.add(problem)
+
+    def _unknown(self, key: str, entry: Node) -> StudyError:
         known = "keys here: " + ", ".join(self._known)
         suggestion = did_you_mean(key, self._known)
-        fail(
-            entry,
-            "unknown-key",
-            f"unknown key '{shortened(key)}'",
-            hint=f"{suggestion} ({known})" if suggestion else known,
-        )
+        hint = f"{suggestion} ({known})" if suggestion else known
+        return StudyError("unknown-key", f"unknown key '{shortened(key)}'", where=entry.where, hint=hint)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing wrong was noted since this section was opened."""
+        return self._problems is None or self._problems.count == self._before
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
         return key in self.nodes and not is_blank(self.nodes[key])
 
     def __getitem__(self, key: str) -> Node:
-        """The node of a required key."""
+        """The node of a required key; raises where it is absent or blank."""
         if key not in self.nodes:
             inside = f"{self.node.path}.{key}" if self.node.path else key
             place = Node(None, self.node.file, self.node.line, inside)
@@ -103,9 +133,22 @@ class Section:
             fail(node, "blank-value", f"'{key}' is blank, but required", hint="say why where there is nothing to say")
         return node
 
+    def read(self, key: str, reader: Callable[[Node], _Read], stand_in: _Read) -> _Read:
+        """What `reader` makes of a required key; `stand_in` where that is noted as a problem."""
+        try:
+            return reader(self[key])
+        except StudyError as problem:
+            if self._is_mapping:  # else the one problem is that it is none
+                self._note(problem)
+            return stand_in
+
+    def optional(self, key: str, reader: Callable[[Node], _Read], default: _Read) -> _Read:
+        """As :meth:`read`; `default` also where the key is absent or blank."""
+        return self.read(key, reader, default) if key in self else default
+
     def text(self, key: str) -> str:
         """A required text (a number is taken as it is written)."""
-        return text(self[key])
+        return self.read(key, text, "")
 
     def optional_text(self, key: str) -> str | None:
         """A text, or None when the key is absent or blank."""
@@ -113,7 +156,7 @@ class Section:
 
     def texts(self, key: str) -> Texts:
         """A required text, for all languages or by language code."""
-        return texts(self[key])
+        return self.read(key, texts, {})
 
     def optional_texts(self, key: str) -> Texts:
         """As :meth:`texts`, empty when the key is absent or blank."""
@@ -121,38 +164,32 @@ class Section:
 
     def number(self, key: str) -> float:
         """A required number."""
-        return number(self[key])
+        return self.read(key, number, 0.0)
 
     def integer(self, key: str) -> int:
         """A required whole number."""
-        node = self[key]
-        if isinstance(node.value, bool) or not isinstance(node.value, int):
-            fail(node, "wrong-type", f"'{key}' must be a whole number, not {kind_of(node)}")
-        return node.value
+        return self.read(key, integer, 0)
 
     def flag(self, key: str, default: bool) -> bool:
         """``true`` or ``false``."""
-        if key not in self:
-            return default
-        node = self[key]
-        if not isinstance(node.value, bool):
-            fail(node, "wrong-type", f"'{key}' must be true or false, not {kind_of(node)}")
-        return node.value
+        return self.optional(key, flag, default)
 
     def choice(self, key: str, options: Iterable[str], default: str | None = None) -> str:
         """One of `options`; required where no default is given."""
         if key not in self and default is not None:
             return default
         known = tuple(options)
-        node = self[key]
-        if node.value not in known:
-            hint = did_you_mean(str(node.value), known)
-            fail(node, "unknown-value", f"'{key}' cannot be {kind_of(node)}", expected=" or ".join(known), hint=hint)
-        return str(node.value)
+        return self.read(key, lambda node: one_of(node, known), known[0])
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts; a single text counts as a list of one; empty when absent or blank."""
-        return tuple(text(node) for node in self.entries(key))
+        return self.each(key, text)
+
+    def each(self, key: str, reader: Callable[[Node], _Read]) -> tuple[_Read, ...]:
+        """What `reader` makes of every entry of a list, as :meth:`entries` gives them."""
+        if self._problems is None:
+            return tuple(reader(node) for node in self.entries(key))
+        return self._problems.each(self.entries(key), reader)
 
     def entries(self, key: str) -> tuple[Node, ...]:
         """The nodes of a list; a single value counts as a list of one; empty when absent or blank."""
@@ -163,15 +200,21 @@ class Section:
 
     def section(self, key: str, known: Iterable[str]) -> Section:
         """A required mapping with known keys."""
-        return Section(self[key], known)
+        nothing = Node(None, self.node.file, self.node.line, key)
+        node = self.read(key, lambda found: found, nothing)
+        if node is nothing:
+            empty = Section(Node({}, node.file, node.line, key), known, self._problems)
+            empty._is_mapping = False
+            return empty
+        return Section(node, known, self._problems)
 
     def optional_section(self, key: str, known: Iterable[str]) -> Section | None:
         """A mapping with known keys, or None when absent or blank."""
-        return Section(self.nodes[key], known) if key in self else None
+        return Section(self.nodes[key], known, self._problems) if key in self else None
 
     def mapping(self, key: str) -> dict[str, Node]:
         """A mapping with free keys, empty when absent or blank."""
-        return mapping(self.nodes[key]) if key in self else {}
+        return self.optional(key, mapping, {})
 
 
 def is_blank(node: Node) -> bool:
@@ -210,6 +253,70 @@ def number(node: Node) -> float:
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         fail(node, "wrong-type", f"a number is expected here, not {kind_of(node)}")
     return node.value
+
+
+def integer(node: Node) -> int:
+    """The whole number of a scalar node."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int):
+        fail(node, "wrong-type", f"{named(node)} must be a whole number, not {kind_of(node)}")
+    return node.value
+
+
+def flag(node: Node) -> bool:
+    """``true`` or ``false``."""
+    if not isinstance(node.value, bool):
+        fail(node, "wrong-type", f"{named(node)} must be true or false, not {kind_of(node)}")
+    return node.value
+
+
+def iso_date(node: Node) -> date:
+    """A day, written as ``2026-05-01``."""
+    try:
+        return date.fromisoformat(text(node))
+    except ValueError:
+        fail(node, "wrong-type", f"{named(node)} must be a date, not {kind_of(node)}", expected="such as 2026-05-01")
+
+
+def one_of(node: Node, known: Collection[str]) -> str:
+    """One of a few words."""
+    if not isinstance(node.value, str) or node.value not in known:
+        hint = did_you_mean(str(node.value), known)
+        expected = " or ".join(known)
+        fail(node, "unknown-value", f"{named(node)} cannot be {kind_of(node)}", expected=expected, hint=hint)
+    return node.value
+
+
+def reference(node: Node, known: Collection[str], kind: str) -> str:
+    """A name that must be one of `known`; `kind` says of what, for the error: ``item``, ``scale``.
+
+    Raises
+    ------
+    StudyError
+        There is no such name (``unknown-<kind>``); the nearest is suggested.
+    """
+    name = text(node)
+    if name not in known:
+        near = did_you_mean(name, known) if len(known) <= MANY_NAMES else None
+        few = f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if 0 < len(known) <= 10 else None
+        hint = near or few or (f"this file has no {kind}s" if not known else None)
+        fail(node, f"unknown-{kind}", f"there is no {kind} {kind_of(node)}", hint=hint)
+    return name
+
+
+def written_names(nodes: Iterable[Node], key: str = "id") -> dict[str, Node]:
+    """Names that entries of a list give themselves, whatever else is wrong with them: name -> its first entry."""
+    names: dict[str, Node] = {}
+    for node in nodes:
+        name = node.value.get(key) if isinstance(node.value, dict) else None
+        if name is not None and isinstance(name.value, (str, int, float)) and not isinstance(name.value, bool):
+            names.setdefault(str(name.value), node)
+    return names
+
+
+def named(node: Node) -> str:
+    """The key of a node in quotes, or "this value" for an entry of a list."""
+    key = node.path.rpartition(".")[2]
+    return "this value" if not key or key.endswith("]") else f"'{shortened(key)}'"
 
 
 def texts(node: Node) -> Texts:
