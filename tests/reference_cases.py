@@ -34,11 +34,7 @@ def call(case: dict[str, Any]) -> ss.SemResult:
     """Fit the case as it was fitted; listwise deletion, which lavaan does silently, is said aloud."""
     options = dict(case.get("options") or {})
     if "sample.cov" in options:
-        data = ss.moments(
-            cov=matrix(options.pop("sample.cov")),
-            n_obs=options.pop("sample.nobs"),
-            mean=options.pop("sample.mean", None),
-        )
+        data = published(options.pop("sample.cov"), options.pop("sample.nobs"), options.pop("sample.mean", None))
     else:
         data = rows(case["data"])
         options.setdefault("missing", "listwise")
@@ -46,14 +42,24 @@ def call(case: dict[str, Any]) -> ss.SemResult:
     return getattr(ss, case["function"])(case["model"], data, **keywords)
 
 
-def key(row: dict[str, Any]) -> tuple[str, str, str]:
+def published(cov: dict[str, Any], n_obs: Any, mean: Any) -> Any:
+    """Published moments, of one group or by group label."""
+    if "rows" in cov:
+        return ss.moments(cov=matrix(cov), n_obs=n_obs, mean=mean)
+    return {g: ss.moments(cov=matrix(each), n_obs=n_obs[g], mean=(mean or {}).get(g)) for g, each in cov.items()}
+
+
+Key = tuple[str, str, str, int]
+
+
+def key(row: dict[str, Any]) -> Key:
     lhs, rhs = row["lhs"], row["rhs"] or ""
     if row["op"] == ":=":
-        return lhs, ":=", ""
+        return lhs, ":=", "", 0
     if row["op"] == "~~" and lhs > rhs:
         lhs, rhs = rhs, lhs
-    return lhs, row["op"], rhs
+    return lhs, row["op"], rhs, int(row.get("group") or 1)
 
 
-def by_key(frame: pd.DataFrame) -> dict[tuple[str, str, str], dict[str, Any]]:
+def by_key(frame: pd.DataFrame) -> dict[Key, dict[str, Any]]:
     return {key(row): row for row in reversed(frame.to_dict("records"))}

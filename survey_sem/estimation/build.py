@@ -65,8 +65,9 @@ def build_model(
     filled = _with_exogenous_values(table, used)
     groups = [represent(filled, block + 1, m.names) for block, m in enumerate(used)]
     samples = [sample_for(m, with_mean=table.meanstructure) for m in used]
-    total = sum(m.n_obs for m in used)
-    model = Model(tuple(groups), tuple(samples), tuple(m.n_obs / total for m in used), table.n_free)
+    weights = [m.n_obs if likelihood == "normal" else m.n_obs - 1 for m in used]
+    shares = tuple(weight / sum(weights) for weight in weights)
+    model = Model(tuple(groups), tuple(samples), shares, table.n_free)
     constraints, warnings = _constraints(filled)
     return BuiltModel(filled, model, constraints, _given(filled), warnings)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
+from survey_sem.fitting.options import FitOptions
+from survey_sem.linalg import Indices
 from survey_sem.sample import Sample
-from survey_sem.statistics import Moments, RowBlocks, sample_moments
+from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
 
 TREATMENTS = (
     'missing="listwise" drops every row with a missing value in a modelled variable; '
@@ -25,17 +27,142 @@ LARGEST = 1e100
 """Values beyond this cannot be squared and summed."""
 
 
-def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
-    """Moments of the model's observed variables, and warnings about the data.
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupData:
+    """What one group's moments come from.
 
     Parameters
     ----------
-    data : DataFrame, Sample or Moments
-        Rows (one column per variable), or published moments.
-    names : sequence of str
-        The model's observed variables.
-    missing : str or None
-        Treatment of missing values; None is an error where there are any.
+    source : DataFrame or Moments
+        All rows, or this group's published moments.
+    label : str
+        Its name; "" where there are no groups.
+    keep : array of row numbers or None
+        Its rows; None for all of them.
+    """
+
+    source: Any
+    label: str = ""
+    keep: Indices | None = None
+
+
+def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
+    """The groups of the data in the order of first appearance (or of `group_label`); one without a group.
+
+    Parameters
+    ----------
+    data : DataFrame, Sample, Moments, or a mapping of group label -> Moments
+        As the user gave it.
+    options : FitOptions
+        `group`, `group_label` and `missing` are read.
+
+    Raises
+    ------
+    DataError
+        There is no such column, a label that no row has, a group of one row.
+    MissingChoiceError
+        Rows without a group, and no treatment of missing values was chosen.
+    OptionError
+        The data are of another kind; `group` for moments.
+    """
+    if isinstance(data, Sample):
+        data = data.data
+    if isinstance(data, Mapping) and not hasattr(data, "columns"):
+        return _published_groups(data, options), ()
+    if isinstance(data, Moments):
+        if options.group is not None:
+            raise _group_of_moments()
+        return (GroupData(data, data.label),), ()
+    if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
+        raise OptionError(
+            "bad-data", "data must be a pandas DataFrame, a Sample or Moments", where="data", got=type(data).__name__
+        )
+    if options.group is None:
+        return (GroupData(data),), ()
+    return _row_groups(data, options)
+
+
+def _published_groups(data: Mapping[Any, Any], options: FitOptions) -> tuple[GroupData, ...]:
+    if options.group is not None:
+        raise _group_of_moments()
+    wrong = [str(label) for label, each in data.items() if not isinstance(each, Moments)]
+    if wrong or not data:
+        raise OptionError(
+            "bad-data",
+            "a mapping of groups holds Moments",
+            where="data",
+            expected="{label: ss.moments(...), ...}",
+            got=f"other things under {', '.join(wrong[:5])}" if wrong else "nothing",
+        )
+    if len(data) == 1:
+        return tuple(GroupData(each) for each in data.values())
+    return tuple(GroupData(each, label_of(label)) for label, each in data.items())
+
+
+def _group_of_moments() -> OptionError:
+    return OptionError(
+        "group-of-moments",
+        "moments have no rows to group",
+        where="group",
+        hint="pass a dict of group label -> ss.moments(...)",
+    )
+
+
+def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
+    import pandas as pd
+
+    name = str(options.group)
+    known = [str(column) for column in data.columns]
+    _check_present([name], known)
+    codes, values = pd.factorize(data[name].to_numpy() if data[name].dtype.name == "category" else data[name])
+    labels = [label_of(value) for value in values]
+    chosen = options.group_label or tuple(labels)
+    absent = [label for label in chosen if label not in labels]
+    if absent or len(set(chosen)) < len(chosen):
+        raise DataError(
+            "unknown-group",
+            f"'{name}' has no value {', '.join(absent)}" if absent else "a group is named twice",
+            where="group_label",
+            expected=f"some of {', '.join(labels[:30])}",
+        )
+    if len(chosen) < 2:
+        raise DataError(
+            "one-group",
+            f"'{name}' has {len(chosen)} value{'s' if len(chosen) != 1 else ''}: there is nothing to compare",
+            where="group",
+            got=", ".join(chosen) or "no rows",
+            hint="leave out `group`, or choose a column with two or more values",
+        )
+    warnings = _rows_without_group(codes, name, options.missing)
+    found = tuple(GroupData(data, label, np.flatnonzero(codes == labels.index(label))) for label in chosen)
+    tiny = [f"{each.label} ({len(each.keep)})" for each in found if each.keep is not None and len(each.keep) < 2]
+    if tiny:
+        raise DataError(
+            "tiny-group",
+            f"groups of fewer than two rows: {', '.join(tiny)}",
+            where=f"group {name}",
+            hint="drop these rows, merge groups, or name the groups to compare with group_label=[...]",
+        )
+    return found, warnings
+
+
+def _rows_without_group(codes: Indices, name: str, missing: str | None) -> tuple[Warned, ...]:
+    count = int((codes < 0).sum())
+    if not count:
+        return ()
+    if missing is None:
+        raise MissingChoiceError(
+            "missing-not-chosen",
+            f"{count} rows have no value in the group variable '{name}', and no treatment was chosen",
+            where="missing",
+            expected=TREATMENTS,
+            hint="rows without a group can only be dropped",
+        )
+    return (Warned("group-missing", f"{count} rows without a value in '{name}' were dropped"),)
+
+
+def model_moments(group: GroupData, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
+    """Moments of one group's observed variables, and warnings about the data.
 
     Raises
     ------
@@ -46,23 +173,14 @@ def model_moments(data: Any, names: Sequence[str], missing: str | None) -> tuple
     """
     if not names:
         raise DataError("no-observed-variables", "the model has no observed variables")
-    if isinstance(data, Mapping) and len(data) == 1:
-        (data,) = data.values()
-    if isinstance(data, Sample):
-        data = data.data
+    data = group.source
     if isinstance(data, Moments):
-        moments = _published(data, names)
+        moments = replace(_published(data, names), label=group.label)
         return moments, (*scale_warnings(moments), *_published_warnings(moments))
-    if isinstance(data, Mapping):
-        raise OptionError("not-supported", "several groups are not supported by this version", where="data")
-    if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
-        raise OptionError(
-            "bad-data", "data must be a pandas DataFrame, a Sample or Moments", where="data", got=type(data).__name__
-        )
     known = [str(column) for column in data.columns]
     _check_present([part for name in names for part in _parts(name, known)], known)
     columns = tuple(_column(data, name, known) for name in names)
-    return _from_rows(RowBlocks(columns, labels=data.index), names, missing)
+    return _from_rows(RowBlocks(columns, group.keep, data.index), names, missing, group.label)
 
 
 def _parts(name: str, known: Sequence[str]) -> list[str]:
@@ -173,15 +291,17 @@ def _parsed(series: Any) -> tuple[np.ndarray[Any, Any], list[tuple[int, Any]]]:
     return numbers, wrong
 
 
-def _from_rows(rows: RowBlocks, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
-    n_total = rows.n_rows
+def _from_rows(
+    rows: RowBlocks, names: Sequence[str], missing: str | None, label: str
+) -> tuple[Moments, tuple[Warned, ...]]:
+    n_total, where = rows.n_rows, _in_group(label)
     if n_total == 0:
         raise DataError("no-rows", "the data have no rows")
-    moments = sample_moments(rows, names)
+    moments = sample_moments(rows, names, label)
     warnings: list[Warned] = []
     if not np.isfinite(moments.cov).all():
-        rows = _complete(rows, names, missing)
-        moments = sample_moments(rows, names, n_total=n_total)
+        rows = _complete(rows, names, missing, where)
+        moments = sample_moments(rows, names, label, n_total)
         if not np.isfinite(moments.cov).all():
             raise _too_large(rows, names)
         dropped = n_total - rows.n_rows
@@ -190,16 +310,21 @@ def _from_rows(rows: RowBlocks, names: Sequence[str], missing: str | None) -> tu
                 Warned(
                     "listwise",
                     f"listwise deletion dropped {dropped} of {n_total} rows ({dropped / n_total:.1%})",
+                    where,
                     hint="results hold for the rows that remain; they are biased unless values are missing completely "
                     "at random",
                 )
             )
-    _check_variances(moments)
+    _check_variances(moments, where)
     warnings += scale_warnings(moments)
     return moments, tuple(warnings)
 
 
-def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> RowBlocks:
+def _in_group(label: str) -> str | None:
+    return f"group {label}" if label else None
+
+
+def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where: str | None) -> RowBlocks:
     """The rows without missing values, where the user chose to drop the others."""
     infinite = [
         name
@@ -215,7 +340,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> Row
         raise MissingChoiceError(
             "missing-not-chosen",
             f"modelled variables have missing values and no treatment was chosen: {told}",
-            where="missing",
+            where="missing" + (f", {where}" if where else ""),
             expected=TREATMENTS,
             got=f"{complete} complete rows of {rows.n_rows}",
             hint='choose one, e.g. missing="listwise"; the report will say what it did',
@@ -226,6 +351,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None) -> Row
         raise DataError(
             "no-complete-rows",
             f"only {len(keep)} rows have no missing value",
+            where=where,
             hint=f"{worst} is missing most often ({max(counts)} times)",
         )
     return replace(rows, keep=keep)
@@ -242,7 +368,7 @@ def _too_large(rows: RowBlocks, names: Sequence[str]) -> DataError:
     return DataError("value-too-large", "the covariances of these data are not numbers", hint="rescale the variables")
 
 
-def _check_variances(moments: Moments) -> None:
+def _check_variances(moments: Moments, where: str | None) -> None:
     variance = np.diag(moments.cov)
     mean = np.zeros(len(variance)) if moments.mean is None else moments.mean
     smallest = (RELATIVE_ROUNDING * mean) ** 2
@@ -251,6 +377,7 @@ def _check_variances(moments: Moments) -> None:
         raise DataError(
             "constant-variable",
             f"no variance in {', '.join(constant)}: every row has the same value",
+            where=where,
             hint="leave it out of the model",
         )
 

@@ -9,14 +9,14 @@ from typing import Any, cast
 from survey_sem.errors import OptionError, UsageError
 from survey_sem.estimation.build import Likelihood, build_model
 from survey_sem.estimation.estimate import estimate
-from survey_sem.fitting.data import model_moments
+from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
 from survey_sem.inference.solution import solve
 from survey_sem.linalg import one_blas_thread
 from survey_sem.results.sem_result import SemResult, make_result
 from survey_sem.statistics import Moments
-from survey_sem.syntax import ParameterTable, TableOptions, build_table, parse_statements
+from survey_sem.syntax import ModelSyntax, ParameterTable, TableOptions, build_table, parse_statements
 
 
 def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, Any]) -> SemResult:
@@ -39,18 +39,23 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
 
 
 def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
-    table = _table(model, options, data)
-    moments, warnings = model_moments(data, table.names("ov"), options.missing)
+    groups, warnings = group_data(data, options)
+    table = _table(model, options, groups)
+    moments = []
+    for block, group in enumerate(groups, 1):
+        found, told = model_moments(group, table.names("ov", block), options.missing)
+        moments.append(found)
+        warnings += told
     likelihood = cast(Likelihood, options.likelihood)
-    built = build_model(table, [moments], likelihood, rescale=options.sample_cov_rescale)
+    built = build_model(table, moments, likelihood, rescale=options.sample_cov_rescale)
     estimates = estimate(built, options.max_iterations)
-    solution = solve(estimates, [moments], options.information, likelihood)
+    solution = solve(estimates, moments, options.information, likelihood)
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
     return make_result(model, _resolved(options, table), solution, findings)
 
 
-def _table(model: str, options: FitOptions, data: Any) -> ParameterTable:
+def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> ParameterTable:
     if not isinstance(model, str):
         raise UsageError("bad-model", "the model must be a text", got=type(model).__name__)
     if options.switches.get("std_lv") and "loadings" in options.effect_coding:
@@ -60,28 +65,58 @@ def _table(model: str, options: FitOptions, data: Any) -> ParameterTable:
             where="std_lv, effect_coding",
             hint="choose one",
         )
-    has_means = isinstance(data, Moments) and data.mean is not None
+    labels = tuple(group.label for group in groups) if len(groups) > 1 else ()
     wanted = TableOptions(
         function=options.function,
-        meanstructure=True if options.meanstructure is None and has_means else options.meanstructure,
+        meanstructure=True if options.meanstructure is None and _has_means(groups) else options.meanstructure,
         fixed_x=options.fixed_x if options.fixed_x is not None else options.function != "lavaan",
         effect_coding=options.effect_coding,
+        n_groups=len(groups),
+        group_labels=labels,
+        group_equal=options.group_equal,
+        group_partial=options.group_partial,
         **options.switches,  # type: ignore[arg-type]
     )
-    table = build_table(parse_statements(model), wanted)
-    _refuse_blocks(table)
+    statements = parse_statements(model)
+    _check_groups_asked(statements, options, groups)
+    table = build_table(statements, wanted)
+    _refuse_levels(table)
     _refuse_latent_products(table)
     return _with_bounds(table, options.bounds)
 
 
-def _refuse_blocks(table: ParameterTable) -> None:
-    """Groups and levels are read by the model language, but not fitted yet."""
-    asked = "levels" if table.level_labels else "groups" if table.group_labels or table.n_groups > 1 else ""
-    if asked:
+def _check_groups_asked(statements: ModelSyntax, options: FitOptions, groups: tuple[GroupData, ...]) -> None:
+    """Whatever speaks of groups needs data that have them."""
+    if len(groups) > 1:
+        return
+    spoken = [name for name in ("group_equal", "group_partial", "group_label") if getattr(options, name)]
+    if any(row.op == ":" and row.lhs == "group" for row in statements.rows):
+        spoken.append("the model text ('group:')")
+    elif statements.n_groups > 1:
+        spoken.append("the model text (c(...))")
+    if spoken:
+        raise OptionError(
+            "no-groups",
+            f"{' and '.join(spoken)} speak of groups, and the data are one group",
+            where="group",
+            hint='name the column that tells the groups apart: group="..."',
+        )
+
+
+def _has_means(groups: tuple[GroupData, ...]) -> bool:
+    """Whether the model gets a mean structure by itself: several groups, or moments that come with means."""
+    sources = [group.source for group in groups]
+    if isinstance(sources[0], Moments):
+        return all(source.mean is not None for source in sources)
+    return len(groups) > 1
+
+
+def _refuse_levels(table: ParameterTable) -> None:
+    if table.level_labels:
         raise OptionError(
             "not-supported",
-            f"{asked} are not supported by this version, and the model has them",
-            hint="fit one group's rows at a time; leave out 'group:' and 'level:' lines and c(...) modifiers",
+            "levels are not supported by this version, and the model has them",
+            hint="leave out the 'level:' lines",
         )
 
 

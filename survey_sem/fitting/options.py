@@ -52,9 +52,6 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {
-    "group": (None,),
-    "group_equal": (None, (), []),
-    "group_partial": (None, (), []),
     "weights": (None,),
     "cluster": (None,),
     "strata": (None,),
@@ -103,6 +100,10 @@ class FitOptions:
     meanstructure: bool | None = None
     fixed_x: bool | None = None
     effect_coding: tuple[str, ...] = ()
+    group: str | None = None
+    group_label: tuple[str, ...] = ()
+    group_equal: tuple[str, ...] = ()
+    group_partial: tuple[str, ...] = ()
     sample_cov_rescale: bool = True
     seed: int | None = None
     max_iterations: int | None = None
@@ -112,7 +113,7 @@ class FitOptions:
     def to_dict(self) -> dict[str, Any]:
         """Options as plain data, for results and manifests."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "switches"}
-        plain["effect_coding"] = list(self.effect_coding)
+        plain |= {name: list(plain[name]) for name in ("effect_coding", *_LISTS)}
         return {**plain, **self.switches}
 
 
@@ -203,6 +204,29 @@ def _read_switch(name: str) -> Any:
     return lambda value: {name: _switch(name, value)}
 
 
+_LISTS = ("group_label", "group_equal", "group_partial")
+
+
+def _read_group(value: Any) -> dict[str, Any]:
+    if isinstance(value, list | tuple) and len(value) == 1:
+        (value,) = value
+    if not isinstance(value, str):
+        raise OptionError("bad-option", "group is the name of one column", where="group", got=repr(value)[:80])
+    return {"group": value}
+
+
+def _read_list(name: str) -> Any:
+    """Reader of one name or a list of them."""
+
+    def read(value: Any) -> dict[str, Any]:
+        given = (value,) if isinstance(value, str) else value
+        if not isinstance(given, list | tuple | set | frozenset) or not all(isinstance(each, str) for each in given):
+            raise OptionError("bad-option", f"{name} is a name or a list of names", where=name, got=repr(value)[:80])
+        return {name: tuple(given)}
+
+    return read
+
+
 def _read_effect_coding(value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"effect_coding": ("loadings", "intercepts") if value else ()}
@@ -244,6 +268,8 @@ _READERS: dict[str, Any] = {
     "fixed_x": _read_switch("fixed_x"),
     "sample_cov_rescale": _read_switch("sample_cov_rescale"),
     "effect_coding": _read_effect_coding,
+    "group": _read_group,
+    **{name: _read_list(name) for name in _LISTS},
     "control": _read_control,
     "seed": _read_seed,
     "ci_level": _read_level,

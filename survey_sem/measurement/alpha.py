@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
-from survey_sem.fitting.data import model_moments, numeric_column
+from survey_sem.fitting.data import GroupData, model_moments, numeric_column
 from survey_sem.linalg import Array, correlation
 from survey_sem.statistics import Moments
 
@@ -241,7 +241,7 @@ def _item_moments(
         moments, counts = _pairwise_moments(data, names)
         return moments, counts, ()
     try:
-        moments, warnings = model_moments(data, names, missing)
+        moments, warnings = model_moments(GroupData(data), names, missing)
     except MissingChoiceError as error:
         raise MissingChoiceError(
             error.code,
@@ -253,10 +253,15 @@ def _item_moments(
     return moments, None, warnings
 
 
+def _present_moments(data: pd.DataFrame, name: str, known: Sequence[str]) -> Moments:
+    answered = data[[name]].dropna() if name in known else data
+    return model_moments(GroupData(answered), [name], None)[0]
+
+
 def _pairwise_moments(data: pd.DataFrame, names: Sequence[str]) -> tuple[Moments, Sequence[int]]:
     """Covariances from all rows that have both answers of a pair; means from all answers of an item."""
     known = [str(column) for column in data.columns]
-    single = [model_moments(data[[name]].dropna() if name in known else data, [name], None)[0] for name in names]
+    single = [_present_moments(data, name, known) for name in names]
     mean = np.array([np.asarray(moments.mean)[0] for moments in single])
     values = np.column_stack([np.asarray(numeric_column(data[name], name), dtype=np.float64) for name in names])
     seen = ~np.isnan(values)

@@ -38,10 +38,13 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "missing": result.options["missing"],
         "n_obs": result.n_obs,
         "n_groups": result.n_groups,
+        "group_labels": result.group_labels,
         "n_par": result.n_par,
         "model": result.model,
         "options": result.options,
-        "estimates": result.estimate_records(),
+        "estimates": [
+            {**record, "group_label": _label(result, record["group"])} for record in result.estimate_records()
+        ],
         "fit_measures": result.fit_measures,
         "not_applicable": result.not_applicable,
         "warnings": [warning.to_dict() for warning in result.warnings],
@@ -57,6 +60,10 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         },
     }
     return dict(plain_data(document))
+
+
+def _label(result: SemResult, group: int) -> str:
+    return result.group_labels[group - 1] if group else ""
 
 
 def to_json(result: SemResult) -> str:

@@ -20,9 +20,9 @@ from survey_sem.inference.scores import score_weights
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
-from survey_sem.linalg import Array, correlation, one_blas_thread
+from survey_sem.linalg import Array, Indices, correlation, one_blas_thread
 from survey_sem.results import renderers
-from survey_sem.statistics import Moments, RowBlocks
+from survey_sem.statistics import Moments, RowBlocks, label_of
 from survey_sem.syntax import Parameter, ParameterTable
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ class SemResult:
     def n_groups(self) -> int:
         """Number of groups."""
         return len(self.moments)
+
+    @property
+    def group_labels(self) -> tuple[str, ...]:
+        """Labels of the groups, in their order; one empty label where there are none."""
+        return tuple(moments.label for moments in self.moments)
 
     @property
     def n_par(self) -> int:
@@ -308,24 +313,39 @@ class SemResult:
         """
         import pandas as pd
 
-        weights = score_weights(self.solution, _one_of("method", method.lower(), ("regression", "bartlett")))
-        rows = self._rows(data)
-        blocks = [weights.scores(block) for block in rows.blocks()]
-        index = rows.labels if rows.keep is None else rows.labels[rows.keep]
-        return pd.DataFrame(np.hstack(blocks).T, columns=list(weights.names), index=index)
+        kind = _one_of("method", method.lower(), ("regression", "bartlett"))
+        weights = [score_weights(self.solution, kind, group) for group in range(self.n_groups)]
+        names = list(dict.fromkeys(name for each in weights for name in each.names))
+        found = []
+        for each, rows in zip(weights, self._rows(data), strict=True):
+            blocks = [each.scores(block) for block in rows.blocks()]
+            at = np.arange(rows.n_rows) if rows.keep is None else rows.keep
+            scores = np.hstack(blocks).T if blocks else np.zeros((0, len(each.names)))
+            found.append(pd.DataFrame(scores, columns=list(each.names), index=at))
+            labels = rows.labels
+        frame = pd.concat(found) if len(found) > 1 else found[0]
+        frame = frame.sort_index()[names]
+        return frame.set_axis(labels[frame.index], axis=0)
 
-    def _rows(self, data: pd.DataFrame | None) -> RowBlocks:
-        names = self.moments[0].names
+    def _rows(self, data: pd.DataFrame | None) -> list[RowBlocks]:
+        """The rows of every group: those that were analysed, or the complete ones of other data."""
         if data is None:
-            if self.moments[0].rows is None:
+            rows = [moments.rows for moments in self.moments]
+            if any(each is None for each in rows):
                 raise DataError(
                     "rows-needed",
                     "factor scores need the rows, and this result holds only moments",
                     hint="pass the rows: factor_scores(data=...)",
                 )
-            return self.moments[0].rows
+            return [each for each in rows if each is not None]
         if not hasattr(data, "columns"):
             raise OptionError("bad-data", "data must be a pandas DataFrame", where="data", got=type(data).__name__)
+        return [
+            self._new_rows(data, moments, keep) for moments, keep in zip(self.moments, self._split(data), strict=True)
+        ]
+
+    def _new_rows(self, data: pd.DataFrame, moments: Moments, keep: Indices | None) -> RowBlocks:
+        names = moments.names
         absent = [name for name in names if name not in data.columns]
         if absent:
             raise DataError("unknown-variable", f"the data have no column {', '.join(absent)}")
@@ -333,9 +353,23 @@ class SemResult:
         if text:
             raise DataError("not-numeric", f"not numeric: {', '.join(text)}", hint="recode to numbers first")
         columns = tuple(data[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
-        rows = RowBlocks(columns, labels=data.index)
+        rows = RowBlocks(columns, keep, data.index)
         complete = rows.complete_rows()
         return rows if len(complete) == rows.n_rows else replace(rows, keep=complete)
+
+    def _split(self, data: pd.DataFrame) -> list[Indices | None]:
+        """Row numbers of every group in other data."""
+        if self.n_groups == 1:
+            return [None]
+        column = self.options.get("group")
+        if column is None or column not in data.columns:
+            raise DataError(
+                "unknown-variable",
+                "the data do not say which group a row belongs to",
+                expected=f"a column '{column}'" if column else "a fit with group=...",
+            )
+        labels = data[column].map(label_of, na_action="ignore")
+        return [np.flatnonzero((labels == moments.label).to_numpy(dtype=bool)) for moments in self.moments]
 
     # -- presentation ----------------------------------------------------------------------------------------------
 

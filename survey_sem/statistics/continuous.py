@@ -53,16 +53,20 @@ class RowBlocks:
             yield block
 
     def complete_rows(self) -> Indices:
-        """Row numbers without a missing value (NaN) in any variable."""
-        complete = np.ones(len(self.columns[0]), dtype=bool)
+        """Row numbers without a missing value (NaN) in any variable, of those that belong."""
+        complete = np.ones(self.n_rows, dtype=bool)
         for column in self.columns:
             if column.dtype.kind == "f":
-                complete &= ~np.isnan(column)
-        return np.flatnonzero(complete)
+                complete &= ~np.isnan(self._kept(column))
+        found = np.flatnonzero(complete)
+        return found if self.keep is None else self.keep[found]
 
     def missing_counts(self) -> list[int]:
-        """Number of missing values (NaN) of each variable, over all rows."""
-        return [int(np.isnan(column).sum()) if column.dtype.kind == "f" else 0 for column in self.columns]
+        """Number of missing values (NaN) of each variable, over the rows that belong."""
+        return [int(np.isnan(self._kept(column)).sum()) if column.dtype.kind == "f" else 0 for column in self.columns]
+
+    def _kept(self, column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return column if self.keep is None else column[self.keep]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +122,13 @@ class Moments:
     def without_rows(self) -> Moments:
         """The same moments without the handle to the rows."""
         return replace(self, rows=None)
+
+
+def label_of(value: Any) -> str:
+    """A group's label: whole numbers without a decimal point."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_total: int | None = None) -> Moments:

@@ -176,8 +176,6 @@ def test_an_unknown_value_suggests_the_known_one(data):
         {"bootstrap": 100},
         {"se": "robust.huber.white"},
         {"test": "satorra_bentler"},
-        {"group": "school"},
-        {"group_equal": "loadings"},
         {"parameterization": "theta"},
         {"mimic": "Mplus"},
         {"conditional_x": True},
@@ -285,19 +283,24 @@ def test_a_bound_that_binds_is_said(data):
     assert "constraint-active" in [warning.code for warning in fit.warnings]
 
 
+def test_levels_in_the_text_are_refused_not_ignored(data):
+    with pytest.raises(OptionError, match="levels are not supported"):
+        ss.sem("level: 1\nx1 ~ x2\nlevel: 2\nx1 ~ x3", data)
+
+
 @pytest.mark.parametrize(
-    ("model", "asked"),
+    ("model", "options"),
     [
-        ("group: m\nx1 ~ x2", "groups"),
-        ("group: 1\nx1 ~ x2\ngroup: 2\nx1 ~ x2", "groups"),
-        ("x1 ~ c(a,b)*x2", "groups"),
-        ("level: 1\nf =~ x1 + x2 + x3", "levels"),
-        ("level: 1\nx1 ~ x2\nlevel: 2\nx1 ~ x3", "levels"),
+        ("group: m\nx1 ~ x2", {}),
+        ("group: 1\nx1 ~ x2\ngroup: 2\nx1 ~ x2", {}),
+        ("x1 ~ c(a,b)*x2", {}),
+        ("x1 ~ x2", {"group_equal": "regressions"}),
     ],
 )
-def test_groups_and_levels_in_the_text_are_refused_not_ignored(data, model, asked):
-    with pytest.raises(OptionError, match=f"{asked} are not supported"):
-        ss.sem(model, data)
+def test_groups_are_not_spoken_of_without_groups(data, model, options):
+    with pytest.raises(OptionError, match="the data are one group") as caught:
+        ss.sem(model, data, **options)
+    assert "group=" in caught.value.hint
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e7, 1e10])
