@@ -11,14 +11,17 @@ import numpy as np
 from survey_sem.errors import DataError, ModelError, Warned
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.functions import ParameterFunctions, equality_functions, inequality_functions
+from survey_sem.estimation.least_squares import GeneralisedMoments, WeightedMoments
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.optimise import Constraints
 from survey_sem.estimation.representation import represent
-from survey_sem.linalg import Array, cholesky_or_none, correlation, log_determinant
+from survey_sem.linalg import Array, cholesky_or_none, correlation, inverse_from_cholesky, log_determinant
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
 Likelihood = Literal["normal", "wishart"]
+Weighting = Literal["ML", "GLS", "ULS", "DWLS", "WLS"]
+"""Fit functions; estimators differ also in their standard errors and tests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,30 +49,77 @@ class BuiltModel:
 
 
 def build_model(
-    table: ParameterTable, moments: Sequence[Moments], likelihood: Likelihood = "normal", *, rescale: bool = True
+    table: ParameterTable,
+    moments: Sequence[Moments],
+    likelihood: Likelihood = "normal",
+    *,
+    rescale: bool = True,
+    weighting: Weighting = "ML",
+    gammas: Sequence[Array | None] = (),
 ) -> BuiltModel:
     """The model of a table for the moments of its groups (one per block, in order).
 
-    Under ``likelihood="normal"`` covariances carry the divisor N, under ``"wishart"`` N-1; `rescale` False takes a
-    published matrix as it is.
+    Maximum likelihood takes covariances with the divisor N under ``likelihood="normal"``, with N-1 under
+    ``"wishart"``; least squares takes N-1. `rescale` False takes a published matrix as it is.
+
+    Parameters
+    ----------
+    weighting : {"ML", "GLS", "ULS", "DWLS", "WLS"}
+        The fit function.
+    gammas : sequence of arrays
+        Gamma of every group, whose inverse (WLS) or the inverse of whose diagonal (DWLS) are the weights.
 
     Raises
     ------
     DataError
-        A sample covariance matrix is not positive definite.
+        A sample covariance matrix is not positive definite; Gamma has no inverse.
     ModelError
         Equality constraints contradict each other.
     """
-    divisor: Literal["n", "n-1"] = "n" if likelihood == "normal" else "n-1"
+    uses_n = weighting == "ML" and likelihood == "normal"
+    divisor: Literal["n", "n-1"] = "n" if uses_n else "n-1"
     used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
     filled = _with_exogenous_values(table, used)
-    groups = [represent(filled, block + 1, m.names) for block, m in enumerate(used)]
-    samples = [sample_for(m, with_mean=table.meanstructure) for m in used]
-    weights = [m.n_obs if likelihood == "normal" else m.n_obs - 1 for m in used]
-    shares = tuple(weight / sum(weights) for weight in weights)
-    model = Model(tuple(groups), tuple(samples), shares, table.n_free)
-    constraints, warnings = _constraints(filled)
-    return BuiltModel(filled, model, constraints, _given(filled), warnings)
+    plain = [sample_for(m, with_mean=table.meanstructure) for m in used]
+    whole = gammas or [None] * len(used)
+    samples = [_weighted(*each, weighting) for each in zip(plain, used, whole, strict=True)]
+    weights = [m.n_obs if uses_n else m.n_obs - 1 for m in used]
+    return assemble(filled, used, samples, [weight / sum(weights) for weight in weights])
+
+
+def assemble(
+    table: ParameterTable, moments: Sequence[Moments], samples: Sequence[SampleMoments], shares: Sequence[float]
+) -> BuiltModel:
+    """The model of a table whose rows of fixed exogenous variables are filled in, for samples that are ready."""
+    groups = tuple(represent(table, block + 1, m.names) for block, m in enumerate(moments))
+    constraints, warnings = _constraints(table)
+    return BuiltModel(
+        table, Model(groups, tuple(samples), tuple(shares), table.n_free), constraints, _given(table), warnings
+    )
+
+
+def _weighted(plain: SampleMoments, moments: Moments, gamma: Array | None, weighting: Weighting) -> SampleMoments:
+    """The sample as a fit function wants it."""
+    common = (plain.cov, plain.mean, plain.log_det)
+    if weighting == "ML":
+        return plain
+    if weighting == "GLS":
+        return GeneralisedMoments(*common, inverse=np.linalg.inv(plain.cov))
+    if weighting == "ULS":
+        p = len(plain.cov)
+        return WeightedMoments(*common, weight=np.ones(p * (p + 1) // 2 + (p if plain.mean is not None else 0)))
+    assert gamma is not None
+    if weighting == "DWLS":
+        return WeightedMoments(*common, weight=1.0 / np.diag(gamma))
+    factor = cholesky_or_none(gamma)
+    if factor is None or moments.n_obs <= len(gamma):
+        raise DataError(
+            "gamma-singular",
+            f"the weight matrix of WLS has no inverse: {moments.n_obs} observations for {len(gamma)} moments"
+            + (f" in group {moments.label}" if moments.label else ""),
+            hint="WLS needs more observations than moments, many more to be of use: estimator='MLM' or 'MLR' do not",
+        )
+    return WeightedMoments(*common, weight=inverse_from_cholesky(factor))
 
 
 def sample_for(moments: Moments, *, with_mean: bool) -> SampleMoments:

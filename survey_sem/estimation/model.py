@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_sem.estimation.discrepancy import Discrepancy, SampleMoments, maximum_likelihood
+from survey_sem.estimation.discrepancy import Discrepancy, SampleMoments
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, curvature, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
 from survey_sem.linalg import Array
@@ -39,7 +39,7 @@ class Model:
         total = 0.0
         for rep, sample, share in zip(self.groups, self.samples, self.shares, strict=True):
             moments = implied(rep, theta)
-            found = None if moments is None else maximum_likelihood(sample, moments.sigma, moments.mu)
+            found = None if moments is None else sample.discrepancy(moments.sigma, moments.mu)
             if found is None:
                 return float("inf")
             total += share * found.value
@@ -50,7 +50,7 @@ class Model:
         found = []
         for rep, sample in zip(self.groups, self.samples, strict=True):
             moments = implied(rep, theta)
-            discrepancy = None if moments is None else maximum_likelihood(sample, moments.sigma, moments.mu)
+            discrepancy = None if moments is None else sample.discrepancy(moments.sigma, moments.mu)
             if moments is None or discrepancy is None:
                 raise ValueError("the model has no likelihood at this point")
             found.append(Point(moments, discrepancy, implied_jacobian(rep, moments)))
@@ -68,9 +68,8 @@ class Model:
         """Expected information of one observation (q, q)."""
         total = np.zeros((self.n_free, self.n_free))
         for point, share in zip(points, self.shares, strict=True):
-            total[np.ix_(point.jacobian.theta, point.jacobian.theta)] += share * fisher(
-                point.jacobian, point.discrepancy.precision
-            )
+            at = point.jacobian.theta
+            total[np.ix_(at, at)] += share * point.discrepancy.metric(point.jacobian)
         return total
 
     def observed_information(self, points: Sequence[Point]) -> Array:
@@ -82,27 +81,7 @@ class Model:
         return total
 
 
-def fisher(jacobian: RankOneJacobian, precision: Array) -> Array:
-    """Fisher information of one normal observation for the parameters of a rank-one Jacobian (k, k).
-
-    tr(P dSigma_i P dSigma_j) / 2 + dmu_i' P dmu_j, as elementwise products of small matrices.
-    """
-    u, v, w = jacobian.u, jacobian.v, jacobian.w
-    p_u, p_v = u @ precision, v @ precision
-    cross = p_u @ v.T
-    return (p_u @ u.T) * (p_v @ v.T) + cross * cross.T + w @ precision @ w.T
-
-
 def _hessian(rep: Representation, point: Point) -> Array:
     """Second derivatives of one group's F / 2."""
-    j, d = point.jacobian, point.discrepancy
-    u, v, w = j.u, j.v, j.w
-    p_u, p_v, p_w = u @ d.precision, v @ d.precision, w @ d.precision
-    q_u, q_v = u @ d.weighted, v @ d.weighted
-    # twice tr(P dSigma_i (PTP) dSigma_j), from the rank-one factors
-    mixed = (q_u @ v.T) * (p_u @ v.T).T
-    twice = mixed + mixed.T + (q_v @ v.T) * (p_u @ u.T) + (q_u @ u.T) * (p_v @ v.T)
-    # d' P dSigma_i P dmu_j
-    along = (u @ d.by_mu)[:, None] * (p_w @ v.T).T + (v @ d.by_mu)[:, None] * (p_w @ u.T).T
-    first = twice - fisher(j, d.precision) + along + along.T + 2.0 * (p_w @ w.T)
-    return first + curvature(rep, point.moments, d.by_sigma, d.by_mu)
+    found = point.discrepancy
+    return found.second(point.jacobian) + curvature(rep, point.moments, found.by_sigma, found.by_mu)

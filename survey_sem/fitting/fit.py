@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 from survey_sem.errors import OptionError, UsageError
-from survey_sem.estimation.build import Likelihood, build_model
+from survey_sem.estimation.build import Likelihood, Weighting, build_model
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import GroupData, group_data, model_moments
+from survey_sem.fitting.estimators import ESTIMATORS, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
+from survey_sem.inference.sandwich import whole_gamma
 from survey_sem.inference.solution import solve
-from survey_sem.linalg import one_blas_thread
+from survey_sem.linalg import Array, one_blas_thread
 from survey_sem.results.sem_result import SemResult, make_result
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ModelSyntax, ParameterTable, TableOptions, build_table, parse_statements
@@ -47,12 +49,23 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
         moments.append(found)
         warnings += told
     likelihood = cast(Likelihood, options.likelihood)
-    built = build_model(table, moments, likelihood, rescale=options.sample_cov_rescale)
+    weighting = ESTIMATORS[options.estimator].weighting
+    gammas = _weight_gammas(table, moments, weighting)
+    built = build_model(
+        table, moments, likelihood, rescale=options.sample_cov_rescale, weighting=weighting, gammas=gammas
+    )
     estimates = estimate(built, options.max_iterations)
-    solution = solve(estimates, moments, options.information, likelihood)
+    solution = solve(estimates, moments, rules_of(options), gammas)
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
     return make_result(model, _resolved(options, table), solution, findings)
+
+
+def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Weighting) -> list[Array]:
+    """Gamma of every group where weights are made of it."""
+    if weighting not in ("DWLS", "WLS"):
+        return []
+    return [whole_gamma(own, with_mean=table.meanstructure) for own in moments]
 
 
 def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> ParameterTable:
@@ -151,4 +164,6 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     plain["meanstructure"] = table.meanstructure
     plain["fixed_x"] = table.fixed_x
     plain["missing"] = options.missing or "complete"
+    rules = rules_of(options)
+    plain |= {"information": rules.information, "se": rules.se, "test": list(rules.tests)}
     return plain

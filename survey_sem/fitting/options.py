@@ -22,33 +22,31 @@ BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var")
 
 # option -> (values that this version fits, all values that lavaan knows)
 CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "estimator": (("ML",), ESTIMATORS),
+    "estimator": (ESTIMATORS, ESTIMATORS),
     "missing": (
         ("listwise",),
         ("listwise", "fiml", "ml", "pairwise", "mi", "two_stage", "robust_two_stage"),
     ),
     "likelihood": (("normal", "wishart"), ("normal", "wishart")),
-    "information": (("expected", "observed"), ("expected", "observed", "first.order")),
+    "information": (("expected", "observed", "first.order"), ("expected", "observed", "first.order")),
     "se": (
-        ("standard", "none"),
+        ("standard", "none", "robust", "robust.sem", "robust.huber.white", "first.order"),
         (
             "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "first.order",
             "bootstrap",
         ),
     ),
-    "test": (
-        ("standard", "none"),
-        (
-            "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted",
-            "scaled.shifted", "bollen.stine", "browne.residual.adf", "browne.residual.nt",
-        ),
-    ),
     "observed_information": (("hessian",), ("hessian", "h1")),
-    "h1_information": (("structured",), ("structured", "unstructured")),
+    "h1_information": (("structured", "unstructured"), ("structured", "unstructured")),
     "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
     "engine": (("native", "semopy"), ("native", "semopy")),
 }  # fmt: skip
+
+TESTS = (
+    "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted",
+)  # fmt: skip
+KNOWN_TESTS = (*TESTS, "bollen.stine", "browne.residual.adf", "browne.residual.nt")
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {
@@ -89,9 +87,9 @@ class FitOptions:
     estimator: str = "ML"
     missing: str | None = None
     likelihood: str = "normal"
-    information: str = "expected"
-    se: str = "standard"
-    test: str = "standard"
+    information: str | None = None
+    se: str | None = None
+    test: tuple[str, ...] = ()
     observed_information: str = "hessian"
     h1_information: str = "structured"
     bounds: str = "none"
@@ -113,7 +111,7 @@ class FitOptions:
     def to_dict(self) -> dict[str, Any]:
         """Options as plain data, for results and manifests."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "switches"}
-        plain |= {name: list(plain[name]) for name in ("effect_coding", *_LISTS)}
+        plain |= {name: list(plain[name]) for name in ("effect_coding", "test", *_LISTS)}
         return {**plain, **self.switches}
 
 
@@ -150,7 +148,10 @@ def known_options() -> tuple[str, ...]:
 
 
 def _choice(name: str, value: Any) -> str:
-    supported, known = CHOICES[name]
+    return _chosen(name, value, *CHOICES[name])
+
+
+def _chosen(name: str, value: Any, supported: tuple[str, ...], known: tuple[str, ...]) -> str:
     if isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
     if not isinstance(value, str):
@@ -205,6 +206,14 @@ def _read_switch(name: str) -> Any:
 
 
 _LISTS = ("group_label", "group_equal", "group_partial")
+
+
+def _read_tests(value: Any) -> dict[str, Any]:
+    given = value if isinstance(value, list | tuple) else (value,)
+    found = tuple(dict.fromkeys(_chosen("test", each, TESTS, KNOWN_TESTS) for each in given))
+    if "none" in found and len(found) > 1:
+        raise OptionError("bad-option", "test='none' goes with no other test", where="test", got=repr(value)[:80])
+    return {"test": found}
 
 
 def _read_group(value: Any) -> dict[str, Any]:
@@ -269,6 +278,7 @@ _READERS: dict[str, Any] = {
     "sample_cov_rescale": _read_switch("sample_cov_rescale"),
     "effect_coding": _read_effect_coding,
     "group": _read_group,
+    "test": _read_tests,
     **{name: _read_list(name) for name in _LISTS},
     "control": _read_control,
     "seed": _read_seed,

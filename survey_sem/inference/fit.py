@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
+from survey_sem.inference.baseline import baseline_estimates
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
+from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.residuals import root_mean_squares
+from survey_sem.inference.scaled import Tested, add_adjusted
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array
 
-RMSEA_LEVEL = 0.9
-RMSEA_CLOSE = 0.05
-RMSEA_NOT_CLOSE = 0.08
 ROUNDING = 1e-8
 """A chi-square without degrees of freedom below this is zero."""
 LOG_2_PI = float(np.log(2.0 * np.pi))
-
-
-@dataclass
-class FitMeasures:
-    """Values by name in lavaan's spelling (dots as underscores), and reasons for those that do not apply."""
-
-    values: dict[str, float] = field(default_factory=dict)
-    not_applicable: dict[str, str] = field(default_factory=dict)
-
-    def add(self, name: str, compute: Callable[[], float], reason: str | None = None) -> None:
-        """Add a measure; where there is a `reason`, or its value is not finite, note that it does not apply."""
-        if reason is not None:
-            self.not_applicable[name] = reason
-            return
-        try:
-            value = float(compute())
-        except ZeroDivisionError:
-            value = float("nan")
-        if np.isfinite(value):
-            self.values[name] = value
-        else:
-            self.not_applicable[name] = "its formula divides by zero here"
 
 
 def degrees_of_freedom(estimates: Estimates) -> int:
@@ -73,17 +50,23 @@ def fit_measures(solution: Solution) -> FitMeasures:
     chi2 = 2.0 * solution.n_scale * max(estimates.optimum.value, 0.0)
     if df == 0 and chi2 < ROUNDING:
         chi2 = 0.0
-    chi2_base, df_base = _baseline(solution)
+    baseline = baseline_estimates(estimates, solution.moments)
+    chi2_base, df_base = 2.0 * solution.n_scale * max(baseline.optimum.value, 0.0), degrees_of_freedom(baseline)
     fit = FitMeasures()
     fit.add("npar", lambda: float(n_parameters(estimates)))
     fit.add("fmin", lambda: max(estimates.optimum.value, 0.0))
     _add_tests(fit, chi2, df, chi2_base, df_base)
     _add_comparative(fit, chi2, df, chi2_base, df_base)
-    _add_likelihood(fit, solution, n_obs)
+    if solution.rules.has_likelihood:
+        _add_likelihood(fit, solution, n_obs)
+    else:
+        _add_no_likelihood(fit, n_obs)
     _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
     _add_residuals(fit, solution)
     _add_others(fit, solution, chi2, df)
     _add_goodness(fit, solution, df)
+    if solution.rules.adjusted_test:
+        add_adjusted(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
     return fit
 
 
@@ -95,7 +78,7 @@ def n_parameters(estimates: Estimates) -> int:
 def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
     fit.add("chisq", lambda: chi2)
     fit.add("df", lambda: float(df))
-    saturated = "df = 0: the model is saturated" if df == 0 else None
+    saturated = SATURATED if df == 0 else None
     fit.add("pvalue", lambda: chi_square_tail(chi2, df), saturated)
     no_baseline = "the baseline model has no degrees of freedom" if df_base == 0 else None
     fit.add("baseline_chisq", lambda: chi2_base)
@@ -126,6 +109,12 @@ def _add_likelihood(fit: FitMeasures, solution: Solution, n_obs: int) -> None:
     fit.add("bic2", lambda: indices.bic_adjusted(logl, n_par, n_obs))
 
 
+def _add_no_likelihood(fit: FitMeasures, n_obs: int) -> None:
+    for name in ("logl", "unrestricted_logl", "aic", "bic", "bic2"):
+        fit.not_applicable[name] = "least squares has no likelihood"
+    fit.add("ntotal", lambda: float(n_obs))
+
+
 def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups: int) -> None:
     saturated = df == 0
     tail = (1.0 - RMSEA_LEVEL) / 2.0
@@ -133,7 +122,7 @@ def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups:
     def unless_saturated(compute: Callable[[], float]) -> Callable[[], float]:
         return (lambda: 0.0) if saturated else compute
 
-    reason = "df = 0: the model is saturated" if saturated else None
+    reason = SATURATED if saturated else None
     fit.add("rmsea", unless_saturated(lambda: indices.rmsea(chi2, df, n_scale, n_groups)))
     fit.add("rmsea_ci_lower", unless_saturated(lambda: indices.rmsea_bound(chi2, df, n_scale, 1.0 - tail, n_groups)))
     fit.add("rmsea_ci_upper", unless_saturated(lambda: indices.rmsea_bound(chi2, df, n_scale, tail, n_groups)))
@@ -152,7 +141,7 @@ def _add_residuals(fit: FitMeasures, solution: Solution) -> None:
 
 
 def _add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
-    reason = "df = 0: the model is saturated" if df == 0 else None
+    reason = SATURATED if df == 0 else None
     for name, level in (("cn_05", 0.05), ("cn_01", 0.01)):
         quantile = chi_square_quantile(1.0 - level, df) if df else 0.0
         fit.add(name, partial(indices.critical_n, chi2, solution.n_scale, quantile), reason)
@@ -184,22 +173,6 @@ def _saturated(n_obs: int, cov: Array) -> float:
     return -0.5 * n_obs * (len(cov) * (LOG_2_PI + 1.0) + float(np.linalg.slogdet(cov)[1]))
 
 
-def _baseline(solution: Solution) -> tuple[float, int]:
-    """Chi-square and df of the independence model, in which exogenous observed variables keep their covariances."""
-    chi2, df = 0.0, 0
-    estimates = solution.estimates
-    shares = estimates.model.shares
-    for block, (moments, sample) in enumerate(zip(solution.moments, estimates.model.samples, strict=True)):
-        exogenous = [moments.names.index(name) for name in estimates.table.names("ov_x", block + 1)]
-        others = [k for k in range(len(sample.cov)) if k not in exogenous]
-        log_det = float(np.sum(np.log(np.diag(sample.cov)[others])))
-        if exogenous:
-            log_det += float(np.linalg.slogdet(sample.cov[np.ix_(exogenous, exogenous)])[1])
-        chi2 += shares[block] * solution.n_scale * (log_det - sample.log_det)
-        df += len(others) * (len(others) - 1) // 2 + len(others) * len(exogenous)
-    return max(chi2, 0.0), df
-
-
 def _add_goodness(fit: FitMeasures, solution: Solution, df: int) -> None:
     """GFI in its unbiased form with a 90% interval, and the classic GFI under the name that lavaan 0.7 gives it."""
     statistic, share_left = _residual_statistic(solution)
@@ -217,7 +190,7 @@ def _add_goodness(fit: FitMeasures, solution: Solution, df: int) -> None:
     )
     fit.add("gfi_ci_level", lambda: RMSEA_LEVEL, reason)
     fit.add("gfi_lisrel", lambda: classic, reason)
-    saturated = reason or ("df = 0: the model is saturated" if df == 0 else None)
+    saturated = reason or (SATURATED if df == 0 else None)
     fit.add("agfi_lisrel", lambda: 1.0 - moments / df * (1.0 - classic), saturated)
     fit.add("pgfi", lambda: df / moments * classic, reason)
 

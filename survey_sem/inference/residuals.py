@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from survey_sem.estimation.discrepancy import SampleMoments
+from survey_sem.estimation.discrepancy import SampleMoments, fisher
 from survey_sem.estimation.implied import RankOneJacobian
-from survey_sem.estimation.model import Point, fisher
+from survey_sem.estimation.model import Point
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, vech

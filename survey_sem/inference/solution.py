@@ -10,6 +10,14 @@ import numpy as np
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.functions import ParameterFunctions, definition_functions
 from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.rules import Rules
+from survey_sem.inference.sandwich import (
+    casewise_information,
+    gamma_information,
+    normal_gammas,
+    unstructured_information,
+    whole_gamma,
+)
 from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter
@@ -31,7 +39,9 @@ class Solution:
     vcov : array (q, q) or None
         Sampling covariance of the parameter vector: `inverse` / `n_scale`.
     n_scale : float
-        What the fit function is multiplied with: N, or N - G under Wishart.
+        What the fit function is multiplied with: N, or N - G under Wishart and least squares.
+    rules : Rules
+        What standard errors and tests rest on.
     """
 
     estimates: Estimates
@@ -40,6 +50,7 @@ class Solution:
     inverse: Array | None
     vcov: Array | None
     n_scale: float
+    rules: Rules = Rules()
 
     @property
     def rows(self) -> tuple[Parameter, ...]:
@@ -69,19 +80,62 @@ class Solution:
         return delta_standard_errors(slopes, self.vcov)
 
 
-def solve(estimates: Estimates, moments: Sequence[Moments], information: str, likelihood: str) -> Solution:
-    """The solution with ``information`` "expected" or "observed".
+def solve(
+    estimates: Estimates, moments: Sequence[Moments], rules: Rules, gammas: Sequence[Array | None] = ()
+) -> Solution:
+    """The solution under `rules`.
 
-    Standard errors take active inequality constraints as equalities, as lavaan does, and ignore bounds.
-    The fit function is multiplied with N under ``likelihood="normal"``, with N - G under ``"wishart"``.
+    Standard errors take active inequality constraints as equalities, as lavaan does, and ignore bounds. `gammas` are
+    those that the weights were made of, where they were.
     """
-    n_scale = float(sum(m.n_obs for m in moments) - (len(moments) if likelihood == "wishart" else 0))
-    points = estimates.points
-    model = estimates.model
-    matrix = model.expected_information(points) if information == "expected" else model.observed_information(points)
-    inverse = constrained_inverse(matrix, estimates.active_jacobian())
-    vcov = None if inverse is None else inverse / n_scale
-    return Solution(estimates, tuple(moments), matrix, inverse, vcov, n_scale)
+    own = tuple(moments)
+    n_scale = float(sum(m.n_obs for m in own) - (0 if rules.uses_n else len(own)))
+    matrix = _information(estimates, own, rules)
+    constraints = estimates.active_jacobian()
+    inverse = constrained_inverse(matrix, constraints)
+    vcov = None if inverse is None else _covariance(estimates, own, rules, inverse, gammas) / n_scale
+    return Solution(estimates, own, matrix, inverse, vcov, n_scale, rules)
+
+
+def _information(estimates: Estimates, moments: tuple[Moments, ...], rules: Rules) -> Array:
+    model, points = estimates.model, estimates.points
+    if rules.information == "first.order":
+        return casewise_information(estimates, moments)
+    if rules.information == "observed":
+        return model.observed_information(points)
+    if rules.h1_information == "unstructured":
+        return unstructured_information(estimates)
+    return model.expected_information(points)
+
+
+def _covariance(
+    estimates: Estimates,
+    moments: tuple[Moments, ...],
+    rules: Rules,
+    inverse: Array,
+    gammas: Sequence[Array | None],
+) -> Array:
+    """N times the sampling covariance, the inverse information given."""
+    if rules.se == "robust.huber.white":
+        return inverse @ casewise_information(estimates, moments) @ inverse
+    if rules.se == "robust.sem":
+        return inverse @ gamma_information(estimates, moments, _whole(estimates, moments, gammas)) @ inverse
+    if rules.se == "standard" and estimates.points[0].discrepancy.inverse is None and not rules.is_efficient:
+        return inverse @ gamma_information(estimates, moments, normal_gammas(estimates)) @ inverse
+    return inverse
+
+
+def _whole(
+    estimates: Estimates, moments: tuple[Moments, ...], gammas: Sequence[Array | None]
+) -> tuple[Array | None, ...]:
+    """Gamma of every group that has a general weight matrix."""
+    found: list[Array | None] = []
+    for at, (point, own) in enumerate(zip(estimates.points, moments, strict=True)):
+        known = gammas[at] if gammas else None
+        if point.discrepancy.inverse is None and known is None:
+            known = whole_gamma(own, with_mean=estimates.table.meanstructure)
+        found.append(known if point.discrepancy.inverse is None else None)
+    return tuple(found)
 
 
 def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:

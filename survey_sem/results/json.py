@@ -129,7 +129,7 @@ def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options
     record: dict[str, Any] = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
     theta = np.array(record.pop("theta"), dtype=np.float64)
     estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
-    return solve(estimates, moments, options["information"], options["likelihood"])
+    return solve(estimates, moments, rules)
 
 
 def _moments_record(moments: Moments) -> dict[str, Any]:

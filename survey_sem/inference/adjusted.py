@@ -1,0 +1,177 @@
+"""Test statistics corrected for what normal theory leaves out: scaled, shifted, mean and variance adjusted.
+
+Each rests on the trace of U Gamma, with U the residual weight of the model: its mean is df where normal theory holds.
+Sources: Satorra & Bentler (1994); Yuan & Bentler (2000), doi:10.1111/0081-1750.00078; Asparouhov & Muthen (2010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.distributions import chi_square_tail
+from survey_sem.inference.sandwich import (
+    casewise_information,
+    gamma_information,
+    own_mean,
+    rows_of,
+    whole_gamma,
+)
+from survey_sem.inference.solution import Solution, fixed_exogenous
+from survey_sem.linalg import Array, vech_indices
+from survey_sem.statistics.gamma import normal_trace
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedTest:
+    """A corrected chi-square.
+
+    ``statistic = chi2 / scaling + shift``, referred to `df` degrees of freedom (fractional where they are adjusted).
+    `mean_scaling` is what the statistic's mean is off by, trace(U Gamma) / df of the model.
+    """
+
+    name: str
+    statistic: float
+    df: float
+    scaling: float
+    shift: float
+    mean_scaling: float
+
+    @property
+    def p_value(self) -> float:
+        """Tail probability."""
+        return chi_square_tail(self.statistic, self.df)
+
+
+def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> AdjustedTest | None:
+    """The corrected statistic `name`; None without degrees of freedom or without an information matrix."""
+    if df == 0 or solution.inverse is None:
+        return None
+    if name == "yuan.bentler.mplus":
+        trace = _mplus_trace(solution)
+        return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
+    if name in ("satorra.bentler", "yuan.bentler") and _is_normal(solution):
+        trace = _normal_trace(solution)
+        return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
+    trace, trace2 = _traces(solution)
+    if name in ("satorra.bentler", "yuan.bentler"):
+        return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
+    if name == "mean.var.adjusted":
+        return AdjustedTest(name, chi2 * trace / trace2, trace**2 / trace2, trace2 / trace, 0.0, trace / df)
+    factor = sqrt(df / trace2)
+    shift = df - factor * trace
+    return AdjustedTest(name, chi2 * factor + shift, df, 1.0 / factor, shift, trace / df)
+
+
+def _is_normal(solution: Solution) -> bool:
+    """Whether the weights are normal-theory ones at the implied moments, so that no whole matrix is needed."""
+    return solution.rules.information == "expected" and all(
+        point.discrepancy.inverse is not None for point in solution.estimates.points
+    )
+
+
+def _mplus_trace(solution: Solution) -> float:
+    """Trace for the saturated model at the sample moments less that for the model: Muthen's form."""
+    estimates = solution.estimates
+    saturated = 0.0
+    for block, own in enumerate(solution.moments):
+        cov = estimates.model.samples[block].cov
+        saturated += _trace_less_exogenous(solution, block, own_mean(own), np.linalg.inv(cov))
+    assert solution.inverse is not None
+    model = casewise_information(estimates, solution.moments)
+    return saturated - float(np.sum(solution.inverse * model))
+
+
+def _normal_trace(solution: Solution) -> float:
+    """tr(U Gamma) with normal-theory weights."""
+    estimates = solution.estimates
+    total = 0.0
+    for block, (own, point) in enumerate(zip(solution.moments, estimates.points, strict=True)):
+        inverse = point.discrepancy.inverse
+        assert inverse is not None
+        total += _trace_less_exogenous(solution, block, own_mean(own), inverse)
+    middle = gamma_information(estimates, solution.moments, (None,) * len(solution.moments))
+    information = estimates.model.expected_information(estimates.points)
+    inverse = constrained_inverse(information, estimates.active_jacobian())
+    assert inverse is not None
+    return total - float(np.sum(inverse * middle))
+
+
+def _trace_less_exogenous(solution: Solution, block: int, mean: Array, inverse: Array) -> float:
+    """tr(W Gamma) of one group; what belongs to the moments of fixed exogenous variables is taken off."""
+    own = solution.moments[block]
+    rows, with_mean = rows_of(own), solution.estimates.table.meanstructure
+    cov = own.rescaled("n").cov
+    total = normal_trace(rows, mean, cov, inverse, with_mean=with_mean)
+    at = [own.names.index(name) for name in fixed_exogenous(solution.estimates, block)]
+    if at:
+        part = own.select([own.names[k] for k in at])
+        own_inverse = np.linalg.inv(cov[np.ix_(at, at)])
+        total -= normal_trace(rows_of(part), own_mean(part), part.rescaled("n").cov, own_inverse, with_mean=with_mean)
+    return total
+
+
+def _traces(solution: Solution) -> tuple[float, float]:
+    """tr(U Gamma) and tr((U Gamma)^2), from whole matrices."""
+    estimates = solution.estimates
+    shares = estimates.model.shares
+    q = estimates.model.n_free
+    weights = [_weight(solution, block) for block in range(len(shares))]
+    gammas = [whole_gamma(own, with_mean=estimates.table.meanstructure) for own in solution.moments]
+    jacobians = []
+    for point, weight in zip(estimates.points, weights, strict=True):
+        dense = np.zeros((len(weight), q))
+        dense[:, point.jacobian.theta] = point.jacobian.dense()[-len(weight) :]
+        jacobians.append(dense)
+    information = sum(
+        (share * j.T @ w @ j for share, j, w in zip(shares, jacobians, weights, strict=True)), np.zeros((q, q))
+    )
+    inverse = constrained_inverse(information, estimates.active_jacobian())
+    assert inverse is not None
+    trace = trace2 = 0.0
+    for at, (share, j, w, g) in enumerate(zip(shares, jacobians, weights, gammas, strict=True)):
+        for to, (share_to, j_to, w_to, g_to) in enumerate(zip(shares, jacobians, weights, gammas, strict=True)):
+            left = -sqrt(share * share_to) * (w @ j) @ inverse @ (w_to @ j_to).T
+            if at == to:
+                left = left + w
+                trace += float(np.sum(left * g))
+            # tr(U_ab Gamma_b U_ba Gamma_a), U symmetric
+            trace2 += float(np.sum((left @ g_to) * (g @ left)))
+    return trace, trace2
+
+
+def _weight(solution: Solution, block: int) -> Array:
+    """The weight matrix of one group's moments (m, m)."""
+    estimates = solution.estimates
+    point, sample = estimates.points[block], estimates.model.samples[block]
+    inverse = point.discrepancy.inverse
+    if inverse is None:
+        weight: Array = sample.weight
+        return np.diag(weight) if weight.ndim == 1 else weight
+    if solution.rules.information == "observed" and hasattr(point.discrepancy, "weighted"):
+        other = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
+    else:
+        other = inverse
+    return _normal_weight(inverse, other, sample.mean is not None)
+
+
+def _normal_weight(inverse: Array, other: Array, with_mean: bool) -> Array:
+    """D' (P x Q + Q x P) D / 4 for the covariances, P for the means."""
+    rows, columns = vech_indices(len(inverse))
+
+    def kron(one: Array, two: Array) -> Array:
+        return one[np.ix_(rows, rows)] * two[np.ix_(columns, columns)]
+
+    def swapped(one: Array, two: Array) -> Array:
+        return one[np.ix_(rows, columns)] * two[np.ix_(columns, rows)]
+
+    total = kron(inverse, other) + kron(other, inverse) + swapped(inverse, other) + swapped(other, inverse)
+    scale = np.where(rows == columns, 0.5, 1.0)
+    weight = 0.5 * total * scale[:, None] * scale
+    if not with_mean:
+        return weight
+    p = len(inverse)
+    return np.block([[inverse, np.zeros((p, len(rows)))], [np.zeros((len(rows), p)), weight]])

@@ -1,0 +1,67 @@
+"""The baseline model: no relation between variables, except that exogenous observed ones keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from survey_sem.estimation.build import assemble
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.optimise import Optimum
+from survey_sem.inference.solution import fixed_exogenous
+from survey_sem.statistics import Moments
+from survey_sem.syntax import Parameter, ParameterTable
+
+
+def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Estimates:
+    """The baseline model at its optimum, by the fit function of `estimates`.
+
+    Sample moments are its maximum likelihood estimates; under least squares it is linear, one step from there.
+    """
+    table = independence_table(estimates, moments)
+    model = estimates.model
+    built = assemble(table, moments, model.samples, model.shares)
+    theta = np.array([_sample_value(row, estimates, moments) for row in table.parameters if row.free])
+    points = built.model.points(theta)
+    gradient = built.model.gradient(points)
+    theta = theta - np.linalg.solve(built.model.expected_information(points), gradient)
+    points = built.model.points(theta)
+    optimum = Optimum(theta, built.model.value(theta), True, 1, float(np.abs(gradient).max(initial=0.0)), 0.0, "exact")
+    return Estimates(built, theta, optimum, points)
+
+
+def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:
+    sample, names = estimates.model.samples[row.block - 1], moments[row.block - 1].names
+    if row.op == "~1":
+        return 0.0 if sample.mean is None else float(sample.mean[names.index(row.lhs)])
+    return float(sample.cov[names.index(row.lhs), names.index(row.rhs)])
+
+
+def independence_table(estimates: Estimates, moments: tuple[Moments, ...]) -> ParameterTable:
+    """Variances, means and the covariances of exogenous variables: all free, or fixed where they are in the model."""
+    rows: list[Parameter] = []
+    for block in range(len(estimates.model.groups)):
+        rows += _block(estimates, moments, block)
+    free = 0
+    numbered = []
+    for at, row in enumerate(rows, 1):
+        free += not row.exo
+        numbered.append(replace(row, id=at, plabel=f".p{at}.", free=0 if row.exo else free))
+    return replace(estimates.table, rows=tuple(numbered))
+
+
+def _block(estimates: Estimates, moments: tuple[Moments, ...], block: int) -> Iterator[Parameter]:
+    table = estimates.table
+    template = next(row for row in table.parameters if row.block == block + 1)
+    exogenous = table.names("ov_x", block + 1)
+    fixed = fixed_exogenous(estimates, block)
+    names = table.names("ov", block + 1)
+    pairs = [(name, "~~", name) for name in names]
+    pairs += [(one, "~~", other) for at, one in enumerate(exogenous) for other in exogenous[at + 1 :]]
+    pairs += [(name, "~1", "") for name in names] if table.meanstructure else []
+    for lhs, op, rhs in pairs:
+        exo = int(lhs in fixed)
+        row = replace(template, lhs=lhs, op=op, rhs=rhs, exo=exo, label="", lower=-np.inf, upper=np.inf, user=0)
+        yield replace(row, ustart=_sample_value(row, estimates, moments) if exo else None)

@@ -1,0 +1,45 @@
+"""What standard errors and tests rest on: the options of lavaan that decide them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How sampling variability is estimated.
+
+    Parameters
+    ----------
+    information : str
+        ``"expected"``, ``"observed"`` or ``"first.order"``.
+    se : str
+        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"`` or ``"none"``.
+    tests : tuple of str
+        ``"standard"`` first (or ``"none"`` alone); the first other one gives the scaled fit measures.
+    h1_information : str
+        Whether expected information is taken at the implied moments (``"structured"``) or at the sample moments.
+    uses_n : bool
+        Whether the fit function is multiplied with N: else with N less the number of groups.
+    has_likelihood : bool
+        Whether the fit function is a likelihood.
+    is_efficient : bool
+        Whether the inverse information itself is taken as the standard covariance of the estimates.
+    """
+
+    information: str = "expected"
+    se: str = "standard"
+    tests: tuple[str, ...] = ("standard",)
+    h1_information: str = "structured"
+    uses_n: bool = True
+    has_likelihood: bool = True
+    is_efficient: bool = True
+
+    @property
+    def adjusted_test(self) -> str | None:
+        """The test that the scaled fit measures come from."""
+        return next((name for name in self.tests if name in ADJUSTED), None)
+
+
+ADJUSTED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted")
+"""Tests that correct the standard statistic."""

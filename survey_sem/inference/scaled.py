@@ -1,0 +1,124 @@
+"""Fit measures of an adjusted test: scaled ones put it in the place of the standard statistic, robust ones correct the
+standard statistic for the mean that it has under the data's own distribution.
+
+Source of the robust ones: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171.2014.933697.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from math import sqrt
+
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.inference import indices
+from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
+from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
+from survey_sem.inference.solution import Solution, solve
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Standard statistics and degrees of freedom of the model and of the baseline."""
+
+    chi2: float
+    df: int
+    chi2_base: float
+    df_base: int
+
+
+def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
+    """Add the scaled and robust measures of the adjusted test that the rules name."""
+    name = solution.rules.adjusted_test
+    assert name is not None
+    own = adjusted_test(solution, name, tested.chi2, tested.df)
+    rules = replace(solution.rules, se="none")
+    base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
+    if own is None or base is None:
+        for each in ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled"):
+            fit.not_applicable[each] = SATURATED if own is None else "the baseline model has no degrees of freedom"
+        return
+    _add_tests(fit, own, base)
+    _add_comparative(fit, own, base)
+    _add_rmsea(fit, solution, tested, own)
+    _add_robust(fit, solution, tested, own, base)
+
+
+def _add_tests(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
+    for prefix, test in (("", own), ("baseline_", base)):
+        fit.add(f"{prefix}chisq_scaled", partial(float, test.statistic))
+        fit.add(f"{prefix}df_scaled", partial(float, test.df))
+        fit.add(f"{prefix}pvalue_scaled", partial(float, test.p_value))
+        fit.add(f"{prefix}chisq_scaling_factor", partial(float, test.scaling))
+        if test.name == "scaled.shifted":
+            fit.add(f"{prefix}chisq_shift_parameter", partial(float, test.shift))
+
+
+def _add_comparative(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
+    values = own.statistic, own.df, base.statistic, base.df
+    measures: dict[str, Callable[[], float]] = {
+        "cfi": lambda: indices.cfi(*values),
+        "tli": lambda: indices.tli(*values),
+        "nnfi": lambda: indices.tli(*values),
+        "rfi": lambda: indices.rfi(*values),
+        "nfi": lambda: indices.nfi(values[0], values[2]),
+        "pnfi": lambda: indices.pnfi(*values),
+        "ifi": lambda: indices.ifi(values[0], values[1], values[2]),
+        "rni": lambda: indices.rni(*values),
+    }
+    for name, compute in measures.items():
+        fit.add(f"{name}_scaled", compute)
+
+
+def _add_rmsea(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest) -> None:
+    """RMSEA of the adjusted statistic.
+
+    A statistic whose mean alone is corrected keeps its own scale here, with the trace of U Gamma for degrees of
+    freedom; so does a mean and variance adjusted one.
+    """
+    is_shifted = own.name == "scaled.shifted"
+    df = float(tested.df) if is_shifted else own.mean_scaling * tested.df
+    statistic = own.statistic if is_shifted else tested.chi2
+    for name, compute in _rmsea(statistic, df, solution.n_scale, len(solution.moments)).items():
+        fit.add(f"{name}_scaled", compute)
+
+
+def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Callable[[], float]]:
+    tail = (1.0 - RMSEA_LEVEL) / 2.0
+    return {
+        "rmsea": lambda: indices.rmsea(statistic, df, n, groups),
+        "rmsea_ci_lower": lambda: indices.rmsea_bound(statistic, df, n, 1.0 - tail, groups),
+        "rmsea_ci_upper": lambda: indices.rmsea_bound(statistic, df, n, tail, groups),
+        "rmsea_pvalue": lambda: indices.rmsea_close_p(statistic, df, n, RMSEA_CLOSE, groups),
+        "rmsea_notclose_pvalue": lambda: indices.rmsea_notclose_p(statistic, df, n, RMSEA_NOT_CLOSE, groups),
+    }
+
+
+def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest) -> None:
+    names = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
+    if own.name == "mean.var.adjusted":
+        for name in names:
+            fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
+        return
+    excess = tested.chi2 - own.mean_scaling * tested.df
+    excess_base = tested.chi2_base - base.mean_scaling * tested.df_base
+    fit.add("cfi_robust", lambda: 1.0 - max(excess, 0.0) / max(excess, excess_base, 1e-300))
+    for name in ("tli_robust", "nnfi_robust"):
+        fit.add(name, lambda: 1.0 - (excess / tested.df) / (excess_base / tested.df_base))
+    fit.add("rni_robust", lambda: 1.0 - excess / excess_base)
+    fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
+    for name, compute in _robust_bounds(solution, tested, own).items():
+        fit.add(f"{name}_robust", compute)
+
+
+def _robust_rmsea(solution: Solution, tested: Tested, excess: float) -> float:
+    return sqrt(max(excess, 0.0) / (tested.df * solution.n_scale)) * sqrt(len(solution.moments))
+
+
+def _robust_bounds(solution: Solution, tested: Tested, own: AdjustedTest) -> dict[str, Callable[[], float]]:
+    """Interval and tests of the robust RMSEA, from the adjusted statistic on the scale of the standard one."""
+    groups, factor = len(solution.moments), own.scaling
+    n = solution.n_scale / factor
+    found = _rmsea(own.statistic, tested.df, n, groups)
+    return {name: compute for name, compute in found.items() if name != "rmsea"}
