@@ -39,6 +39,8 @@ class BuiltModel:
         The user's starting values, NaN where there is none.
     warnings : tuple of Warned
         Redundant constraints.
+    weighting : str
+        The fit function.
     """
 
     table: ParameterTable
@@ -46,6 +48,7 @@ class BuiltModel:
     constraints: Constraints
     given: Array
     warnings: tuple[Warned, ...] = ()
+    weighting: Weighting = "ML"
 
 
 def build_model(
@@ -55,7 +58,7 @@ def build_model(
     *,
     rescale: bool = True,
     weighting: Weighting = "ML",
-    gammas: Sequence[Array | None] = (),
+    weights: Sequence[Array | None] = (),
 ) -> BuiltModel:
     """The model of a table for the moments of its groups (one per block, in order).
 
@@ -66,13 +69,13 @@ def build_model(
     ----------
     weighting : {"ML", "GLS", "ULS", "DWLS", "WLS"}
         The fit function.
-    gammas : sequence of arrays
-        Gamma of every group, whose inverse (WLS) or the inverse of whose diagonal (DWLS) are the weights.
+    weights : sequence of arrays
+        Of every group under WLS and DWLS; see `weights_of`.
 
     Raises
     ------
     DataError
-        A sample covariance matrix is not positive definite; Gamma has no inverse.
+        A sample covariance matrix is not positive definite.
     ModelError
         Equality constraints contradict each other.
     """
@@ -81,10 +84,10 @@ def build_model(
     used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
     filled = _with_exogenous_values(table, used)
     plain = [sample_for(m, with_mean=table.meanstructure) for m in used]
-    whole = gammas or [None] * len(used)
-    samples = [_weighted(*each, weighting) for each in zip(plain, used, whole, strict=True)]
-    weights = [m.n_obs if uses_n else m.n_obs - 1 for m in used]
-    return assemble(filled, used, samples, [weight / sum(weights) for weight in weights])
+    weighted = [_weighted(*each, weighting) for each in zip(plain, weights or [None] * len(used), strict=True)]
+    counts = [m.n_obs - 1 if weighting == "ML" and not uses_n else m.n_obs for m in used]
+    built = assemble(filled, used, weighted, [count / sum(counts) for count in counts])
+    return replace(built, weighting=weighting)
 
 
 def assemble(
@@ -98,19 +101,29 @@ def assemble(
     )
 
 
-def _weighted(plain: SampleMoments, moments: Moments, gamma: Array | None, weighting: Weighting) -> SampleMoments:
+def _weighted(plain: SampleMoments, weight: Array | None, weighting: Weighting) -> SampleMoments:
     """The sample as a fit function wants it."""
     common = (plain.cov, plain.mean, plain.log_det)
     if weighting == "ML":
         return plain
     if weighting == "GLS":
         return GeneralisedMoments(*common, inverse=np.linalg.inv(plain.cov))
-    if weighting == "ULS":
+    if weight is None:
         p = len(plain.cov)
-        return WeightedMoments(*common, weight=np.ones(p * (p + 1) // 2 + (p if plain.mean is not None else 0)))
-    assert gamma is not None
+        weight = np.ones(p * (p + 1) // 2 + (p if plain.mean is not None else 0))
+    return WeightedMoments(*common, weight=weight)
+
+
+def weights_of(gamma: Array, weighting: Weighting, moments: Moments) -> Array:
+    """Weights from Gamma: its inverse (WLS), or the inverse of its diagonal (DWLS).
+
+    Raises
+    ------
+    DataError
+        Gamma has no inverse.
+    """
     if weighting == "DWLS":
-        return WeightedMoments(*common, weight=1.0 / np.diag(gamma))
+        return np.asarray(1.0 / np.diag(gamma))
     factor = cholesky_or_none(gamma)
     if factor is None or moments.n_obs <= len(gamma):
         raise DataError(
@@ -119,7 +132,7 @@ def _weighted(plain: SampleMoments, moments: Moments, gamma: Array | None, weigh
             + (f" in group {moments.label}" if moments.label else ""),
             hint="WLS needs more observations than moments, many more to be of use: estimator='MLM' or 'MLR' do not",
         )
-    return WeightedMoments(*common, weight=inverse_from_cholesky(factor))
+    return inverse_from_cholesky(factor)
 
 
 def sample_for(moments: Moments, *, with_mean: bool) -> SampleMoments:

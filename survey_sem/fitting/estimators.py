@@ -1,4 +1,4 @@
-"""Estimators as combinations of a fit function, standard errors and a test; what each stands for unless told otherwise."""
+"""Estimators as combinations of a fit function, standard errors and a test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
-from survey_sem.inference.rules import ADJUSTED, Rules
+from survey_sem.inference.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ ESTIMATORS: dict[str, Estimator] = {
     "WLSMV": Estimator("DWLS", "robust.sem", "scaled.shifted"),
     "WLSMVS": Estimator("DWLS", "robust.sem", "mean.var.adjusted"),
 }
-_OF_TEST = {"satorra.bentler": "robust.sem", "mean.var.adjusted": "robust.sem", "scaled.shifted": "robust.sem"}
+_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed"}
+"""The information that standard errors ask for, where the user does not."""
 
 
 def rules_of(options: FitOptions) -> Rules:
@@ -46,7 +47,7 @@ def rules_of(options: FitOptions) -> Rules:
     se = options.se or estimator.se
     if se == "robust":
         se = "robust.sem"
-    information = options.information or ("first.order" if se == "first.order" else estimator.information)
+    information = options.information or _INFORMATION.get(se, estimator.information)
     tests = options.test or (estimator.test,)
     if tests != ("none",):
         tests = ("standard", *(name for name in tests if name != "standard"))
@@ -59,6 +60,3 @@ def rules_of(options: FitOptions) -> Rules:
         has_likelihood=estimator.weighting == "ML",
         is_efficient=estimator.weighting != "ULS",
     )
-
-
-__all__ = ["ADJUSTED", "ESTIMATORS", "Estimator", "rules_of"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from survey_sem.errors import OptionError, UsageError
-from survey_sem.estimation.build import Likelihood, Weighting, build_model
+from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.estimators import ESTIMATORS, rules_of
@@ -51,8 +51,9 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting
     gammas = _weight_gammas(table, moments, weighting)
+    weights = [weights_of(gamma, weighting, own) for gamma, own in zip(gammas, moments, strict=False)]
     built = build_model(
-        table, moments, likelihood, rescale=options.sample_cov_rescale, weighting=weighting, gammas=gammas
+        table, moments, likelihood, rescale=options.sample_cov_rescale, weighting=weighting, weights=weights
     )
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, moments, rules_of(options), gammas)
@@ -82,7 +83,7 @@ def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> Pa
     wanted = TableOptions(
         function=options.function,
         meanstructure=True if options.meanstructure is None and _has_means(groups) else options.meanstructure,
-        fixed_x=options.fixed_x if options.fixed_x is not None else options.function != "lavaan",
+        fixed_x=_fixes_exogenous(options),
         effect_coding=options.effect_coding,
         n_groups=len(groups),
         group_labels=labels,
@@ -114,6 +115,13 @@ def _check_groups_asked(statements: ModelSyntax, options: FitOptions, groups: tu
             where="group",
             hint='name the column that tells the groups apart: group="..."',
         )
+
+
+def _fixes_exogenous(options: FitOptions) -> bool:
+    """lavaan's default: moments of exogenous variables are fixed under maximum likelihood only."""
+    if options.fixed_x is not None:
+        return options.fixed_x
+    return options.function != "lavaan" and ESTIMATORS[options.estimator].weighting == "ML"
 
 
 def _has_means(groups: tuple[GroupData, ...]) -> bool:

@@ -11,6 +11,7 @@ from math import sqrt
 
 import numpy as np
 
+from survey_sem.estimation.discrepancy import NormalDiscrepancy
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.sandwich import (
@@ -47,9 +48,11 @@ class AdjustedTest:
 
 
 def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> AdjustedTest | None:
-    """The corrected statistic `name`; None without degrees of freedom or without an information matrix."""
-    if df == 0 or solution.inverse is None:
+    """The corrected statistic `name`, 0 without degrees of freedom; None without an information matrix."""
+    if solution.inverse is None:
         return None
+    if df == 0:
+        return AdjustedTest(name, 0.0, 0.0, 1.0, 0.0, 1.0)
     if name == "yuan.bentler.mplus":
         trace = _mplus_trace(solution)
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
@@ -151,8 +154,8 @@ def _weight(solution: Solution, block: int) -> Array:
     if inverse is None:
         weight: Array = sample.weight
         return np.diag(weight) if weight.ndim == 1 else weight
-    if solution.rules.information == "observed" and hasattr(point.discrepancy, "weighted"):
-        other = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
+    if solution.rules.information == "observed" and isinstance(point.discrepancy, NormalDiscrepancy):
+        other: Array = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
     else:
         other = inverse
     return _normal_weight(inverse, other, sample.mean is not None)

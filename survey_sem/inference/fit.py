@@ -54,7 +54,12 @@ def fit_measures(solution: Solution) -> FitMeasures:
     chi2_base, df_base = 2.0 * solution.n_scale * max(baseline.optimum.value, 0.0), degrees_of_freedom(baseline)
     fit = FitMeasures()
     fit.add("npar", lambda: float(n_parameters(estimates)))
-    fit.add("fmin", lambda: max(estimates.optimum.value, 0.0))
+    fit.add(
+        "fmin",
+        lambda: (
+            max(estimates.optimum.value, 0.0) * (1.0 if solution.rules.has_likelihood else solution.n_scale / n_obs)
+        ),
+    )
     _add_tests(fit, chi2, df, chi2_base, df_base)
     _add_comparative(fit, chi2, df, chi2_base, df_base)
     if solution.rules.has_likelihood:

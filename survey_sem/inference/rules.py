@@ -36,6 +36,11 @@ class Rules:
     is_efficient: bool = True
 
     @property
+    def needs_rows(self) -> bool:
+        """Whether the sampling covariance cannot be had from moments."""
+        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white")
+
+    @property
     def adjusted_test(self) -> str | None:
         """The test that the scaled fit measures come from."""
         return next((name for name in self.tests if name in ADJUSTED), None)

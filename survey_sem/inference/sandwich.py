@@ -91,7 +91,7 @@ def _add(
 
 def _expected(jacobian: RankOneJacobian, inverse: Array, cov: Array) -> Array:
     """tr(P dSigma P C) / 2 for every parameter: what the quadratic projection of a row with covariance C averages."""
-    return np.sum((jacobian.u @ inverse @ cov @ inverse) * jacobian.v, axis=1)
+    return np.asarray(np.sum((jacobian.u @ inverse @ cov @ inverse) * jacobian.v, axis=1))
 
 
 def weighted_jacobian(point: Point) -> Array:

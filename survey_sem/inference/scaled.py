@@ -35,9 +35,9 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     own = adjusted_test(solution, name, tested.chi2, tested.df)
     rules = replace(solution.rules, se="none")
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
-    if own is None or base is None:
+    if base is None or own is None:
         for each in ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled"):
-            fit.not_applicable[each] = SATURATED if own is None else "the baseline model has no degrees of freedom"
+            fit.not_applicable[each] = "the baseline model has no degrees of freedom, or no information matrix"
         return
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)
@@ -49,8 +49,9 @@ def _add_tests(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
     for prefix, test in (("", own), ("baseline_", base)):
         fit.add(f"{prefix}chisq_scaled", partial(float, test.statistic))
         fit.add(f"{prefix}df_scaled", partial(float, test.df))
-        fit.add(f"{prefix}pvalue_scaled", partial(float, test.p_value))
-        fit.add(f"{prefix}chisq_scaling_factor", partial(float, test.scaling))
+        saturated = None if test.df else SATURATED
+        fit.add(f"{prefix}pvalue_scaled", partial(getattr, test, "p_value"), saturated)
+        fit.add(f"{prefix}chisq_scaling_factor", partial(float, test.scaling), saturated)
         if test.name == "scaled.shifted":
             fit.add(f"{prefix}chisq_shift_parameter", partial(float, test.shift))
 
@@ -86,6 +87,8 @@ def _add_rmsea(fit: FitMeasures, solution: Solution, tested: Tested, own: Adjust
 
 def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Callable[[], float]]:
     tail = (1.0 - RMSEA_LEVEL) / 2.0
+    if not df:
+        return {name: lambda: 0.0 for name in ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper")}
     return {
         "rmsea": lambda: indices.rmsea(statistic, df, n, groups),
         "rmsea_ci_lower": lambda: indices.rmsea_bound(statistic, df, n, 1.0 - tail, groups),
@@ -100,6 +103,10 @@ def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: Adjus
     if own.name == "mean.var.adjusted":
         for name in names:
             fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
+        return
+    if not tested.df:
+        for name in names:
+            fit.add(name, partial(float, name != "rmsea_robust"))
         return
     excess = tested.chi2 - own.mean_scaling * tested.df
     excess_base = tested.chi2_base - base.mean_scaling * tested.df_base

@@ -50,7 +50,7 @@ class Solution:
     inverse: Array | None
     vcov: Array | None
     n_scale: float
-    rules: Rules = Rules()
+    rules: Rules
 
     @property
     def rows(self) -> tuple[Parameter, ...]:

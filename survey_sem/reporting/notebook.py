@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey_sem.errors import Warned
-from survey_sem.inference.fit import RMSEA_LEVEL
+from survey_sem.inference.measures import RMSEA_LEVEL
 from survey_sem.reporting.contents import Absent, Content, Foreign, said, spoken
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.tables.fit import fit_measure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from survey_sem.errors import FileError, Warned
 from survey_sem.estimation.build import build_model
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.optimise import Optimum
+from survey_sem.inference.rules import Rules
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_data
 from survey_sem.statistics import Moments
@@ -50,6 +51,10 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "warnings": [warning.to_dict() for warning in result.warnings],
         "findings": result.findings,
         "optimum": asdict(result.solution.estimates.optimum),
+        "rules": asdict(result.solution.rules),
+        "weighting": result.solution.estimates.built.weighting,
+        "weights": [getattr(sample, "weight", None) for sample in result.solution.estimates.model.samples],
+        "vcov": result.solution.vcov if result.solution.rules.needs_rows else None,
         "moments": moments,
         "table": _table_record(result.table),
         "provenance": {
@@ -123,13 +128,26 @@ def _checked(text: str) -> dict[str, Any]:
 
 
 def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options: Mapping[str, Any]) -> Solution:
-    """The solution at the stored estimates: evaluated, not searched for again."""
+    """The solution at the stored estimates: evaluated, not searched for again; what needs rows is taken as stored."""
     table = _table(document["table"])
-    built = build_model(table, moments, options["likelihood"], rescale=options["sample_cov_rescale"])
+    rules = Rules(**{**document["rules"], "tests": tuple(document["rules"]["tests"])})
+    weights = [None if each is None else np.array(each, dtype=np.float64) for each in document["weights"]]
+    built = build_model(
+        table,
+        moments,
+        options["likelihood"],
+        rescale=options["sample_cov_rescale"],
+        weighting=document["weighting"],
+        weights=weights,
+    )
     record: dict[str, Any] = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
     theta = np.array(record.pop("theta"), dtype=np.float64)
     estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
-    return solve(estimates, moments, rules)
+    if not rules.needs_rows:
+        return solve(estimates, moments, rules)
+    plain = solve(estimates, moments, replace(rules, se="none", information="expected"))
+    vcov = document["vcov"]
+    return replace(plain, rules=rules, vcov=None if vcov is None else np.array(vcov, dtype=np.float64))
 
 
 def _moments_record(moments: Moments) -> dict[str, Any]:

@@ -12,8 +12,9 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
 from survey_sem.inference.distributions import normal_quantile, two_sided_p
 from survey_sem.inference.findings import Findings
-from survey_sem.inference.fit import FitMeasures, fit_measures, n_parameters
+from survey_sem.inference.fit import fit_measures, n_parameters
 from survey_sem.inference.indices import worse_than_baseline
+from survey_sem.inference.measures import FitMeasures
 from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
 from survey_sem.inference.scores import score_weights
