@@ -12,6 +12,7 @@ from math import sqrt
 import numpy as np
 
 from survey_sem.estimation.discrepancy import NormalDiscrepancy
+from survey_sem.estimation.least_squares import WeightedMoments
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.sandwich import (
@@ -82,7 +83,7 @@ def _mplus_trace(solution: Solution) -> float:
     saturated = 0.0
     for block, own in enumerate(solution.moments):
         cov = estimates.model.samples[block].cov
-        saturated += _trace_less_exogenous(solution, block, own_mean(own), np.linalg.inv(cov))
+        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(cov))
     assert solution.inverse is not None
     model = casewise_information(estimates, solution.moments)
     return saturated - float(np.sum(solution.inverse * model))
@@ -95,7 +96,7 @@ def _normal_trace(solution: Solution) -> float:
     for block, (own, point) in enumerate(zip(solution.moments, estimates.points, strict=True)):
         inverse = point.discrepancy.inverse
         assert inverse is not None
-        total += _trace_less_exogenous(solution, block, own_mean(own), inverse)
+        total += _trace_less_exogenous(solution, block, inverse)
     middle = gamma_information(estimates, solution.moments, (None,) * len(solution.moments))
     information = estimates.model.expected_information(estimates.points)
     inverse = constrained_inverse(information, estimates.active_jacobian())
@@ -103,12 +104,12 @@ def _normal_trace(solution: Solution) -> float:
     return total - float(np.sum(inverse * middle))
 
 
-def _trace_less_exogenous(solution: Solution, block: int, mean: Array, inverse: Array) -> float:
+def _trace_less_exogenous(solution: Solution, block: int, inverse: Array) -> float:
     """tr(W Gamma) of one group; what belongs to the moments of fixed exogenous variables is taken off."""
     own = solution.moments[block]
     rows, with_mean = rows_of(own), solution.estimates.table.meanstructure
     cov = own.rescaled("n").cov
-    total = normal_trace(rows, mean, cov, inverse, with_mean=with_mean)
+    total = normal_trace(rows, own_mean(own), cov, inverse, with_mean=with_mean)
     at = [own.names.index(name) for name in fixed_exogenous(solution.estimates, block)]
     if at:
         part = own.select([own.names[k] for k in at])
@@ -152,8 +153,8 @@ def _weight(solution: Solution, block: int) -> Array:
     point, sample = estimates.points[block], estimates.model.samples[block]
     inverse = point.discrepancy.inverse
     if inverse is None:
-        weight: Array = sample.weight
-        return np.diag(weight) if weight.ndim == 1 else weight
+        assert isinstance(sample, WeightedMoments)
+        return np.asarray(np.diag(sample.weight) if sample.weight.ndim == 1 else sample.weight)
     if solution.rules.information == "observed" and isinstance(point.discrepancy, NormalDiscrepancy):
         other: Array = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
     else:

@@ -103,7 +103,8 @@ def weighted_jacobian(point: Point) -> Array:
 
 
 def own_mean(moments: Moments) -> Array:
-    """Sample means; rows always have them."""
+    """Sample means of the rows behind moments."""
+    rows_of(moments)
     assert moments.mean is not None
     return moments.mean
 

@@ -167,15 +167,14 @@ def test_an_unknown_value_suggests_the_known_one(data):
 @pytest.mark.parametrize(
     "option",
     [
-        {"estimator": "MLR"},
         {"missing": "fiml"},
         {"weights": "w"},
         {"cluster": "c"},
         {"ordered": ["x1"]},
         {"ordered": "x1"},
         {"bootstrap": 100},
-        {"se": "robust.huber.white"},
-        {"test": "satorra_bentler"},
+        {"se": "bootstrap"},
+        {"test": "bollen_stine"},
         {"parameterization": "theta"},
         {"mimic": "Mplus"},
         {"conditional_x": True},
