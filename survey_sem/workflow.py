@@ -120,9 +120,15 @@ def report(
     return [finished.directory / name for name in names]
 
 
-def verify(run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | None = None) -> VerificationReport:
-    """Run a study again from its manifest and compare every number with the stored one."""
-    return verify_run(Path(run_dir), _run, Path(data) if data is not None else None)
+def verify(
+    run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()
+) -> VerificationReport:
+    """Run a study again from its manifest and compare every number with the stored one.
+
+    `data`: the export, or its two files, where they are no longer where the run found them.
+    """
+    files = (data,) if isinstance(data, (str, os.PathLike)) else tuple(data or ())
+    return verify_run(Path(run_dir), _run, [Path(file) for file in files])
 
 
 def _run(study: Study, out: Path) -> StudyRun:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from survey_sem.errors import Warned
 from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
 from survey_sem.instrument import Instrument, in_language, load_instrument
-from survey_sem.provenance import package_versions, platform_record, write_json
+from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.study.replaceable import contents_of_a_sample
@@ -102,6 +102,7 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
         run.study,
         data={
             "file": raw.source,
+            "files": [{"name": path.name, "sha256": sha256_file(path)} for path in run.study.data.files],
             "sha256": raw.sha256,
             "n_rows": raw.n_rows,
             "n_columns": len(raw.columns),
@@ -143,9 +144,17 @@ def open_study(study: Study) -> StudyData:
         The data break the instrument; nobody is left.
     """
     instrument = load_instrument(study.instrument)
-    raw = read_export(study.data.file, study.data.dialect, encoding=study.data.encoding)
+    raw = read_raw(study, instrument)
     responses = validate_responses(raw, instrument)
     return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
+
+
+def read_raw(study: Study, instrument: Instrument) -> RawTable:
+    """The export of a study: as it says, else as the instrument says, else as the file looks."""
+    source = study.data
+    files = source.files if len(source.files) > 1 else source.files[0]
+    dialect = source.dialect or instrument.source.platform
+    return read_export(files, dialect, encoding=source.encoding or instrument.source.encoding)
 
 
 def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ...]:

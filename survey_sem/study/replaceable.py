@@ -75,7 +75,7 @@ _OWN = {MANIFEST, CLOCK_FILE}
 
 def _refuse_inputs_inside(out: Path, study: Study) -> None:
     place = out.resolve()
-    for role, path in (("study file", study.path), ("instrument", study.instrument), ("data file", study.data.file)):
+    for role, path in study.inputs:
         if path.resolve().is_relative_to(place):
             raise FileError(
                 "input-in-output",
