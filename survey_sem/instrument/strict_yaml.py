@@ -50,12 +50,15 @@ class Node:
         1-based line of its key, or of the value where it has none.
     path : str
         Keys from the top, joined by dots, positions in brackets: ``scales.agree.labels``, ``items[3].id``.
+    written : str or None
+        A scalar as it stands in the file, where that is known: ``1.10`` is the number 1.1.
     """
 
     value: Scalar | list[Node] | dict[str, Node]
     file: str
     line: int
     path: str
+    written: str | None = None
 
     @property
     def where(self) -> str:
@@ -194,7 +197,7 @@ class _Composer:
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(self._sequence(path, depth), self._file, place, path)
         value = _plain_scalar(event.value) if event.implicit[0] else event.value
-        return Node(value, self._file, place, path)
+        return Node(value, self._file, place, path, event.value)
 
     def _check(self, event: Any, path: str, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
