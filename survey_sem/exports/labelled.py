@@ -110,7 +110,7 @@ def write_sav(
         with open(path, "r+b") as stream:
             stream.seek(_SAV_CREATED_AT)
             stream.write(_SAV_CREATED)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError) as problem:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeEncodeError, OSError) as problem:
         raise FileError(
             "unwritable-file",
             f"{path.name} cannot be written: {problem}",

@@ -138,7 +138,7 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     if kinds <= {float, int}:
         return pd.Series(kept, dtype=float)
     as_text: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=_text_type()
+        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
     )
     first = as_text.dropna().iloc[:1]
     if pd.to_numeric(first, errors="coerce").isna().any():
@@ -149,7 +149,8 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
         return as_text
 
 
-def _text_type() -> Any:
+def text_type() -> Any:
+    """The type of a column of texts in which some may be missing (NaN), under this version of pandas."""
     import pandas as pd
 
     return "str" if int(pd.__version__.split(".")[0]) >= 3 else object
