@@ -16,9 +16,9 @@ def check_names(top: Section, items: Mapping[str, Item], problems: Problems) -> 
     for name, kind, node in _names(top, items):
         if name in seen:
             earlier, first = seen[name]
-            same = "the id" if earlier == kind else f"{kind} has the name of {earlier}"
-            what = f"{same} '{name}' is used twice" if earlier == kind else f"{same} '{name}'"
-            problems.note(node, "duplicate-id", f"{what} (first in line {first.line})", hint="rename one of them")
+            twice = f"the id '{name}' is used twice (first in line {first.line})"
+            both = f"'{name}' names both {earlier} (line {first.line}) and {kind}"
+            problems.note(node, "duplicate-id", twice if earlier == kind else both, hint="rename one of them")
         seen.setdefault(name, (kind, node))
 
 
