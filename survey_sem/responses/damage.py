@@ -1,0 +1,61 @@
+"""Texts whose characters were destroyed by a wrong encoding on the way."""
+
+from __future__ import annotations
+
+import re
+
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+_MARKS = ("锟斤拷", "烫烫烫", "屯屯屯")
+"""What U+FFFD in utf-8, and fresh memory, look like when read as GBK."""
+_CONTINUED = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_LATIN = re.compile(f"[ÂÃ]{_CONTINUED}|(?:[Ä-ß]{_CONTINUED}){{2,}}|[à-ï]{_CONTINUED}{{2}}|[ð-ô]{_CONTINUED}{{3}}")
+"""Bytes of utf-8 that were read as Latin-1 or Windows-1252."""
+_QUESTION_MARKS = re.compile("[?？]{2,}")
+
+
+def damaged(text: str, *, labels: bool = True) -> str:
+    """What shows that the characters of a text were destroyed, in words; empty where nothing does.
+
+    Parameters
+    ----------
+    text : str
+        A cell or a label.
+    labels : bool
+        Whether the text should be one that the questionnaire offers: nothing but question marks is then a sign,
+        while a respondent may well write "???".
+    """
+    if labels and _QUESTION_MARKS.fullmatch(text):
+        return "question marks instead of characters"
+    if text.isascii():
+        return ""
+    if _REPLACED in text:
+        return "replacement characters (U+FFFD)"
+    if any(mark in text for mark in _MARKS):
+        return "characters of a wrong decoding (such as 锟斤拷)"
+    if _is_latin(text):
+        return "utf-8 that was read as Latin-1 (such as Ã©)"
+    return "utf-8 that was read as GBK (such as 涓枃)" if _is_gbk(text) else ""
+
+
+def _is_latin(text: str) -> bool:
+    found = _LATIN.search(text)
+    if found is None:
+        return False
+    for codec in ("cp1252", "latin-1"):
+        try:
+            found[0].encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+        return True
+    return False
+
+
+def _is_gbk(text: str) -> bool:
+    """Whether the bytes that GBK would write are sensible utf-8: of ordinary Chinese they are not."""
+    if len(text) < 3:
+        return False
+    try:
+        back = text.encode("gb18030").decode("utf-8")
+    except UnicodeError:
+        return False
+    return sum("\u4e00" <= letter <= "\u9fff" for letter in back) >= 2
