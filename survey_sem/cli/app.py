@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from survey_sem.cli import fit as fit_command
+from survey_sem.cli import init as init_command
 from survey_sem.cli import instrument as instrument_commands
 from survey_sem.cli import study as study_commands
 
@@ -36,6 +37,7 @@ def _survey_sem(
     """Hold the options that come before a command."""
 
 
+app.command("init")(init_command.init)
 app.command("fit")(fit_command.fit)
 app.command("validate")(instrument_commands.validate)
 app.command("prepare")(study_commands.prepare)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from survey_sem.instrument import Instrument
 from survey_sem.measurement import Reliability
 from survey_sem.provenance import Step
 from survey_sem.reporting.contents import Name
+from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow
+from survey_sem.sample.background import SampleDescription
 from survey_sem.sample.describe import ItemDescription
 
 ByLanguage = Mapping[str, str]
@@ -73,7 +76,15 @@ class ReportInputs:
     steps : tuple of Step
         What was done to the sample.
     items : tuple of ItemDescription
-        Descriptive statistics, small cells already withheld.
+        Descriptive statistics of what is measured, small cells already withheld.
+    description : SampleDescription
+        Who the respondents are, small cells already withheld.
+    validation : ValidationReport, optional
+        What the check of the data found.
+    treatments : mapping
+        Rule of the check -> what the study declares to do with data that break it.
+    questionnaire : Instrument, optional
+        What was asked: for the codebook.
     labels : mapping
         Construct or variable -> label by language.
     effects : mapping
@@ -93,6 +104,10 @@ class ReportInputs:
     flow: Flow = field(default_factory=Flow)
     steps: tuple[Step, ...] = ()
     items: tuple[ItemDescription, ...] = ()
+    description: SampleDescription = field(default_factory=SampleDescription)
+    validation: ValidationReport | None = None
+    treatments: Mapping[str, str] = field(default_factory=dict)
+    questionnaire: Instrument | None = None
     labels: Mapping[str, ByLanguage] = field(default_factory=dict)
     effects: Mapping[str, ByLanguage] = field(default_factory=dict)
     reliability: Reliability | None = None

@@ -15,6 +15,8 @@ from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
+from survey_sem.sample.background import SampleDescription
+from survey_sem.study.description import codebook
 from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.study import Study
@@ -56,6 +58,8 @@ class StudyRun:
         From distributed to analysed.
     fits : mapping
         Name -> SemResult, in the order of the study.
+    description : SampleDescription
+        Who the respondents are, small cells withheld.
     software, platform : mapping
         Versions of packages and kind of machine that fitted them.
     """
@@ -67,6 +71,7 @@ class StudyRun:
     sample: Sample
     flow: Flow
     fits: Mapping[str, SemResult]
+    description: SampleDescription = field(default_factory=SampleDescription)
     software: Mapping[str, str] = field(default_factory=package_versions)
     platform: Mapping[str, str] = field(default_factory=platform_record)
 
@@ -84,10 +89,12 @@ def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -
 
 
 def write_records(run: StudyRun) -> None:
-    """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the directory of the run."""
+    """Write everything but tables, figures, reports and manifest into the directory of the run."""
     stage = run.directory
     write_json(stage_file(stage, "validation.json"), run.validation.to_dict())
     write_json(stage_file(stage, "flow.json"), run.flow.to_dict())
+    write_json(stage_file(stage, "codebook.json"), codebook(run.instrument))
+    write_json(stage_file(stage, "description.json"), run.description.to_dict())
     write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
     for name, fit in run.fits.items():
         stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")

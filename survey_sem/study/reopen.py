@@ -13,6 +13,7 @@ from survey_sem.provenance import Step, sha256_data, sha256_file, write_json
 from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow, Sample
+from survey_sem.sample.background import SampleDescription
 from survey_sem.study.load import study_from_plan
 from survey_sem.study.manifest import MANIFEST, read_clock_file, read_json, read_manifest
 from survey_sem.study.records import StudyRun
@@ -36,6 +37,7 @@ def open_run(run_dir: Path) -> StudyRun:
     try:
         flow = Flow.from_dict(read_json(run_dir, "flow.json"))
         validation = ValidationReport.from_dict(read_json(run_dir, "validation.json"))
+        description = SampleDescription.from_dict(read_json(run_dir, "description.json"))
         steps = tuple(Step(**step) for step in manifest["steps"])
         reversed_items = tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key")
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -50,7 +52,7 @@ def open_run(run_dir: Path) -> StudyRun:
     fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
     study = study_from_plan(manifest["study"]["plan"], path)
     software, platform = manifest["software"], manifest["platform"]
-    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits, software, platform)
+    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits, description, software, platform)
 
 
 def _check_sources(run_dir: Path, manifest: dict[str, Any]) -> None:
@@ -75,7 +77,7 @@ def _hash(path: Path) -> str:
     return sha256_file(path) if path.is_file() else "gone"
 
 
-_SOURCES = ("flow.json", "validation.json", "sample.parquet", INSTRUMENT_COPY)
+_SOURCES = ("flow.json", "validation.json", "description.json", "sample.parquet", INSTRUMENT_COPY)
 
 
 def _fit(path: Path) -> SemResult:

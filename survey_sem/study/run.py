@@ -9,6 +9,7 @@ from pathlib import Path
 from survey_sem.fitting import fit_model
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.description import describe_run
 from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, open_study, write_records
 from survey_sem.study.replaceable import contents_of_a_run
@@ -45,7 +46,8 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         with errors_in_the_study(study):
             fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
         flow = analysed_flow(data.sample, fits, study.missing)
-        run = StudyRun(stage, study, data.instrument, data.responses.report, data.sample, flow, fits)
+        description = describe_run(data.responses, data.sample, fits)
+        run = StudyRun(stage, study, data.instrument, data.responses.report, data.sample, flow, fits, description)
         write_records(run)
         if write_documents is not None:
             write_documents(run)

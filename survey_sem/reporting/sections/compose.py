@@ -6,6 +6,7 @@ from survey_sem.reporting.contents import Content, Texts, said
 from survey_sem.reporting.document import Document
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.description import codebook_section, validation_section
 from survey_sem.reporting.sections.findings import key_section
 from survey_sem.reporting.sections.model import (
     effects_section,
@@ -24,6 +25,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
     sections = (
         key_section(inputs),
         study_section(inputs),
+        validation_section(inputs),
         sample_section(inputs),
         items_section(inputs, language),
         measurement_section(inputs, language),
@@ -31,6 +33,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         fit_section(inputs),
         effects_section(inputs),
         misfit_section(inputs),
+        codebook_section(inputs),
         repeat_section(inputs),
     )
     return Document(
