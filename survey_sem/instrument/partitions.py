@@ -264,9 +264,13 @@ class _Sweep:
 def _decimals(start: Edge, end: Edge, low: str, high: str) -> str:
     if start[0] == end[0]:
         return low
-    from_low = "" if start[0] == -math.inf else f" above {low}" if start[1] else f" from {low}"
-    to_high = "" if end[0] == math.inf else f" up to {high}" if end[1] else f" below {high}"
-    return "values" + " and".join(filter(None, (from_low, to_high)))
+    below = f"below {high}" if end[1] == 0 else f"up to {high}"
+    if start[0] == -math.inf:
+        return f"values {below}"
+    above = f"values above {low}" if start[1] else f"values from {low}"
+    if end[0] == math.inf:
+        return above
+    return f"{above} to {below}" if end[1] == 0 else f"{above} {below}"
 
 
 def _number(value: float | None) -> str:

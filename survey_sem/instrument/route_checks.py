@@ -229,11 +229,14 @@ def _with_earlier(route: Route, known: Mapping[str, Item]) -> tuple[str, ...]:
 
 
 def _can_occur(state: Mapping[str, Answer], known: Mapping[str, Item]) -> bool:
-    """Whether no item is answered that the state itself routes out."""
-    return all(
-        answer is None or (asked := known[name].relevant) is None or holds(asked, state) is not False
-        for name, answer in state.items()
-    )
+    """Whether every item with an answer was asked, as far as the state tells."""
+    return all(answer is None or _was_asked(known[name].relevant, state) for name, answer in state.items())
+
+
+def _was_asked(route: Route | None, state: Mapping[str, Answer]) -> bool:
+    if route is None or not state.keys() >= set(items_of(route)):
+        return True
+    return holds(route, state) is True
 
 
 def _answers(item: Item, routes: Iterable[Route]) -> Iterator[Answer]:
