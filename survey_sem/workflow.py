@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from survey_sem import engines, measurement
 from survey_sem.engines import CrossCheck, fit_semopy
@@ -28,6 +28,9 @@ from survey_sem.study import (
     run_study,
     verify_run,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sem(model: str, data: Any, **options: Any) -> SemResult:
@@ -83,13 +86,25 @@ def lavaan(model: str, data: Any, **options: Any) -> SemResult:
     return _fit("lavaan", model, data, options)
 
 
-def validate(raw: RawTable, instrument: Instrument) -> Responses:
-    """Hold an export against an instrument; ``.report.ok`` says whether the data keep to it."""
-    return validate_responses(raw, instrument)
+def validate(raw: RawTable | pd.DataFrame, instrument: Instrument, *, key: bytes | None = None) -> Responses:
+    """Hold an export against an instrument; ``.report.ok`` says whether the data keep to it.
+
+    Parameters
+    ----------
+    raw : RawTable or DataFrame
+        One row per respondent, columns as the instrument names them.
+    instrument : Instrument
+        What was asked.
+    key : bytes, optional
+        Secret with which identifiers are hashed (``pii: hash:``); without it they become running numbers.
+    """
+    return validate_responses(raw, instrument, key=key)
 
 
 def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
-    """Keep the rows and turn the items that a plan names; refuses data that break the instrument."""
+    """Keep the rows and turn the items that a plan names; refuses data that break the instrument otherwise than the
+    plan declares (``SamplePlan(broken={"illegal-code": "missing"})``).
+    """
     return prepare_sample(responses, plan)
 
 

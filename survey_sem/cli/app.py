@@ -10,6 +10,7 @@ from survey_sem.cli import fit as fit_command
 from survey_sem.cli import init as init_command
 from survey_sem.cli import instrument as instrument_commands
 from survey_sem.cli import study as study_commands
+from survey_sem.cli import validate as validate_command
 
 app = typer.Typer(
     name="survey-sem",
@@ -39,7 +40,7 @@ def _survey_sem(
 
 app.command("init")(init_command.init)
 app.command("fit")(fit_command.fit)
-app.command("validate")(instrument_commands.validate)
+app.command("validate")(validate_command.validate)
 app.command("prepare")(study_commands.prepare)
 app.command("report")(study_commands.report)
 app.command("verify")(study_commands.verify)

@@ -1,4 +1,4 @@
-"""``survey-sem validate`` and ``survey-sem instrument``."""
+"""``survey-sem instrument``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_sem.cli.boundary import DID_NOT_PASS, DONE
-from survey_sem.cli.output import checked_format
+from survey_sem.cli.boundary import DONE
 from survey_sem.errors import OptionError
 
 if TYPE_CHECKING:
@@ -17,25 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _InstrumentFile = Annotated[Path, typer.Argument(help="An instrument (YAML).")]
-
-
-def validate(
-    instrument: _InstrumentFile,
-    data: Annotated[list[Path], typer.Option(help="The export; twice for the texts and codes of wjx.")],
-    dialect: Annotated[str | None, typer.Option(help="Who wrote the export, if not as its header says.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Text encoding of the export.")] = None,
-    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-) -> int:
-    """Hold an export against an instrument; exit code 1 where the data break it."""
-    checked_format(output, ("table", "json"))
-    from survey_sem.exports import read_export
-    from survey_sem.instrument import load_instrument
-    from survey_sem.responses import validate_responses
-
-    asked = load_instrument(instrument)
-    found = validate_responses(read_export(data, dialect, encoding=encoding), asked).report
-    print(found.to_json() if output == "json" else found)
-    return DONE if found.ok else DID_NOT_PASS
 
 
 @app.command()

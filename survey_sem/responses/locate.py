@@ -77,14 +77,14 @@ def unknown_columns(raw: RawTable, places: Places, declared: Iterable[str]) -> l
     known = places.used | set(declared)
     names = [name for name in raw.columns if name not in known and raw.headers.get(name, name).strip() not in known]
     alone, rest = names[:SHOWN_UNKNOWN], names[SHOWN_UNKNOWN:]
-    findings = [_unknown(name, "a column that it does not know") for name in alone]
+    findings = [_unknown(name, "an unknown one") for name in alone]
     if rest:
-        findings.append(_unknown(rest[0], f"{len(rest)} more columns that it does not know, up to {rest[-1]}"))
+        findings.append(_unknown(rest[0], f"{len(rest)} more unknown ones, up to {rest[-1]}"))
     return findings
 
 
 def _unknown(name: str, got: str) -> Finding:
-    hint = "left out; describe it under `items:` to keep it, or under `pii: drop:` to say that it is not wanted"
+    hint = "left out; describe it under `items:`, or name it under `pii: drop:`"
     return Finding("unknown-column", name, "warning", "a column of the instrument", got, hint=hint)
 
 
