@@ -30,7 +30,7 @@ def describe_run(responses: Responses, sample: Sample, fits: Mapping[str, SemRes
     """The sample beside what the fits measure, small cells withheld."""
     instrument = responses.instrument
     measured = {item.id for item in measured_items(instrument, fits)}
-    return describe_sample(sample.data, instrument, measured, received=responses.frame)
+    return describe_sample(sample.data, instrument, measured, received=responses.frame, paradata=responses.paradata)
 
 
 def codebook(instrument: Instrument) -> dict[str, Any]:

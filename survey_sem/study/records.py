@@ -9,8 +9,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from survey_sem.errors import Warned
+from survey_sem.errors import FileError, Warned
 from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
+from survey_sem.exports.read import file_content
 from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
 from survey_sem.responses import Responses, ValidationReport, validate_responses
@@ -23,6 +24,10 @@ from survey_sem.study.study import Study
 
 if TYPE_CHECKING:
     from survey_sem.results import SemResult
+
+
+LEAST_KEY_BYTES = 16
+"""Of a secret that cannot be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
             "format": raw.file_format,
             "encoding": raw.encoding,
             "dialect": raw.dialect,
+            "pseudonyms": pseudonyms(run.study, instrument),
         },
         instrument={"id": instrument.id, "version": instrument.version, "sha256": instrument.sha256},
         fits={name: fit.options for name, fit in run.fits.items()},
@@ -128,6 +134,13 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         elapsed_seconds=round(monotonic() - clock.tick, 3),
     )
+
+
+def pseudonyms(study: Study, instrument: Instrument) -> str:
+    """How persons are named in the sample: ``keyed`` hashes, running ``numbers``, or ``none`` at all."""
+    if not instrument.privacy.pseudonymise:
+        return "none"
+    return "numbers" if study.data.key_file is None else "keyed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +165,32 @@ def open_study(study: Study) -> StudyData:
     """
     instrument = load_instrument(study.instrument)
     raw = read_raw(study, instrument)
-    responses = validate_responses(raw, instrument)
+    responses = validate_responses(raw, instrument, key=read_key(study))
     return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
+
+
+def read_key(study: Study) -> bytes | None:
+    """The secret that pseudonyms are made with, without blanks and line ends around it; None where there is no file.
+
+    Raises
+    ------
+    FileError
+        The key file cannot be read, or its content is too short to be a secret.
+    """
+    path = study.data.key_file
+    if path is None:
+        return None
+    key = file_content(path).strip()
+    if len(key) < LEAST_KEY_BYTES:
+        raise FileError(
+            "weak-key",
+            "the key of the pseudonyms is too short: whoever tries all keys finds the persons",
+            where=str(path),
+            expected=f"at least {LEAST_KEY_BYTES} bytes",
+            got=f"{len(key)}",
+            hint="""make one with: python -c "import secrets; print(secrets.token_hex(32))" """.strip(),
+        )
+    return key
 
 
 def read_raw(study: Study, instrument: Instrument) -> RawTable:

@@ -8,6 +8,7 @@ from survey_sem.reporting.contents import Amount, Content, Name, said
 from survey_sem.reporting.document import Block, Bullets, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.tables import (
+    availability_table,
     choices_tables,
     codebook_table,
     findings_table,
@@ -30,6 +31,8 @@ def validation_section(inputs: ReportInputs) -> Section | None:
     blocks: list[Block] = [Paragraph(_checked(report))]
     found = findings_table(report, inputs.treatments)
     blocks.append(Paragraph(said("text.no_findings")) if found is None else Tabled(found, is_sortable=False))
+    answered = availability_table(report)
+    blocks.append(Paragraph(said("text.all_answered")) if answered is None else Tabled(answered))
     return Section("validation", tuple(blocks))
 
 

@@ -15,9 +15,10 @@ from survey_sem.reporting.tables.structure import (
     paths_table,
     r_squared_table,
 )
-from survey_sem.reporting.tables.validation import findings_table
+from survey_sem.reporting.tables.validation import availability_table, findings_table
 
 __all__ = [
+    "availability_table",
     "category_tables",
     "choices_tables",
     "codebook_table",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from survey_sem.reporting.contents import Cell, Content, Joined, Name, Said, said
+from survey_sem.reporting.contents import Cell, Content, Count, Joined, Name, Said, said
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.wording import has_phrase
 from survey_sem.responses.report import Finding, ValidationReport
 
+_ABSENT = ("routed", "nonresponse", "dontknow", "refused")
 NAMED = 6
 """Items that a row names; more are counted."""
 
@@ -45,6 +46,31 @@ def findings_table(report: ValidationReport, treatments: Mapping[str, str]) -> T
         for (severity, rule), found in groups.items()
     )
     return Table("findings", columns, rows, (said("note.findings"),))
+
+
+def availability_table(report: ValidationReport) -> Table | None:
+    """How many answered each item, were not asked, or gave no answer; None where everybody answered everything.
+
+    Items that everybody answered are left out.
+    """
+    rows = [count for count in report.missing if count.answered < report.n_rows]
+    if not rows:
+        return None
+    kinds = [kind for kind in _ABSENT if any(getattr(count, kind) for count in rows)]
+    columns = (
+        Column("item", is_code=True),
+        Column("answered", "count"),
+        *(Column(kind, "count") for kind in kinds),
+    )
+    cells: tuple[tuple[Cell, ...], ...] = tuple(
+        (Name(count.item), *(Count(getattr(count, kind), report.n_rows) for kind in ("answered", *kinds)))
+        for count in rows
+    )
+    left_out = len(report.missing) - len(rows)
+    notes = [said("note.availability", n=report.n_rows)]
+    if left_out:
+        notes.append(said("note.availability.rest", n=left_out))
+    return Table("availability", columns, cells, tuple(notes))
 
 
 def _worded(kind: str, code: str) -> Content:

@@ -65,7 +65,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.answered": ("Answered", "已作答"),
     "column.routed": ("Not asked", "跳过"),
     "column.routed.help": ("not asked because of earlier answers", "因前面的回答而未被问到"),
-    "column.unanswered": ("Not answered", "未作答"),
+    "column.nonresponse": ("Not answered", "未作答"),
+    "column.dontknow": ("Don't know", "不知道"),
+    "column.refused": ("Refused", "拒答"),
     # the questionnaire
     "column.answers": ("Answers", "作答方式"),
     "column.asked_if": ("Asked if", "作答条件"),

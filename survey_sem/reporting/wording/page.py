@@ -63,6 +63,7 @@ PAGE: dict[str, tuple[str, str]] = {
         "编号与时间，以问卷所声明者为限。",
     ),
     "text.no_findings": ("Nothing was found that breaks it.", "未发现不符之处。"),
+    "text.all_answered": ("Every item was answered in every answer sheet.", "所有答卷的所有题项均已作答。"),
     "text.field_days": ("Answers came in from {first} to {last}.", "答卷回收时间：{first} 至 {last}。"),
     "text.field_day": ("All answers came in on {first}.", "全部答卷于 {first} 回收。"),
     "text.duration": (

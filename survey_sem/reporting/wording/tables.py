@@ -12,6 +12,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "table.quantities": ("Numbers that respondents gave", "数值型背景变量"),
     "table.margins": ("The sample beside the population", "样本与总体构成比较"),
     "table.findings": ("What the check found", "校验发现的问题"),
+    "table.availability": ("Answered, not asked, not answered", "各题项的作答、跳过与未作答情况"),
     "table.codebook": ("Codebook", "编码手册"),
     "table.scales": ("Answer scales", "共用量表"),
     "table.partitions": ("Variables made of items", "由题项派生的变量"),
@@ -76,6 +77,14 @@ TABLES: dict[str, tuple[str, str]] = {
         "Answers (or answer sheets) that break a rule, over all items named. A warning breaks no rule of the "
         "questionnaire, but is worth a look.",
         "数字为违反该规则的答案（或答卷）总数。提示类并不违反问卷规则，但值得留意。",
+    ),
+    "note.availability": (
+        "Of all {n} answer sheets that were received, before anything was treated or excluded.",
+        "以全部 {n} 份回收答卷计，未经处理与剔除。",
+    ),
+    "note.availability.rest": (
+        "The other {n} items were answered in every sheet.",
+        "其余 {n} 个题项无缺失。",
     ),
     "note.correlations": (
         "Pearson correlations of the {n} analysed respondents; SD with divisor N − 1.",
