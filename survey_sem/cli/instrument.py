@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from survey_sem.cli.boundary import DONE
+from survey_sem.cli.instrument_import import import_questionnaire
 from survey_sem.errors import OptionError
 
 if TYPE_CHECKING:
     from survey_sem.instrument import Instrument, Item
 
 app = typer.Typer()
+app.command("import")(import_questionnaire)
 
 _InstrumentFile = Annotated[Path, typer.Argument(help="An instrument (YAML).")]
 

@@ -57,7 +57,7 @@ def _missing(settled: Settled) -> Iterator[str]:
     yield "missing:"
     for code in settled.missing:
         label = f", text: {texts(code.text)}" if code.text else ""
-        told = any(missing_kind(text) == code.kind != "nonresponse" for text in code.text.values())
+        told = any(missing_kind(text) for text in code.text.values())
         doubt = "" if told else "  # TODO: routed, nonresponse, dontknow or refused?"
         yield f"  - {{code: {scalar(code.code)}, kind: {code.kind}{label}}}{doubt}"
 

@@ -66,7 +66,7 @@ class ImportedInstrument:
         languages = f"; languages {', '.join(self.languages)}" if self.languages else ""
         lines = [
             f"{sum(self.taken.values())} items from {self.source} ({self.origin})",
-            f"  taken over: {types}; {self.n_matrices} matrices, {self.n_scales} scales, {self.n_routes} routes"
+            f"  taken over: {types}; matrices {self.n_matrices}, scales {self.n_scales}, routes {self.n_routes}"
             f"{languages}",
         ]
         lines += ["  not taken over:", *(f"    {left}" for left in self.left_out)] if self.left_out else []

@@ -203,7 +203,7 @@ class _Dictionary:
         for code in sorted(self._missing, key=lambda each: (isinstance(each, str), each)):
             label = self._missing[code]
             mark = _WJX_MARKS.get(code) if self._wjx and isinstance(code, int) else None
-            kind = mark[0] if mark else missing_kind(label)
+            kind = mark[0] if mark else missing_kind(label) or "nonresponse"
             final = code if isinstance(code, (int, float)) else code_of(code)
             yield MissingCode(final, kind, {self.language: label} if label else {})
 

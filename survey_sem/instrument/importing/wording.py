@@ -50,6 +50,7 @@ _KINDS: tuple[tuple[MissingKind, re.Pattern[str]], ...] = (
         re.compile(r"don.?t know|do not know|\bdk\b|not sure|unsure|不知道|不清楚|不了解|说不清", re.IGNORECASE),
     ),
     ("refused", re.compile(r"refus|prefer not|rather not|拒|不愿", re.IGNORECASE)),
+    ("nonresponse", re.compile(r"no (answer|response)|non.?response|^missing|空|未答|未回答|缺失", re.IGNORECASE)),
 )
 
 
@@ -160,9 +161,9 @@ def _named(labels: Mapping[Code, str], codes: Sequence[Code]) -> dict[Code, str]
 
 
 def filled(texts: Mapping[str, str], fallback: str) -> Texts:
-    """Texts without the blank ones; the fallback, for any language, where nothing is left."""
+    """Texts without the blank ones; the fallback, in the first language, where nothing is left."""
     kept = {language: text for language, text in texts.items() if text.strip()}
-    return kept or {ANY_LANGUAGE: one_line(fallback) or "(no text)"}
+    return kept or {next(iter(texts), ANY_LANGUAGE): one_line(fallback) or "(no text)"}
 
 
 def is_personal(name: str, texts: Iterable[str]) -> bool:
@@ -175,6 +176,6 @@ def is_attention_check(texts: Iterable[str]) -> bool:
     return any(_ATTENTION.search(text) for text in texts)
 
 
-def missing_kind(label: str) -> MissingKind:
-    """The kind of a missing answer by its label; ``nonresponse`` where it does not say."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(label)), "nonresponse")
+def missing_kind(label: str) -> MissingKind | None:
+    """The kind of a missing answer by its label; None where it does not say."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(label)), None)

@@ -39,6 +39,7 @@ _PLAIN: dict[str, ItemType] = {
 _SELECTS: dict[str, ItemType] = {"select_one": "nominal", "select_multiple": "multi", "rank": "rank"}
 _ROLES = {"start": "started", "end": "submitted", "deviceid": "device", "username": "user"}
 _PERSONAL = ("phonenumber", "email", "subscriberid", "simserial")
+_PLACES = ("geopoint", "geotrace", "geoshape")
 _REASONS = {
     "note": "a note, nothing to answer",
     "calculate": "a calculation: computed from answers, not asked",
@@ -221,6 +222,7 @@ class _Form:
         reason = self._no_question(kind, words, name)
         if reason:
             self.left_out.append(LeftOut(name or kind, reason))
+            self.personal += [name] if kind in _PLACES and name else []
             return
         relevant, note = self._routing(row, name)
         routes = [each for each in (*(group.relevant for group in self.groups), relevant) if each is not None]
