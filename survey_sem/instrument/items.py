@@ -26,6 +26,7 @@ from survey_sem.instrument.section import (
     mapping,
     model_name,
     number,
+    one_of,
     reference,
     restated,
     text,
@@ -56,13 +57,16 @@ class Row:
     number: int
 
 
-def read_matrices(nodes: tuple[Node, ...], items: Mapping[str, Node], problems: Problems) -> tuple[Matrix, ...]:
-    """Matrices, with rows that are among `items` (name -> entry) and in no other matrix."""
+def read_matrices(
+    nodes: tuple[Node, ...], items: Mapping[str, Node], scales: Mapping[str, Node], by: ColumnsBy, problems: Problems
+) -> tuple[Matrix, ...]:
+    """Matrices, with rows that are among `items` and in no other matrix; `items` and `scales`: name -> entry."""
     taken: dict[str, str] = {}
     seen: set[str] = set()
 
     def matrix(node: Node) -> Matrix:
         entry = Section(node, keys.MATRIX, problems)
+        _check_shared(entry, scales, by)
         rows = entry.each("items", lambda row: reference(row, items, "item"))
         name = entry.read("id", model_name, "")
         if entry.is_sound:
@@ -70,6 +74,23 @@ def read_matrices(nodes: tuple[Node, ...], items: Mapping[str, Node], problems: 
         return Matrix(name, entry.texts("text"), rows)
 
     return problems.each(nodes, matrix)
+
+
+def _check_shared(entry: Section, scales: Mapping[str, Node], by: ColumnsBy) -> None:
+    """What rows take from a matrix is right even where every row has its own."""
+    entry.optional("column", question_number if by == "number" else text, "")
+    entry.optional("scale", lambda node: reference(node, scales, "scale"), "")
+    entry.optional("type", lambda node: one_of(node, ITEM_TYPES), "")
+    entry.optional("relevant", _parsed, None)
+    entry.flag("required", False)
+    entry.optional_text("source")
+
+
+def _parsed(node: Node) -> Route | None:
+    try:
+        return parse_route(text(node))
+    except StudyError as problem:
+        raise restated(problem, node) from None
 
 
 def _refuse_taken(entry: Section, name: str, rows: tuple[str, ...], taken: dict[str, str], seen: set[str]) -> None:
@@ -213,12 +234,12 @@ class ItemReader:
         return low, high
 
     def _route(self, node: Node) -> Route | None:
-        try:
-            route = parse_route(text(node))
-            if self._unread.isdisjoint(items_of(route)):
+        route = _parsed(node)
+        if route is not None and self._unread.isdisjoint(items_of(route)):
+            try:
                 check_route(route, self._before, self._later)
-        except StudyError as problem:
-            raise restated(problem, node) from None
+            except StudyError as problem:
+                raise restated(problem, node) from None
         return route
 
     def _column(self, entry: Section, row: Row | None, name: str) -> str:

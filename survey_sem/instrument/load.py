@@ -52,7 +52,7 @@ def instrument_from(node: Node) -> Instrument:
     items = _items(top, scales, source, problems)
     by_name = {item.id: item for item in items}
     item_names = written_names(top.entries("items"))
-    matrices = read_matrices(top.entries("matrices"), item_names, problems)
+    matrices = read_matrices(top.entries("matrices"), item_names, top.mapping("scales"), source.columns, problems)
     constructs = read_constructs(top.entries("constructs"), by_name, item_names, problems)
     partitions = read_partitions(top.entries("partitions"), by_name, item_names, problems)
     partition_names = written_names(top.entries("partitions"))

@@ -343,6 +343,8 @@ def texts(node: Node) -> Texts:
     """Texts by language code of a mapping, or one text for any language."""
     if not isinstance(node.value, dict):
         return {ANY_LANGUAGE: text(node)}
+    if not node.value:
+        fail(node, "blank-value", "there is no text in any language here", expected="such as {zh: ..., en: ...}")
     for language, entry in node.value.items():
         check_language(language, entry)
         if is_blank(entry):
