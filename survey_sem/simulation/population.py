@@ -101,9 +101,7 @@ class Telephone:
     """Numbers that look like telephone numbers and cannot be any: what is asked for only to be dropped."""
 
 
-Distribution = (
-    Shares | Classes | Lognormal | Poisson | Logistic | Choices | Utilities | Written | Dates | Telephone
-)
+Distribution = Shares | Classes | Lognormal | Poisson | Logistic | Choices | Utilities | Written | Dates | Telephone
 
 
 @dataclass(frozen=True, slots=True)
