@@ -24,7 +24,7 @@ from survey_sem.responses.cells import (
     is_full_width_number,
     written,
 )
-from survey_sem.responses.damage import damaged
+from survey_sem.responses.damage import damaged, suspects
 from survey_sem.responses.shown import shown_values
 
 if TYPE_CHECKING:
@@ -305,8 +305,6 @@ def moments_of(cells: Cells, written_as: str | None = None) -> NDArray[np.dateti
     written_as : str, optional
         As in `datetime.strptime`; without it ISO 8601 and ``2026/5/1 12:30:00``.
     """
-    import pandas as pd
-
     if cells.kind == "date":
         return cells.values.astype("datetime64[us]")
     found = np.full(cells.n_values, np.datetime64("NaT"), dtype="datetime64[us]")
@@ -314,14 +312,27 @@ def moments_of(cells: Cells, written_as: str | None = None) -> NDArray[np.dateti
         return found
     texts = cells.texts()
     plain = np.array([written_as is not None or text.isascii() for text in texts], dtype=bool)
-    for one in (written_as,) if written_as else _PLAIN_FORMATS:
+    formats = (written_as,) if written_as else _PLAIN_FORMATS
+    likely = [one for one in formats if not np.isnat(_read_times(texts[plain][:_TRIED], one)).all()]
+    for one in (*likely, *(other for other in formats if other not in likely)):
         left = np.flatnonzero(np.isnat(found) & plain)
         if not len(left):
             break
-        read = pd.to_datetime(pd.Series(texts[left], dtype="str"), format=one, errors="coerce")
-        naive = read.dt.tz_localize(None) if getattr(read.dtype, "tz", None) is not None else read
-        found[left] = naive.to_numpy().astype("datetime64[us]")
+        found[left] = _read_times(texts[left], one)
     return found
+
+
+_TRIED = 20
+"""So many values are tried first to find the likely formats of a column."""
+
+
+def _read_times(texts: NDArray[np.object_], written_as: str) -> NDArray[np.datetime64]:
+    """Texts in one format as points in time, NaT where they are not in it; zones are left out."""
+    import pandas as pd
+
+    read = pd.to_datetime(pd.Series(texts, dtype="str"), format=written_as, errors="coerce")
+    naive = read.dt.tz_localize(None) if getattr(read.dtype, "tz", None) is not None else read
+    return naive.to_numpy().astype("datetime64[us]")
 
 
 _DECODERS: Mapping[str, Callable[[Cells, Item, Flags], _Decoded]] = {"number": _number, "text": _text, "date": _date}
@@ -332,7 +343,8 @@ def _damaged(cells: Cells, among: Flags, *, labels: bool) -> Flags:
     flags = np.zeros(cells.n_values, dtype=bool)
     if cells.kind != "text":
         return flags
-    for at in np.flatnonzero(among):
+    positions = np.flatnonzero(among)
+    for at in positions[suspects(cells.values[positions])]:
         flags[at] = bool(damaged(cells.values[at], labels=labels))
     return flags
 

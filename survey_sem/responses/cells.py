@@ -133,7 +133,7 @@ def _texts(column: pd.Series[Any]) -> Cells:
         codes, distinct = pd.factorize(column)
     except TypeError:  # lists, dicts and other values that cannot be compared
         codes, distinct = pd.factorize(column.map(repr, na_action="ignore"))
-    values = as_objects([_text(value) for value in np.asarray(distinct, dtype=object)])
+    values = as_objects(_stripped(np.asarray(distinct, dtype=object).tolist()))
     index = _index(codes, len(values))
     blank = values == ""
     if not blank.any():
@@ -146,6 +146,13 @@ def _index(codes: NDArray[Any], n_values: int) -> Positions:
     index: Positions = codes.astype(np.int32)
     index[index < 0] = n_values
     return index
+
+
+def _stripped(values: list[Any]) -> list[str]:
+    try:
+        return list(map(str.strip, values))
+    except TypeError:  # not all of them are texts
+        return [_text(value) for value in values]
 
 
 def _text(value: object) -> str:

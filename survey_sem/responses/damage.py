@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _MARKS = ("锟斤拷", "烫烫烫", "屯屯屯")
@@ -11,6 +12,23 @@ _CONTINUED = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—�
 _LATIN = re.compile(f"[ÂÃ]{_CONTINUED}|(?:[Ä-ß]{_CONTINUED}){{2,}}|[à-ï]{_CONTINUED}{{2}}|[ð-ô]{_CONTINUED}{{3}}")
 """Bytes of utf-8 that were read as Latin-1 or Windows-1252."""
 _QUESTION_MARKS = re.compile("[?？]{2,}")
+
+
+def _gbk(leads: range, trails: range) -> str:
+    """Every character that GBK writes with such a pair of bytes."""
+    pairs = (bytes((lead, trail)) for lead in leads for trail in trails if trail != 0x7F)
+    return re.escape("".join(pair.decode("gb18030", "ignore") for pair in pairs))
+
+
+_FIRST = _gbk(range(0xE4, 0xEA), range(0x80, 0xC0))
+"""What the first two bytes of a Chinese character in utf-8 look like when read as GBK: rare characters."""
+_SUSPECT = re.compile(f"[Â-ô{_REPLACED}锟烫屯{_FIRST}]|[?？]{{2}}")
+
+
+def suspects(texts: Sequence[str]) -> list[int]:
+    """Positions of the texts that `damaged` must look at: the others are sound."""
+    search = _SUSPECT.search
+    return [at for at, text in enumerate(texts) if search(text)]
 
 
 def damaged(text: str, *, labels: bool = True) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from survey_sem.errors import did_you_mean
 from survey_sem.exports import RawTable
 from survey_sem.instrument import Instrument, Item
+from survey_sem.instrument.model import ColumnsBy
 from survey_sem.instrument.routing import Code
 from survey_sem.responses.cells import folded
 from survey_sem.responses.report import Finding
 
 _NUMBER = re.compile(r"(?:[Qq])?([0-9]+)(?:\.([0-9]+))?")
+_By = ColumnsBy | Literal["id"]
 SHOWN_UNKNOWN = 20
 """So many unknown columns get a finding of their own; the rest share one."""
 
@@ -50,12 +53,31 @@ class Places:
 
 
 def locate(raw: RawTable, instrument: Instrument) -> Places:
-    """Find the column of every item, paradata role and further name of an instrument."""
-    finder = _Finder(raw, instrument.source.columns)
+    """Find the column of every item, paradata role and further name of an instrument.
+
+    A table without a single column of those that the instrument names, but with columns called like its items (as a
+    simulation makes them), is read by the ids of the items; paradata may then be absent.
+    """
+    places = _located(raw, instrument, instrument.source.columns)
+    if places.items or places.spread or not _named_by_id(raw, instrument):
+        return places
+    return _located(raw, instrument, "id")
+
+
+def _named_by_id(raw: RawTable, instrument: Instrument) -> bool:
+    return not {*instrument.variables, *(item.id for item in instrument.items)}.isdisjoint(raw.columns)
+
+
+def _located(raw: RawTable, instrument: Instrument, by: _By) -> Places:
+    finder = _Finder(raw, by)
     places = Places()
     for item in instrument.items:
         _place_item(item, finder, places)
     for role, column in instrument.paradata.columns.items():
+        if by == "id" and not finder.has(column):
+            if finder.has(role):
+                places.roles[role] = role
+            continue
         _place_named(column, column, finder, places, places.roles, role)
     for name in _further_names(instrument):
         _place_named(name, name, finder, places, places.extras, name)
@@ -101,7 +123,7 @@ def _further_names(instrument: Instrument) -> list[str]:
 
 def _place_named(column: str, item: str, finder: _Finder, places: Places, into: dict[str, str], key: str) -> None:
     """A column that is named as such: by its name, or by its header where the dialect gave it another name."""
-    found = finder.named(column) or finder.headed_exactly(column)
+    found = column if finder.has(column) else finder.headed_exactly(column)
     if found is not None:
         into[key] = found
         return
@@ -112,16 +134,17 @@ def _place_named(column: str, item: str, finder: _Finder, places: Places, into: 
 
 
 def _place_item(item: Item, finder: _Finder, places: Places) -> None:
-    if item.columns:
+    if item.columns and finder.by != "id":
         _place_spread(item, item.columns, finder, places)
         return
-    found = finder.find(item.column)
+    wanted = item.id if finder.by == "id" else item.column
+    found = finder.find(wanted)
     if isinstance(found, str):
         _claim(item, found, places)
     elif item.is_spread and (columns := finder.parts(item)):
         places.spread[item.id] = columns
     else:
-        places.findings.append(_missing(item, item.column, found, finder))
+        places.findings.append(_missing(item, wanted, found, finder))
 
 
 def _place_spread(item: Item, columns: Mapping[Code, str], finder: _Finder, places: Places) -> None:
@@ -170,10 +193,15 @@ def _missing(item: Item, column: str, candidates: Sequence[str], finder: _Finder
 class _Finder:
     """The columns of one export, by everything that an instrument may call them."""
 
-    def __init__(self, raw: RawTable, by: str) -> None:
+    def __init__(self, raw: RawTable, by: _By) -> None:
         self.by = by
         self.names = raw.columns
-        self.kind = {"name": "a column", "number": "a question", "header": "a column with the header"}[by]
+        self.kind = {
+            "name": "a column",
+            "number": "a question",
+            "header": "a column with the header",
+            "id": "a column",
+        }[by]
         self._lower = {name.lower(): name for name in reversed(self.names)}
         self._headers = {name: raw.headers.get(name, name).strip() for name in self.names}
         self._exact = [
@@ -184,15 +212,15 @@ class _Finder:
 
     def find(self, wanted: str) -> str | tuple[str, ...]:
         """The column, or those that fit equally well (none: there is no such column)."""
-        if self.by == "name":
+        if self.by in ("name", "id"):
             return wanted if wanted in self._headers else ()
         if self.by == "number":
             return self._numbered(wanted)
         return self._headed(wanted)
 
-    def named(self, wanted: str) -> str | None:
-        """The column of that name."""
-        return wanted if wanted in self._headers else None
+    def has(self, name: str) -> bool:
+        """Whether a column has that name."""
+        return name in self._headers
 
     def headed_exactly(self, wanted: str) -> str | None:
         """The only column with that header."""
@@ -221,6 +249,9 @@ class _Finder:
     def parts(self, item: Item) -> dict[Code, str]:
         """One column per code (``Q5_R1``, ``Q5_R2``, ...) of a multi or rank item that the export spreads, or none."""
         assert item.scale is not None
+        if self.by == "id":
+            own = dict(zip(item.scale.codes, item.variables, strict=True))
+            return own if all(self.has(name) for name in own.values()) else {}
         base = self._base(item.column)
         found = [self._first(_row_names(base, str(row))) for row in range(1, len(item.scale.codes) + 1)]
         if any(self._first(_row_names(base, str(len(found) + 1))) or name is None for name in found):
