@@ -9,6 +9,7 @@ import typer
 from survey_sem.cli import fit as fit_command
 from survey_sem.cli import init as init_command
 from survey_sem.cli import instrument as instrument_commands
+from survey_sem.cli import simulate as simulate_command
 from survey_sem.cli import study as study_commands
 from survey_sem.cli import validate as validate_command
 
@@ -43,5 +44,6 @@ app.command("fit")(fit_command.fit)
 app.command("validate")(validate_command.validate)
 app.command("prepare")(study_commands.prepare)
 app.command("report")(study_commands.report)
+app.command("simulate")(simulate_command.simulate)
 app.command("verify")(study_commands.verify)
 app.add_typer(instrument_commands.app, name="instrument", help="Look at a questionnaire: codebook, lint.")

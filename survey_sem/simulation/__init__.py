@@ -5,7 +5,7 @@ from survey_sem.simulation.model import simulate_model
 from survey_sem.simulation.population import Population
 from survey_sem.simulation.sheet import answer_sheet
 from survey_sem.simulation.simulate import Simulation, simulate_answers
-from survey_sem.simulation.write import write_simulation
+from survey_sem.simulation.write import target_of, write_simulation
 
 __all__ = [
     "Population",
@@ -14,5 +14,6 @@ __all__ = [
     "load_population",
     "simulate_answers",
     "simulate_model",
+    "target_of",
     "write_simulation",
 ]
