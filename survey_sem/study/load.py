@@ -27,6 +27,7 @@ from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, 
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
+from survey_sem.sample.treatment import TREATMENTS
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -221,7 +222,15 @@ def _sample(section: Section | None, problems: Problems) -> SamplePlan:
         reverse=section.flag("reverse", True),
         keep=section.each("keep", lambda node: _condition(node, problems)),
         distributed=section.integer("distributed") if "distributed" in section else None,
+        broken=_broken(section.optional_section("broken", TREATMENTS)),
     )
+
+
+def _broken(section: Section | None) -> dict[str, str]:
+    """Rule -> treatment, in the order in which they are carried out."""
+    if section is None:
+        return {}
+    return {rule: section.choice(rule, TREATMENTS[rule]) for rule in section.nodes if rule in TREATMENTS}
 
 
 def _condition(node: Node, problems: Problems) -> Condition:

@@ -14,6 +14,7 @@ from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import Instrument, in_language, load_instrument
 from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
+from survey_sem.reporting.inputs import Recovery
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.sample.background import SampleDescription
@@ -65,6 +66,8 @@ class StudyRun:
         Name -> SemResult, in the order of the study.
     description : SampleDescription
         Who the respondents are, small cells withheld.
+    recovery : Recovery or None
+        Of simulated answers with known truth: what was planted beside what was found.
     software, platform : mapping
         Versions of packages and kind of machine that fitted them.
     """
@@ -77,6 +80,7 @@ class StudyRun:
     flow: Flow
     fits: Mapping[str, SemResult]
     description: SampleDescription = field(default_factory=SampleDescription)
+    recovery: Recovery | None = None
     software: Mapping[str, str] = field(default_factory=package_versions)
     platform: Mapping[str, str] = field(default_factory=platform_record)
 
@@ -101,6 +105,8 @@ def write_records(run: StudyRun) -> None:
     write_json(stage_file(stage, "codebook.json"), codebook(run.instrument))
     write_json(stage_file(stage, "description.json"), run.description.to_dict())
     write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
+    if run.recovery is not None:
+        write_json(stage_file(stage, "recovery.json"), run.recovery.to_dict())
     for name, fit in run.fits.items():
         stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")
     copy_inputs(stage, run.study)

@@ -27,10 +27,12 @@ def report_inputs(run: StudyRun) -> ReportInputs:
         items=describe_items(run.sample, measured_items(run.instrument, run.fits)),
         description=run.description,
         validation=run.validation,
+        treatments=study.sample.broken,
         questionnaire=run.instrument,
         labels=construct_labels(run.instrument),
         effects={effect.name: effect.label for effect in study.effects},
         reliability=_reliability(run),
+        recovery=run.recovery,
         repetition=_repetition(run),
     )
 

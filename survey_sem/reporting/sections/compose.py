@@ -15,6 +15,7 @@ from survey_sem.reporting.sections.model import (
     misfit_section,
     structure_section,
 )
+from survey_sem.reporting.sections.recovery import recovery_section
 from survey_sem.reporting.sections.repeat import repeat_section
 from survey_sem.reporting.sections.study import items_section, sample_section, study_section
 from survey_sem.reporting.tables.fit import fit_measure
@@ -32,6 +33,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         structure_section(inputs, language),
         fit_section(inputs),
         effects_section(inputs),
+        recovery_section(inputs),
         misfit_section(inputs),
         codebook_section(inputs),
         repeat_section(inputs),

@@ -113,6 +113,19 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.std_nox.help": ("all but exogenous observed variables standardised", "除外生观测变量外全部标准化"),
     "column.r_squared": ("R²", "R²"),
     "column.r_squared.help": ("explained share of the variance", "被解释的方差比例"),
+    # simulated answers
+    "column.planted": ("Planted", "预设值"),
+    "column.planted.help": ("value that the responses were made with", "生成数据所用的值"),
+    "column.expected": ("Expected", "期望值"),
+    "column.expected.help": (
+        "what the same model gives with the exact covariances of the coded answers",
+        "以编码答案的精确协方差拟合同一模型所得",
+    ),
+    "column.found": ("Found", "估计值"),
+    "column.found_ci": ("{level} CI", "{level} CI"),
+    "column.difference": ("Difference", "差值"),
+    "column.difference.help": ("found minus expected", "估计值减期望值"),
+    "column.is_inside": ("In the interval", "区间是否包含"),
     # quality of measurement
     "column.n_items": ("Items", "题项数"),
     "column.alpha": ("α", "Cronbach's α"),

@@ -33,6 +33,7 @@ PAGE: dict[str, tuple[str, str]] = {
     "section.structure": ("Structural model", "结构模型"),
     "section.fit": ("Fit", "模型拟合"),
     "section.effects": ("Effects", "效应分析"),
+    "section.recovery": ("What was planted, and what was found", "预设真值与估计值"),
     "section.misfit": ("Residuals and modification indices", "残差与修正指数"),
     "section.codebook": ("The questionnaire", "问卷题项"),
     "section.repeat": ("How to repeat it", "如何复现"),
@@ -89,6 +90,19 @@ PAGE: dict[str, tuple[str, str]] = {
     "attention.few": ("{item}: fewer than {smallest} answered it.", "{item}：作答者不足 {smallest} 人。"),
     "duration.minutes": ("{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒"),
     "duration.seconds": ("{seconds} s", "{seconds} 秒"),
+    "text.recovery": (
+        "These answers were simulated (seed {seed}): what they were made with is known. This section shows how far the "
+        "analysis finds it back; with real answers there is no such section.",
+        "本数据为模拟数据（随机种子 {seed}），生成时所用的真值已知。本节展示分析在多大程度上找回真值；"
+        "真实数据的报告没有这一节。",
+    ),
+    "text.recovery.count": (
+        "The {level} intervals of {inside} of {total} parameters hold the {aim} value; about {wanted} should.",
+        "在 {total} 个参数中，{inside} 个的 {level} 置信区间包含{aim}；期望约为 {wanted} 个。",
+    ),
+    "recovery.expected": ("expected", "期望值"),
+    "recovery.planted": ("planted", "预设值"),
+    "text.recovery.reason": ("There are no expected values: {reason}.", "未给出期望值：{reason}。"),
     "text.one_model": (
         "Loadings and reliability are those of the measurement model fitted alone, without the paths of the "
         "structural model.",

@@ -32,6 +32,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "table.fit": ("Model fit", "模型拟合指数"),
     "table.residuals": ("Largest residual correlations", "最大的残差相关"),
     "table.modifications": ("Largest modification indices", "最大的修正指数"),
+    "table.recovery": ("Planted and found: standardised values", "预设值与估计值（标准化）"),
     "table.parameters": ("All parameters", "全部参数"),
     "table.covariance_matrix": ("Covariance matrix at full precision", "协方差矩阵（全精度）"),
     # notes
@@ -138,6 +139,12 @@ TABLES: dict[str, tuple[str, str]] = {
         "Every parameter, free, fixed and defined, in the notation of the model text.",
         "全部自由、固定与定义的参数，记号与模型文本一致。",
     ),
+    "note.recovery": (
+        "All values are standardised. Answers in a few categories tell less than the responses behind them: treated as "
+        "numbers they give smaller loadings than were planted, in any sample. Expected values have no sampling error.",
+        "均为标准化值。有限个选项所含信息少于背后的连续反应：按数值处理时，无论样本多大，载荷都会低于预设值。"
+        "期望值不含抽样误差。",
+    ),
     "note.covariance_matrix": (
         "{n} respondents, divisor {divisor}. With the model text this is enough to fit the model again.",
         "{n} 名受访者，除数为 {divisor}。配合模型文本即可重新拟合。",
@@ -149,6 +156,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "stage.analysed": ("Analysed", "纳入分析"),
     "kind.loading": ("Loading", "因子载荷"),
     "kind.path": ("Path", "路径"),
+    "kind.effect": ("Effect", "效应"),
+    "parameter.arrow": ("{first} → {second}", "{first} → {second}"),
     "kind.covariance": ("Covariance", "协方差"),
     "kind.intercept": ("Intercept", "截距"),
     "kind.other": ("Other", "其他"),
@@ -264,6 +273,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "未给出标准误：见关于解的检查结论",
     ),
     "absent.constant": ("all answers are equal", "全部作答相同"),
+    "absent.unknown": ("not known", "未知"),
     "absent.nominal": ("an unordered item", "无序题项"),
     "absent.standardised": ("there is no standardised value", "无标准化值"),
     "absent.not_computed": ("not computed for this fit", "本次拟合未计算"),
