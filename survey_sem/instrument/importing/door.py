@@ -104,6 +104,8 @@ def import_instrument(path: str | os.PathLike[str], *, language: str | None = No
         expected = "a code such as zh, en or pt-BR"
         raise OptionError("unknown-language", f"'{language}' is no language code", where="language", expected=expected)
     final = settled(_draft(file, None if language is None else language_code(language)))
+    if not final.items:
+        raise StudyError("no-questions", f"{file.name} holds no question that could be taken over", where=str(path))
     text = document(final, one_line(file.name))
     return ImportedInstrument(
         text=text,

@@ -45,7 +45,7 @@ def read_qsf(content: bytes, path: Path, language: str | None = None) -> Draft:
     FileError
         Too large, not utf-8, damaged JSON (with line and column), nested too deep.
     StudyError
-        JSON, but no Qualtrics survey; a survey without questions.
+        JSON, but no Qualtrics survey.
     """
     document = _parsed(content, path)
     elements = [mapping(element) for element in entries(mapping(document).get("SurveyElements")).values()]
@@ -63,8 +63,6 @@ def read_qsf(content: bytes, path: Path, language: str | None = None) -> Draft:
     payloads = _payloads(elements)
     for place in placed(elements, payloads, survey.left_out):
         survey.add(place, payloads[place.question])
-    if not survey.questions:
-        raise StudyError("no-questions", f"{path.name} holds no question that could be taken over", where=str(path))
     return survey.draft(head)
 
 

@@ -84,7 +84,7 @@ def read_xlsform(content: bytes, path: Path, language: str | None = None) -> Dra
     FileError
         No workbook, a damaged one, one that is too large.
     StudyError
-        A workbook without a survey sheet or its columns; a form without questions.
+        A workbook without a survey sheet or its columns.
     """
     sheets = {name.strip().lower(): rows for name, rows in named_sheets(content, path).items()}
     survey = _table(sheets.get("survey", []))
@@ -102,8 +102,6 @@ def read_xlsform(content: bytes, path: Path, language: str | None = None) -> Dra
     form = _Form(base, _choices(_table(sheets.get("choices", []))))
     for row in survey:
         form.add(row)
-    if not form.questions:
-        raise StudyError("no-questions", f"{path.name} holds no question that could be taken over", where=str(path))
     return form.draft(settings, path)
 
 
