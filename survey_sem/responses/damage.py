@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _MARKS = ("锟斤拷", "烫烫烫", "屯屯屯")
@@ -25,7 +25,7 @@ _FIRST = _gbk(range(0xE4, 0xEA), range(0x80, 0xC0))
 _SUSPECT = re.compile(f"[Â-ô{_REPLACED}锟烫屯{_FIRST}]|[?？]{{2}}")
 
 
-def suspects(texts: Sequence[str]) -> list[int]:
+def suspects(texts: Iterable[str]) -> list[int]:
     """Positions of the texts that `damaged` must look at: the others are sound."""
     search = _SUSPECT.search
     return [at for at, text in enumerate(texts) if search(text)]

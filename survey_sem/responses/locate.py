@@ -35,6 +35,8 @@ class Places:
         Paradata role -> column.
     extras : dict
         Name in the instrument (a stratum, a weight, a quota ...) -> column.
+    dropped : dict
+        Name -> column that is personal data and must not be taken over.
     findings : list of Finding
         Columns that are missing, or that more than one item claims.
     """
@@ -43,13 +45,14 @@ class Places:
     spread: dict[str, dict[Code, str]] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def used(self) -> set[str]:
         """Every column that has a place."""
         spread = {column for columns in self.spread.values() for column in columns.values()}
-        return {*self.items.values(), *spread, *self.roles.values(), *self.extras.values()}
+        return {*self.items.values(), *spread, *self.roles.values(), *self.extras.values(), *self.dropped.values()}
 
 
 def locate(raw: RawTable, instrument: Instrument) -> Places:
@@ -81,23 +84,14 @@ def _located(raw: RawTable, instrument: Instrument, by: _By) -> Places:
         _place_named(column, column, finder, places, places.roles, role)
     for name in _further_names(instrument):
         _place_named(name, name, finder, places, places.extras, name)
+    _place_personal(instrument, finder, places)
     return places
 
 
-def unknown_columns(raw: RawTable, places: Places, declared: Iterable[str]) -> list[Finding]:
-    """A warning per column that the instrument does not know; many of them share the last one.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The export.
-    places : Places
-        The columns that are known.
-    declared : iterable of str
-        Further names that the instrument mentions, such as columns to drop.
-    """
-    known = places.used | set(declared)
-    names = [name for name in raw.columns if name not in known and raw.headers.get(name, name).strip() not in known]
+def unknown_columns(raw: RawTable, places: Places) -> list[Finding]:
+    """A warning per column that the instrument does not know; many of them share the last one."""
+    used = places.used
+    names = [name for name in raw.columns if name not in used]
     alone, rest = names[:SHOWN_UNKNOWN], names[SHOWN_UNKNOWN:]
     findings = [_unknown(name, "an unknown one") for name in alone]
     if rest:
@@ -131,6 +125,28 @@ def _place_named(column: str, item: str, finder: _Finder, places: Places, into: 
     places.findings.append(
         Finding("missing-column", item, "error", f"a column '{column}'", "none of that name", hint=hint)
     )
+
+
+def _place_personal(instrument: Instrument, finder: _Finder, places: Places) -> None:
+    """Columns that are personal data and nothing else: kept in the form that the instrument wants, or left out.
+
+    A name that is not there may be misspelt, and the data would stay as they are: that is an error, unless it is to
+    be dropped anyway and nothing has a similar name.
+    """
+    told = instrument.privacy
+    known = {*(item.id for item in instrument.items), *instrument.paradata.columns, *places.used}
+    kept = [*told.pseudonymise, *(each.name for each in told.generalise), *told.free_text]
+    for name in dict.fromkeys([*kept, *told.drop]):
+        if name in known or name in places.extras:
+            continue
+        if finder.has(name) or finder.headed_exactly(name) is not None or name in kept:
+            into = places.extras if name in kept else places.dropped
+            _place_named(name, name, finder, places, into, name)
+        elif hint := did_you_mean(name, finder.names):
+            got = "none of that name"
+            places.findings.append(
+                Finding("missing-column", name, "error", f"a column '{name}' to drop", got, hint=hint)
+            )
 
 
 def _place_item(item: Item, finder: _Finder, places: Places) -> None:

@@ -16,6 +16,7 @@ from survey_sem.responses.labels import label_findings
 from survey_sem.responses.ledger import Ledger
 from survey_sem.responses.locate import Places, locate, unknown_columns
 from survey_sem.responses.partitions import partition_column
+from survey_sem.responses.protection import Tables, note_personal_data, protect
 from survey_sem.responses.quotas import check_quotas
 from survey_sem.responses.report import MissingCount, ValidationReport
 from survey_sem.responses.responses import Responses
@@ -63,13 +64,19 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
     frame = _with_partitions(frame, instrument)
     extras = {name: table.frame[column].reset_index(drop=True) for name, column in places.extras.items()}
     check_quotas(instrument.quotas, {**extras, **{str(name): frame[name] for name in frame.columns}}, ledger)
-    for finding in unknown_columns(table, places, ()):
+    for finding in unknown_columns(table, places):
         ledger.note(finding)
     absent = _absent(answers, asked, table.n_rows)
+    tables = Tables(frame, absent, _paradata(roles, extras, table.n_rows))
+    names = {column: role for role, column in places.roles.items()} | {
+        column: role for role, column in instrument.paradata.columns.items()
+    }
+    note_personal_data(tables, instrument, names, ledger)
+    kept = protect(tables, instrument, names, key)
     return Responses(
-        frame=frame,
-        absent=absent,
-        paradata=_paradata(roles, extras, table.n_rows),
+        frame=kept.frame,
+        absent=kept.absent,
+        paradata=kept.paradata,
         broken=tuple(ledger.broken),
         instrument=instrument,
         report=ValidationReport(
