@@ -49,7 +49,7 @@ class Answers:
         for name, values in drawn.items():
             given = np.zeros(n, dtype=np.int8)
             if values.dtype == object:
-                given[np.equal(values, None)] = LEFT_OUT
+                given[[value is None for value in values]] = LEFT_OUT
             absent[name] = given
         return cls(instrument, n, dict(drawn), absent)
 
@@ -59,7 +59,7 @@ class Answers:
 
     def answered(self, name: str) -> Flags:
         """Who answers an item."""
-        return self.absent[name] == ANSWERED
+        return np.asarray(self.absent[name] == ANSWERED)
 
     def take(self, rows: Indices) -> Answers:
         """The answers of these respondents, in this order; a respondent may occur twice."""
@@ -112,7 +112,9 @@ def _written(values: Column, given: Flags) -> Any:
         return np.where(given, values, np.nan)
     if values.dtype.kind == "M":
         return np.where(given, values, np.datetime64("NaT", "s"))
-    return np.where(given, values, None)
+    kept = values.copy()
+    kept[~given] = None
+    return kept
 
 
 def apply_routing(answers: Answers) -> None:

@@ -95,19 +95,19 @@ def draw_background(
 def coded(index: NDArray[np.integer[Any]], codes: Sequence[Code]) -> Column:
     """The codes at positions: whole numbers as int32, other numbers as float64, anything else as objects."""
     if all(isinstance(code, int) and abs(code) < 2**31 for code in codes):
-        return np.array(codes, dtype=np.int32)[index]
+        return np.asarray(np.array(codes, dtype=np.int32)[index])
     if all(isinstance(code, (int, float)) for code in codes):
-        return np.array(codes, dtype=np.float64)[index]
+        return np.asarray(np.array(codes, dtype=np.float64)[index])
     values = np.empty(len(codes), dtype=object)
     values[:] = list(codes)
-    return values[index]
+    return np.asarray(values[index])
 
 
 def positions(shares: Sequence[float], uniform: Array) -> NDArray[np.intp]:
     """Which share each uniform number falls into; a share of 0 is never hit."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
     last = int(np.flatnonzero(np.asarray(shares) > 0.0)[-1])
-    return np.minimum(np.searchsorted(edges, uniform * edges[-1], side="right"), last)
+    return np.asarray(np.minimum(np.searchsorted(edges, uniform * edges[-1], side="right"), last))
 
 
 def _codes(shares: Shares, rng: np.random.Generator, n: int, variable: Callable[[str], Column]) -> Column:
@@ -125,7 +125,7 @@ def _codes(shares: Shares, rng: np.random.Generator, n: int, variable: Callable[
 def _whole_numbers(classes: Classes, rng: np.random.Generator, n: int) -> Column:
     low, high, shares = (np.array(column) for column in zip(*classes.classes, strict=True))
     both = rng.random((n, 2))
-    at = positions(shares, both[:, 0])
+    at = positions(shares.tolist(), both[:, 0])
     return np.asarray(low[at] + np.floor(both[:, 1] * (high - low + 1)[at]).astype(np.int64))
 
 
@@ -155,7 +155,7 @@ def log_odds(share: float, variance: float) -> float:
     for _ in range(200):
         middle = (low + high) / 2.0
         low, high = (middle, high) if float(weights @ _expit(middle + spread)) < share else (low, middle)
-    return (low + high) / 2.0
+    return float(low + high) / 2.0
 
 
 def _expit(values: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.instrument import Item
 from survey_sem.instrument.routing import Code
 from survey_sem.linalg import Array, Indices
-from survey_sem.simulation.answers import ANSWERED, LEFT_OUT, ROUTED, Answers
+from survey_sem.simulation.answers import ANSWERED, LEFT_OUT, ROUTED, Answers, Flags
 from survey_sem.simulation.background import Column
 from survey_sem.simulation.careless import Planted, chosen
 from survey_sem.simulation.population import Faults, Missing
@@ -78,7 +78,7 @@ def _answer_though_routed(answers: Answers, share: float, streams: Streams) -> P
     """Answers to an item that was not asked: what they would have said."""
     candidates = [item.id for item in answers.items() if item.relevant is not None]
     rows, items = _one_cell_each(
-        answers, [(name, answers.absent[name] == ROUTED) for name in candidates], "routing", share, streams
+        answers, [(name, np.asarray(answers.absent[name] == ROUTED)) for name in candidates], "routing", share, streams
     )
     for row, name in zip(rows, items, strict=True):
         answers.absent[name][row] = ANSWERED
@@ -86,13 +86,13 @@ def _answer_though_routed(answers: Answers, share: float, streams: Streams) -> P
 
 
 def _one_cell_each(
-    answers: Answers, candidates: list[tuple[str, Array]], kind: str, share: float, streams: Streams
+    answers: Answers, candidates: list[tuple[str, Flags]], kind: str, share: float, streams: Streams
 ) -> tuple[Indices, tuple[str, ...]]:
     """One cell of each of `share` of the respondents, among cells that are eligible by item."""
     if not candidates:
         return np.zeros(0, dtype=np.intp), ()
     table = np.array([eligible for _, eligible in candidates])
-    rows = chosen(streams, kind, share, table.any(axis=0))
+    rows = chosen(streams, kind, share, np.asarray(table.any(axis=0)))
     order = streams.of(f"fault/{kind}/cell").random((len(rows), len(candidates)))
     at = np.argmax(np.where(table[:, rows].T, order, -1.0), axis=1)
     return rows, tuple(candidates[i][0] for i in at)
@@ -121,28 +121,30 @@ def _outside(answers: Answers, item: Item) -> list[Code]:
 
 def _out_of_range(answers: Answers, share: float, streams: Streams) -> Planted:
     """Numbers beyond the limits of their items."""
-    items = {item.id: item for item in answers.items("number") if _limits(item)}
+    items = {item.id: item for item in answers.items("number") if _limit(item) is not None}
     cells = [(name, answers.answered(name)) for name in items]
     rows, names = _one_cell_each(answers, cells, "out_of_range", share, streams)
     taken = {str(each.code) for each in answers.instrument.missing}
     far = streams.of("fault/out_of_range/size").integers(1, 11, len(rows))
     for row, name, distance in zip(rows, names, far, strict=True):
-        low_high, sign = _limits(items[name])
-        value = low_high + sign * float(distance)
-        _set(answers, name, int(row), value if format(value, ".17g") not in taken else low_high + sign * 11.0)
+        limit, direction = _limit(items[name]) or (0.0, 1.0)
+        value = limit + direction * float(distance)
+        _set(answers, name, int(row), value if format(value, ".17g") not in taken else limit + direction * 11.0)
     return Planted("out_of_range", rows, names)
 
 
-def _limits(item: Item) -> tuple[float, float]:
-    """A limit of a number item and the direction out of the range; the empty tuple without limits."""
+def _limit(item: Item) -> tuple[float, float] | None:
+    """A limit of a number item and the direction out of the range; None without limits."""
     if isinstance(item.max, (int, float)):
         return float(item.max), 1.0
-    return (float(item.min), -1.0) if isinstance(item.min, (int, float)) else ()  # type: ignore[return-value]
+    return (float(item.min), -1.0) if isinstance(item.min, (int, float)) else None
 
 
 def _damage(answers: Answers, share: float, streams: Streams) -> Planted:
     """Texts with characters that were read in a wrong encoding."""
-    names = [item.id for item in answers.items("text")]
+    dropped = answers.instrument.privacy.drop
+    texts = answers.items("text")
+    names = [item.id for item in texts if not {item.id, item.column} & set(dropped)] or [item.id for item in texts]
     rows, at = _one_cell_each(answers, [(name, answers.answered(name)) for name in names], "encoding", share, streams)
     rng = streams.of("fault/encoding/place")
     for row, name in zip(rows, at, strict=True):

@@ -82,7 +82,8 @@ def population_from(node: Node, instrument: Instrument) -> Population:
         problems.each(top.entries("response"), lambda each: _response(each, instrument, background, factors))
     )
     times = _times(top.optional_section("times", keys.TIMES))
-    places = top.optional("places", lambda each: listed_shares(mapping(each), each), {})
+    no_places: dict[str, float] = {}
+    places = top.optional("places", lambda each: listed_shares(mapping(each), each), no_places)
     faults = read_faults(top.optional_section("faults", keys.FAULTS), instrument, problems)
     _check_coverage(top, instrument, background, clusters, structures.get(None), problems)
     problems.raise_all()
@@ -128,7 +129,8 @@ def _check_model(node: Node, table: ParameterTable, instrument: Instrument) -> N
     known = {item.id: item for item in instrument.items}
     for name in table.names("ov", 1):
         reference(Node(name, node.file, node.line, node.path), known, "item")
-        if known[name].type != "ordinal" or any(isinstance(code, str) for code in known[name].scale.codes):
+        scale = known[name].scale
+        if known[name].type != "ordinal" or scale is None or any(isinstance(code, str) for code in scale.codes):
             what = f"'{name}' is a variable of the model, but its item is of type {known[name].type}"
             fail(node, "wrong-type", what, expected="ordinal items, with numbers for codes")
     for name in table.names("lv", 1):

@@ -222,7 +222,7 @@ def _model_answers(crowd: _Crowd, blocks: list[tuple[Structure, Any]], name: str
     for structure, rows in blocks:
         response[rows] = _latent_response(crowd, structure, rows, name)
     index: NDArray[np.intp] = np.searchsorted(categories.thresholds, response, side="right")
-    return coded(index, [int(code) for code in categories.codes])
+    return coded(index, [int(code) if code == int(code) else float(code) for code in categories.codes])
 
 
 def _latent_response(crowd: _Crowd, structure: Structure, rows: Any, name: str) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,7 +109,7 @@ def _name(item: Item, question: Question, instrument: Instrument, by_id: bool) -
 
 
 def _parts(
-    item: Item, name: str, question: Question, values: pd.Series[object], dialect: str
+    item: Item, name: str, question: Question, values: pd.Series[Any], dialect: str
 ) -> list[tuple[Question, object]]:
     """The question with its answers; spread over a column for each option where the instrument looks for those."""
     if dialect != "generic" or not item.columns:
@@ -126,7 +126,7 @@ def _renamed(question: Question, name: str, row: int | None = None, kind: Kind |
     return Question(name, *place, question.stem, question.text, kind or question.kind, labels)
 
 
-def _option(values: pd.Series[object], code: str, is_rank: bool) -> np.ndarray:
+def _option(values: pd.Series[Any], code: str, is_rank: bool) -> np.ndarray:
     """0/1 (or the rank, missing without one) of one option; missing without an answer."""
     import pandas as pd
 
