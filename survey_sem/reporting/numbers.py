@@ -49,7 +49,8 @@ def show_number(value: float | None, form: Format, language: Language) -> str:
         ``estimate`` three decimals in the data's units; ``statistic score`` two; ``bounded`` three and
         ``correlation`` two, for what lies between -1 and 1; ``p`` as ``.012`` or ``< .001`` and ``p_relation``
         with its ``=``; ``percent`` of a share; ``index`` one decimal; ``quantity`` up to two,
-        fewer for large numbers; ``points`` one with its sign; ``df`` whole where it is;
+        fewer for large numbers, which are not grouped (they may be years); ``points`` one with its sign; ``df`` whole
+        where it is;
         ``exact`` every digit.
     language : {"en", "zh"}
     """
@@ -94,8 +95,7 @@ def _p_relation(value: float, language: Language) -> str:
 def _quantity(value: float, language: Language) -> str:
     size = abs(value)
     text = _fixed(value, 0 if size >= 1000 else 1 if size >= 100 else 2)
-    plain = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{float(plain):,.0f}" if size >= 1000 and language == "en" else plain
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _points(value: float, language: Language) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from survey_sem.errors import ModelSyntaxError
-from survey_sem.exports.read import file_content
+from survey_sem.exports.read import DIALECTS, file_content
 from survey_sem.instrument import Texts
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import (
@@ -28,6 +28,7 @@ from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
 from survey_sem.sample.treatment import TREATMENTS
+from survey_sem.study import keys
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -37,25 +38,11 @@ LANGUAGES = ("zh", "en")
 FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
 MISSING = ("listwise",)
-REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")
-OTHER_METADATA = ("recruitment", "incentives", "preregistration", "contact", "notes")
 
-_TOP = (
-    "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
-    "report", "simulation",
-)  # fmt: skip
 _LATER = ("groups", "weighting", "design", "screening", "regressions", "robustness")
 _LATER_MISSING = ("fiml", "pairwise", "mi", "two_stage", "robust_two_stage")
-_DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
-_SAMPLE = ("reverse", "keep", "distributed", "broken")
 _MOST_FILES = 2
-_CONDITION = ("item", "relation", "value", "reason")
-_MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
-_EFFECT = ("name", "definition", "label")
 _EXPRESSION = "an expression of labels, such as a*b + c"
-_REPORT = ("languages", "formats")
-_FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
-_TEXT_OPTIONS = ("estimator", "likelihood", "information", "observed_information", "se", "test", "effect_coding")
 
 
 def load_study(path: str | os.PathLike[str]) -> Study:
@@ -85,23 +72,23 @@ def study_from(node: Node, path: Path) -> Study:
     problems = Problems(node.file)
     top = _top(node, problems)
     folder = path.parent
-    measurement, structural, function = _models(top.section("model", _MODEL), folder, problems)
+    measurement, structural, function = _models(top.section("model", keys.MODEL), folder, problems)
     study = Study(
         path=path,
         id=top.text("id"),
         title=top.texts("title"),
         instrument=folder / top.text("instrument"),
-        data=_data(top.section("data", _DATA), folder, problems),
-        metadata=_metadata(top.section("metadata", REQUIRED_METADATA + OTHER_METADATA)),
+        data=_data(top.section("data", keys.DATA), folder, problems),
+        metadata=_metadata(top.section("metadata", keys.METADATA)),
         seed=top.read("seed", _seed, 0),
-        sample=_sample(top.optional_section("sample", _SAMPLE), problems),
+        sample=_sample(top.optional_section("sample", keys.SAMPLE), problems),
         missing=top.read("missing", _missing, ""),
         measurement=measurement,
         structural=structural,
         function=function,
-        options=_options(top.optional_section("fit", _FLAGS + _TEXT_OPTIONS)),
+        options=_options(top.optional_section("fit", keys.FIT)),
         effects=_effects(top, problems),
-        report=_report(top.section("report", _REPORT)),
+        report=_report(top.section("report", keys.REPORT)),
         plan={},
         sha256="",
         simulation=_optional_path(top, "simulation", folder),
@@ -120,7 +107,7 @@ def _top(node: Node, problems: Problems) -> Section:
             problems.note(entry, "unsupported-key", what, hint="leave it out")
         else:
             known[key] = entry
-    return Section(Node(known, node.file, node.line, node.path), _TOP, problems)
+    return Section(Node(known, node.file, node.line, node.path), keys.TOP, problems)
 
 
 def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str, Any]:
@@ -168,7 +155,7 @@ def read_model(path: Path) -> str:
 def _data(section: Section, folder: Path, problems: Problems) -> DataSource:
     return DataSource(
         files=_data_files(section, folder, problems),
-        dialect=section.optional_text("dialect"),
+        dialect=section.choice("dialect", DIALECTS) if "dialect" in section else None,
         encoding=section.optional_text("encoding"),
         origin=section.text("origin"),
         citation=section.text("citation"),
@@ -198,8 +185,8 @@ def _optional_path(section: Section, key: str, folder: Path) -> Path | None:
 
 
 def _metadata(section: Section) -> dict[str, Texts]:
-    required = {key: section.texts(key) for key in REQUIRED_METADATA}
-    return required | {key: section.texts(key) for key in OTHER_METADATA if key in section}
+    required = {key: section.texts(key) for key in keys.REQUIRED_METADATA}
+    return required | {key: section.texts(key) for key in keys.OTHER_METADATA if key in section}
 
 
 def _seed(node: Node) -> int:
@@ -234,7 +221,7 @@ def _broken(section: Section | None) -> dict[str, str]:
 
 
 def _condition(node: Node, problems: Problems) -> Condition:
-    section = Section(node, _CONDITION, problems)
+    section = Section(node, keys.CONDITION, problems)
     relation = cast("Relation", section.choice("relation", RELATIONS))
     value: Any = None
     if not section.is_sound:
@@ -259,8 +246,8 @@ def _condition(node: Node, problems: Problems) -> Condition:
 def _options(section: Section | None) -> dict[str, Option]:
     if section is None:
         return {}
-    options: dict[str, Option] = {key: section.flag(key, False) for key in _FLAGS if key in section}
-    for key in _TEXT_OPTIONS:
+    options: dict[str, Option] = {key: section.flag(key, False) for key in keys.FLAGS if key in section}
+    for key in keys.TEXT_OPTIONS:
         if key in section:
             is_list = isinstance(section[key].value, list)
             options[key] = section.words(key) if is_list else section.text(key)
@@ -278,7 +265,7 @@ def _effects(top: Section, problems: Problems) -> tuple[Effect, ...]:
 
 
 def _effect(node: Node, problems: Problems) -> Effect:
-    section = Section(node, _EFFECT, problems)
+    section = Section(node, keys.EFFECT, problems)
     name = section.read("name", _effect_name, "")
     return Effect(name, section.read("definition", _definition, ""), section.optional_texts("label"))
 

@@ -54,7 +54,7 @@ def quantities_table(quantities: Sequence[Quantity]) -> Table | None:
     columns = (
         Column("characteristic"),
         Column("n", "count"),
-        Column("n_missing", "count"),
+        Column("n_without", "count"),
         Column("median", "quantity"),
         Column("quartiles", "quantity"),
         Column("mean", "quantity"),

@@ -114,7 +114,7 @@ def missing_table(instrument: Instrument) -> Table | None:
     """Codes for no answer; None where none are declared."""
     if not instrument.missing:
         return None
-    columns = (Column("code", is_code=True), Column("missing_kind"), Column("category"))
+    columns = (Column("code", is_code=True), Column("missing_kind"), Column("missing_text"))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (str(each.code), Said(f"missing_kind.{each.kind}", code=each.kind), Texts(each.text) if each.text else None)
         for each in instrument.missing

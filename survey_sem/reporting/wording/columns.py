@@ -49,6 +49,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     # respondents beside what is measured
     "column.characteristic": ("Characteristic", "特征"),
     "column.share": ("%", "百分比"),
+    "column.n_without": ("Without", "无数值"),
+    "column.n_without.help": ("not asked, or not answered", "未被问到或未作答"),
     "column.median": ("Median", "中位数"),
     "column.quartiles": ("Quartiles", "四分位数"),
     "column.quartiles.help": ("lower and upper quartile", "下四分位数与上四分位数"),
@@ -76,6 +78,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.scale": ("Scale", "量表"),
     "column.made_of": ("Made of", "来自题项"),
     "column.values": ("Values", "取值"),
+    "column.missing_text": ("Text", "文字"),
     "column.missing_kind": ("Meaning", "含义"),
     # estimates
     "column.est": ("b", "b"),

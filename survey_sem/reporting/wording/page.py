@@ -69,7 +69,7 @@ PAGE: dict[str, tuple[str, str]] = {
     "text.field_day": ("All answers came in on {first}.", "全部答卷于 {first} 回收。"),
     "text.duration": (
         "The middle half of the {n} answer sheets with a duration took between {q1} and {q3}, the median was {median}.",
-        "有作答用时记录的答卷共 {n} 份，用时中位数为 {median}，四分位数为 {q1} 与 {q3}。",
+        "有作答用时记录的答卷共 {n} 份，用时中位数为 {median}，四分位数为 {q1}与 {q3}。",
     ),
     "text.attention": (
         "Attention checks, of all answer sheets that were received:",

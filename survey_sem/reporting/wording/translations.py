@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "the search did not converge": "迭代未收敛",
     # flow of respondents
     "not returned": "未回收",
+    # the questionnaire
+    "own wording": "自编",
     # evidence of the findings
     "the Jacobian has full column rank and the information matrix an inverse": "雅可比矩阵列满秩，信息矩阵可逆",
     "all variances positive, covariances proper": "方差均为正，协方差矩阵正常",
