@@ -59,13 +59,16 @@ def _is_latin(text: str) -> bool:
     found = _LATIN.search(text)
     if found is None:
         return False
-    for codec in ("cp1252", "latin-1"):
-        try:
-            found[0].encode(codec).decode("utf-8")
-        except UnicodeError:
-            continue
-        return True
-    return False
+    try:
+        bytes(map(_byte, found[0])).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _byte(letter: str) -> int:
+    """The byte that Windows-1252 reads so; those that it does not know, it leaves as they are."""
+    return ord(letter) if ord(letter) < 0x100 else letter.encode("cp1252")[0]
 
 
 def _is_gbk(text: str) -> bool:

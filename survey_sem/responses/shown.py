@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from survey_sem.responses.cells import Cells, Flags, is_full_width_number, written_number
+from survey_sem.responses.cells import Cells, Flags, written_number
 
 SHOWN_VALUES = 5
 """How many values a finding quotes."""
 FREQUENT = 5
 """A text, or a number as long as a telephone number, is quoted when at least so many respondents gave it."""
 _LONG_NUMBER = 1e8
+_CODES = re.compile(r"-?[0-9０-９]{1,6}(?:[.][0-9]{1,4})?(?: ?[┋|→,;，；、] ?-?[0-9]{1,4}){0,10}")
+"""Texts that are codes (``9``, ``-99``, ``1┋9``), in digits of any width: they tell on nobody."""
 _LONG_TEXT = 20
 
 
@@ -43,12 +46,7 @@ def _may_be_quoted(cells: Cells, at: int, count: int) -> bool:
         return True
     if cells.kind == "number":
         return abs(cells.values[at]) < _LONG_NUMBER or bool(np.isinf(cells.values[at]))
-    return cells.kind == "text" and _is_short_number(cells.values[at])
-
-
-def _is_short_number(text: str) -> bool:
-    """Whether a text is a code such as ``9`` or ``-99``, in digits of any script."""
-    return len(text) <= 6 and (text.lstrip("-").isdigit() or is_full_width_number(text))
+    return cells.kind == "text" and bool(_CODES.fullmatch(cells.values[at]))
 
 
 def _quoted(cells: Cells, at: int) -> str:
@@ -57,7 +55,7 @@ def _quoted(cells: Cells, at: int) -> str:
         return written_number(value)
     if cells.kind == "date":
         return str(value)[:10]
-    return value if value.lstrip("-").isdigit() and value.isascii() else repr(shortened(value))
+    return value if value.isascii() and _CODES.fullmatch(value) else repr(shortened(value))
 
 
 def shortened(text: str) -> str:
