@@ -168,10 +168,11 @@ def _several(choices: Choices, item: Item, rng: np.random.Generator, n: int) -> 
     """Chosen options: an exclusive one alone, else each with its probability, at least one of them."""
     shares = np.array(choices.shares)
     is_exclusive = np.array([code in item.exclusive for code in choices.codes])
-    uniform = rng.random((n, len(shares) + 2))
-    chosen = uniform[:, : len(shares)] < np.where(is_exclusive, 0.0, shares)
-    _choose_at_least_one(chosen, np.where(is_exclusive, 0.0, shares), uniform)
-    _limit_count(chosen, item, rng.random(chosen.shape), np.where(is_exclusive, 0.0, shares) > 0.0)
+    open_shares = np.where(is_exclusive, 0.0, shares)
+    uniform = rng.random((n, 2 * len(shares) + 2))  # for each option whether and in which order, then two for all
+    chosen = uniform[:, : len(shares)] < open_shares
+    _choose_at_least_one(chosen, open_shares, uniform)
+    _limit_count(chosen, item, uniform[:, len(shares) : -2], open_shares > 0.0)
     alone = np.flatnonzero(is_exclusive)
     if len(alone):
         edges = np.cumsum(shares[alone])
@@ -204,11 +205,11 @@ def _limit_count(chosen: NDArray[np.bool_], item: Item, order: Array, allowed: N
     least = int(item.min) if isinstance(item.min, (int, float)) else 0
     most = int(item.max) if isinstance(item.max, (int, float)) else chosen.shape[1]
     count = chosen.sum(axis=1)
-    for rows in (np.flatnonzero((count > most) | (count < least)),):
-        keys = np.where(chosen[rows], order[rows], np.where(allowed, 1.0 + order[rows], np.inf))
-        ranked = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1, kind="stable")
-        wanted = np.clip(count[rows], least, most)[:, None]
-        chosen[rows] = (ranked < wanted) & np.isfinite(keys)
+    rows = np.flatnonzero((count > most) | (count < least))
+    keys = np.where(chosen[rows], order[rows], np.where(allowed, 1.0 + order[rows], np.inf))
+    ranked = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1, kind="stable")
+    wanted = np.clip(count[rows], least, most)[:, None]
+    chosen[rows] = (ranked < wanted) & np.isfinite(keys)
 
 
 def _joined(chosen: NDArray[np.bool_], codes: Sequence[Code]) -> Column:
