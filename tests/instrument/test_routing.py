@@ -345,3 +345,28 @@ def test_the_verdict_is_that_of_trying_every_answer(conditions: list[str], joine
         assert error.code == "never-asked" and not possible
     else:
         assert possible
+
+
+values = st.sampled_from([0, 1, 2, 3, 7, 2.5, -1e300, "jd", "S", "2026-05-01", "0001-01-01", "9999-12-31"])
+relations = st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "in", "has"])
+of_known = st.recursive(
+    st.one_of(
+        st.builds(Answered, st.sampled_from([*KNOWN, "nobody"])),
+        st.builds(Comparison, st.sampled_from([*KNOWN]), relations, st.tuples(values)),
+    ),
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.builds(All, st.lists(inner, min_size=2, max_size=4).map(tuple)),
+        st.builds(Any, st.lists(inner, min_size=2, max_size=4).map(tuple)),
+    ),
+    max_leaves=8,
+)
+
+
+@given(of_known)
+def test_any_route_passes_or_has_one_of_the_errors(route: Route) -> None:
+    codes = {"unknown-item", "unknown-code", "wrong-relation", "wrong-value", "never-asked"}
+    try:
+        check_route(route, KNOWN)
+    except StudyError as error:
+        assert error.code in codes and error.where
