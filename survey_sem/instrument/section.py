@@ -319,7 +319,7 @@ def reference(node: Node, known: Collection[str], kind: str) -> str:
         near = did_you_mean(name, known) if len(known) <= MANY_NAMES else None
         few = f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if 0 < len(known) <= 10 else None
         hint = near or few or (f"this file has no {kind}s" if not known else None)
-        fail(node, f"unknown-{kind}", f"there is no {kind} {kind_of(node)}", hint=hint)
+        fail(node, f"unknown-{kind.split()[0]}", f"there is no {kind} {kind_of(node)}", hint=hint)
     return name
 
 

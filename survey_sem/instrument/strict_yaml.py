@@ -136,9 +136,16 @@ def _are_rows(lines: list[str]) -> bool:
 
 
 def shortened(text: str, length: int = MAX_QUOTED) -> str:
-    """The first line of a text, cut to `length` characters: what an error may quote of a file."""
-    line = next(iter(text.splitlines()), "")
+    """The first line of a text, printable, cut to `length` characters: what an error may quote of a file."""
+    line = printable(next(iter(text.splitlines()), ""))
     return line if line == text and len(text) <= length else line[: length - 1].rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """A text without characters that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def parse_yaml(text: str, file: str = "(text)") -> Node:

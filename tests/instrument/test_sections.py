@@ -193,7 +193,7 @@ BREAKS = [
     ("{1: 0.51, 2: 0.49}", "{1: 1}", "missing-code"),
     ("{1: 0.51, 2: 0.49}", "{1: 0.5, 2: 0.4, 3: 0.1}", "unknown-code"),
     ("{of: gender, source: Census,", "{of: gender,", "missing-key"),
-    ("{of: gender, source: Census,", "{of: generatio, source: Census,", "unknown-item or partition"),
+    ("{of: gender, source: Census,", "{of: generatio, source: Census,", "unknown-item"),
 ]
 
 
