@@ -243,10 +243,12 @@ class SampleDescription:
 
 
 def background_items(instrument: Instrument, measured: Collection[str]) -> tuple[Item, ...]:
-    """The items that describe respondents: neither `measured`, nor an attention check, nor free text."""
-    checks = {check.item for check in instrument.quality.attention}
+    """The items that describe respondents: not `measured`, no attention check, not of the design, no free text."""
+    design = instrument.design
+    others = {check.item for check in instrument.quality.attention} | {*design.psu, *design.fpc}
+    others |= {name for name in (design.strata, design.weight) if name is not None}
     return tuple(
-        item for item in instrument.items if item.id not in measured and item.id not in checks and item.type != "text"
+        item for item in instrument.items if item.id not in measured and item.id not in others and item.type != "text"
     )
 
 

@@ -227,7 +227,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "treatment.first": ("first sheet kept", "保留首份答卷"),
     "treatment.last": ("last sheet kept", "保留末份答卷"),
     "treatment.accept": ("kept as it is", "保留原值"),
-    "treatment.none": ("nothing: worth a look", "未处理，仅供留意"),
+    "treatment.none": ("none declared", "未声明处理"),
     "places.more": ("{named} and {n} more", "{named}等（另有 {n} 项）"),
     # the questionnaire
     "item_type.ordinal": ("ordered", "有序"),
