@@ -51,7 +51,7 @@ def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> 
     if file_format == "dta":
         frame = _without_extended_missing(frame, meta.missing_user_values)
     return LabelledRows(
-        frame=frame,
+        frame=frame.rename(columns=str),  # a damaged name may have become a number
         encoding=meta.file_encoding or encoding,
         value_labels={str(name): dict(labels) for name, labels in meta.variable_value_labels.items()},
         column_labels={str(name): text for name, text in meta.column_names_to_labels.items() if text},
@@ -180,7 +180,7 @@ def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFr
             if file_format == "dta":
                 return pyreadstat.read_dta(path, user_missing=True, encoding=name)
             return pyreadstat.read_sav(path, user_missing=True, encoding=name)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as problem:
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OverflowError) as problem:
             problems.append(str(problem))
     raise FileError(
         "damaged-file",
