@@ -131,7 +131,7 @@ def _one_column_each(questions: tuple[Question, ...], left_out: list[LeftOut]) -
     seen: set[str] = set()
     kept = []
     for question in questions:
-        columns = {column.strip() for column in question.columns.values()} or {question.column.strip()}
+        columns = {one_line(column) for column in question.columns.values()} or {one_line(question.column)}
         if len(columns) < len(question.columns) or columns & seen:
             reason = "another question has the same column"
             left_out.append(LeftOut(one_line(question.column) or "a question without a name", reason))

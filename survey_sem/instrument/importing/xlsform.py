@@ -280,6 +280,8 @@ class _Form:
         )
         scale = scale_of(labels, ordinal=ordinal, name=words[0])
         codes = scale.codes if scale else ()
+        if kind == "rank":
+            notes = (*notes, "TODO: the export joins the ranked codes by blanks: write commas between them")
         if any(isinstance(code, str) for code in codes):
             notes = (*notes, "its codes are texts, as the form writes them")
         columns: dict[Code, str] = {code: f"{name}/{code}" for code in codes} if kind == "select_multiple" else {}
