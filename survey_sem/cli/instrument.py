@@ -62,9 +62,11 @@ def _verdict(found: InstrumentCheck) -> str:
     if asked is None:
         return f"{found.file}: {_counted(len(found.errors), 'error')}"
     told = f", {_counted(len(found.warnings), 'warning')}" if found.warnings else ""
+    languages = {"": "none in every item", "und": "not said"}
+    written = ", ".join(asked.languages)
     return (
-        f"{found.file}: ok: {asked.id} {asked.version}, {len(asked.items)} items, {len(asked.constructs)} constructs, "
-        f"languages {', '.join(asked.languages) or 'none in every item'}{told}"
+        f"{found.file}: ok: {asked.id} {asked.version}, {_counted(len(asked.items), 'item')}, "
+        f"{_counted(len(asked.constructs), 'construct')}, languages {languages.get(written, written)}{told}"
     )
 
 
