@@ -7,6 +7,7 @@ pattern and are not found. Time is linear in the length of a text: no pattern ca
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +24,10 @@ MAX_CELLS = 2_000
 _SHARE = 0.3
 _COVERED = 0.8
 
-_PLAIN = {0xFF01 + i: ord(chr(0x21 + i).lower()) for i in range(94)} | {0x3000: 0x20}  # full width -> half width
-_PLAIN |= {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}  # one for one: places stay
-_WORTH_LOOKING = re.compile(r"[0-9A-Za-z@_.０-９Ａ-Ｚａ-ｚ＠＿．-]{4}|[+＋]")  # in every pattern below
+_HALF_WIDTH = str.maketrans({chr(0xFF01 + i): chr(0x21 + i).lower() for i in range(94)} | {"\u3000": " "})
+_ASCII_LOWER = str.maketrans({letter: letter.lower() for letter in string.ascii_uppercase})
+_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ＠＿．－＋：／＝（）\u3000]")
+_WORTH_LOOKING = re.compile(r"[0-9A-Za-z@_.０-９Ａ-Ｚａ-ｚ＠＿．-]{4}|[+＋]")  # part of everything below
 _PERSONAL = re.compile(
     r"""(?=[0-9a-z+(._%@微薇扣抖快小支旺-])(?:
     (?P<link>(?<![a-z0-9])(?:https?://|www\.)[!-~]++)
@@ -44,6 +46,12 @@ _PERSONAL = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
+_MANY_DIGITS = re.compile(r"[0-9](?:[ .()-]{0,2}[0-9]){6}")
+_MARKS = (
+    "@", "http", "www.", "微信", "薇信", "v信", "wechat", "weixin", "wx", "vx", "qq", "扣扣", "抖音", "快手", "小红书",
+    "微博", "支付宝", "旺旺", "telegram", "whatsapp",
+)  # fmt: skip
+"""What the patterns above need besides digits: to look for these first is ten times as fast."""
 _ACCOUNTS = ("wechat", "wxid", "qq", "other")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -66,7 +74,9 @@ def personal_places(text: str) -> Iterator[Place]:
     """
     if not _WORTH_LOOKING.search(text):
         return
-    plain, position = text.translate(_PLAIN), 0
+    plain, position = _plain(text), 0
+    if not _MANY_DIGITS.search(plain) and not any(mark in plain for mark in _MARKS):
+        return
     while found := _PERSONAL.search(plain, position):
         group = str(found.lastgroup)
         kind = _kind(group, found)
@@ -105,6 +115,14 @@ def written(value: object) -> str:
         if not decimals.strip("0") and whole.removeprefix("-").isdecimal():
             return whole
     return text
+
+
+def _plain(text: str) -> str:
+    """The text in small, half-width letters: one character for one, so that places stay."""
+    small = text.lower()
+    if len(small) != len(text):  # as of the Turkish capital İ
+        small = text.translate(_ASCII_LOWER)
+    return small.translate(_HALF_WIDTH) if _FULL_WIDTH.search(small) else small
 
 
 def _all_personal(text: str) -> str | None:

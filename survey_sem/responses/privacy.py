@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survey_sem.errors import OptionError
 from survey_sem.instrument.model import Generalised
-from survey_sem.responses.personal_data import KINDS, personal_places, written
+from survey_sem.responses.personal_data import KINDS, Place, personal_places, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,30 +93,23 @@ def masked_text(column: Column) -> tuple[Column, Mapping[str, int]]:
         Texts.
     """
     codes, values = _distinct(column)
-    rows = np.bincount(codes[codes >= 0], minlength=len(values))
+    texts = [value if isinstance(value, str) else written(value) for value in values]
+    rows = np.bincount(codes[codes >= 0], minlength=len(texts))
     counts: Counter[str] = Counter()
-    masked: list[str] = []
-    for text, n_rows in zip(map(_unchanged, values), rows, strict=True):
-        shown, kinds = _masked(text)
-        masked.append(shown)
-        counts.update({kind: int(n_rows) * count for kind, count in kinds.items()})
+    for index, text in enumerate(texts):
+        if places := list(personal_places(text)):
+            texts[index] = _masked(text, places)
+            for place in places:
+                counts[place.kind] += int(rows[index])
     if not counts:
         return column, {}
-    return _texts(np.array([*masked, np.nan], dtype=object)[codes], column), dict(sorted(counts.items()))
+    return _texts(np.array([*texts, np.nan], dtype=object)[codes], column), dict(sorted(counts.items()))
 
 
-def _masked(text: str) -> tuple[str, Counter[str]]:
-    pieces, end = [], 0
-    kinds: Counter[str] = Counter()
-    for place in personal_places(text):
-        pieces += [text[end : place.start], _KIND_SHOWN[place.kind]]
-        kinds[place.kind] += 1
-        end = place.end
-    return "".join((*pieces, text[end:])), kinds
-
-
-def _unchanged(value: object) -> str:
-    return value if isinstance(value, str) else written(value)
+def _masked(text: str, places: Sequence[Place]) -> str:
+    ends = [0, *(place.end for place in places)]
+    kept = [text[end : place.start] + _KIND_SHOWN[place.kind] for end, place in zip(ends, places, strict=False)]
+    return "".join((*kept, text[ends[-1] :]))
 
 
 def _hashing(key: bytes) -> Callable[[list[str]], list[str]]:

