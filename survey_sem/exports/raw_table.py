@@ -180,7 +180,7 @@ def _content_hash(frame: pd.DataFrame) -> str:
         digest.update(f"{name}\0{column.dtype}\0".encode("utf-8", "surrogatepass"))
         try:
             hashes = pd.util.hash_pandas_object(column, index=False)
-        except TypeError:  # values that have no hash, such as lists
-            hashes = pd.util.hash_pandas_object(column.map(repr), index=False)
+        except (TypeError, UnicodeEncodeError):  # values that have no hash, such as lists; half a character
+            hashes = pd.util.hash_pandas_object(column.map(ascii), index=False)
         digest.update(hashes.to_numpy().tobytes())
     return digest.hexdigest()

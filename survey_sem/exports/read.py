@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -20,7 +21,7 @@ from survey_sem.exports.parquet import read_parquet
 from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
 from survey_sem.exports.sav_dictionary import check_dictionary
 from survey_sem.exports.signatures import refuse_binary
-from survey_sem.exports.text_encoding import as_utf8
+from survey_sem.exports.text_encoding import as_utf8, plain_utf8
 from survey_sem.exports.workbook import Sheet
 from survey_sem.provenance import sha256_bytes
 
@@ -140,10 +141,20 @@ def _reader(path: Path) -> _Reader:
 
 def _read_text(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     refuse_binary(content, path)
+    if encoding is None:
+        with suppress(UnicodeDecodeError):
+            return _read_utf8(plain_utf8(content, path), "utf-8", content, path, forced)
     text, found = as_utf8(content, path, encoding)
+    return _read_utf8(text, found, content, path, forced)
+
+
+def _read_utf8(text: bytes, encoding: str, content: bytes, path: Path, forced: Dialect | None) -> RawTable:
+    """`text` is what the `content` of a file says, in utf-8; whether it is utf-8 throughout shows when it is read."""
     table = DelimitedText.open(text, path)
     frame, told = _in_dialect(table, path, forced)
-    return RawTable(frame, path.name, sha256_bytes(content), "csv", encoding=found, delimiter=table.delimiter, **told)
+    return RawTable(
+        frame, path.name, sha256_bytes(content), "csv", encoding=encoding, delimiter=table.delimiter, **told
+    )
 
 
 def _read_archive(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
