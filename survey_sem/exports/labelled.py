@@ -53,7 +53,7 @@ def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> 
     return LabelledRows(
         frame=frame.rename(columns=str),  # a damaged name may have become a number
         encoding=meta.file_encoding or encoding,
-        value_labels={str(name): dict(labels) for name, labels in meta.variable_value_labels.items()},
+        value_labels={str(name): _whole_codes(labels) for name, labels in meta.variable_value_labels.items()},
         column_labels={str(name): text for name, text in meta.column_names_to_labels.items() if text},
         missing_codes=_missing_codes(meta.missing_ranges),
     )
@@ -188,6 +188,11 @@ def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFr
         where=str(path),
         hint="the file may be cut off, or be something else with this extension; for old files name the encoding",
     )
+
+
+def _whole_codes(labels: Label) -> dict[Any, str]:
+    """Labels under whole numbers where the codes are whole (the file knows no others than floats)."""
+    return {int(code) if isinstance(code, float) and code.is_integer() else code: text for code, text in labels.items()}
 
 
 def _without_extended_missing(frame: pd.DataFrame, extended: Mapping[str, list[str]]) -> pd.DataFrame:
