@@ -121,6 +121,8 @@ def _numbers(values: Floats) -> Cells:
 def _dates(column: pd.Series[Any]) -> Cells:
     import pandas as pd
 
+    if isinstance(column.dtype, pd.ArrowDtype):
+        column = pd.Series(pd.to_datetime(column.to_numpy(dtype=object, na_value=None)))
     naive = column.dt.tz_localize(None) if getattr(column.dtype, "tz", None) is not None else column
     codes, distinct = pd.factorize(naive.to_numpy(dtype="datetime64[us]"))
     return Cells("date", np.asarray(distinct), _index(codes, len(distinct)))
@@ -150,9 +152,14 @@ def _index(codes: NDArray[Any], n_values: int) -> Positions:
 
 def _stripped(values: list[Any]) -> list[str]:
     try:
-        return list(map(str.strip, values))
+        texts = list(map(str.strip, values))
     except TypeError:  # not all of them are texts
-        return [_text(value) for value in values]
+        texts = [_text(value) for value in values]
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:  # half a character: what no file can hold
+        return [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
+    return texts
 
 
 def _text(value: object) -> str:

@@ -248,7 +248,7 @@ class _Finder:
         if match is None:
             return wanted if wanted in self._headers else ()
         number, row = match.groups()
-        return self._first([f"q{number}", number] if row is None else _row_names(f"q{number}", row)) or ()
+        return self._first([f"q{number}", number] if row is None else _row_names(number, row)) or ()
 
     def _first(self, candidates: Iterable[str]) -> str | None:
         return next((self._lower[name] for name in candidates if name in self._lower), None)
@@ -276,17 +276,17 @@ class _Finder:
 
     def _base(self, column: str) -> str:
         match = _NUMBER.fullmatch(column.strip())
-        return f"q{match[1]}" if match is not None and self.by == "number" else column.lower()
+        return match[1] if match is not None and self.by == "number" else column.lower()
 
     def advice(self, item: Item, wanted: str) -> str:
         """What to do about a column that is not there."""
         if item.is_spread and not item.columns:
             assert item.scale is not None
-            n_parts = sum(name.startswith(f"{self._base(item.column)}_") for name in self._lower)
+            start = self._base(item.column)
+            start = f"q{start}_" if start.isdigit() else f"{start}_"
+            n_parts = sum(name.startswith(start) for name in self._lower)
             if n_parts:
-                return (
-                    f"{n_parts} columns begin with '{self._base(item.column)}_': name one per option under `columns:`"
-                )
+                return f"{n_parts} columns begin with '{start}': name one per option under `columns:`"
         if self.by != "header" and (name := self.headed_exactly(wanted)):
             return (
                 f"a header reads so: write `column: {name}`, or find columns by header (`source: {{columns: header}}`)"
@@ -296,8 +296,10 @@ class _Finder:
 
 
 def _row_names(base: str, row: str) -> list[str]:
-    """How platforms name the column of a row, in lower case."""
-    return [f"{base}_r{row}", f"{base}_row{row}", f"{base}_{row}", f"{base}.{row}", f"{base}-{row}", f"{base}r{row}"]
+    """How platforms name the column of a row, in lower case; the base of a question by number is its number."""
+    start = f"q{base}" if base.isdigit() else base
+    marks = ("_r", "_row", "_", ".", "-", "r")
+    return [*(f"{start}{mark}{row}" for mark in marks), f"{base}.{row}"]
 
 
 def _by_text(texts: Mapping[str, str]) -> dict[str, list[str]]:
