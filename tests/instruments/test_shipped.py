@@ -88,7 +88,8 @@ def test_no_two_questions_read_the_same(instrument: Instrument) -> None:
 
 
 def test_wording_and_constructs_say_where_they_come_from(instrument: Instrument) -> None:
-    assert all(each.source for each in (*instrument.items, *instrument.constructs))
+    assert all(item.source for item in instrument.items)
+    assert all(construct.source for construct in instrument.constructs)
 
 
 def test_no_text_is_without_a_language(instrument: Instrument) -> None:
@@ -125,8 +126,8 @@ class TestLivestream:
         for check in livestream.quality.attention:
             item = livestream.item(check.item)
             assert item.scale is not None
-            for language, (before, after) in {"zh": "“”", "en": "''"}.items():
-                wanted = [f"{before}{item.scale.labels[language][code]}{after}" for code in check.answers]
+            for language, quoted in {"zh": "“{}”", "en": "'{}'"}.items():
+                wanted = [quoted.format(item.scale.labels[language][code]) for code in check.answers]
                 assert all(answer in item.text[language] for answer in wanted)
 
     def test_purchases_are_asked_of_buyers_only(self, livestream: Instrument) -> None:
