@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     Column = pd.Series[Any]
 
-_MAY_BE_PERSONAL = (
-    r"(?:[0-9０-９][ .()（）-]{0,2}){7}|[A-Za-zＡ-Ｚａ-ｚ_]{2}|[@＠+＋]|信|扣扣|抖音|快手|小红书|微博|支付宝|旺旺"
-)
-"""What `masked_text` finds has at least this in it; most free texts have not, and need not be read further."""
 _ADDRESSES = {"ip": "internet addresses", "user": "user names or numbers"}
 
 
@@ -58,7 +54,7 @@ def protect(tables: Tables, instrument: Instrument, names: Mapping[str, str], ke
         def treated(column: Column, name: str = name) -> Column:
             if name in coarser:
                 return generalised(column, coarser[name])
-            return _masked(column)[0] if name in told.free_text else pseudonyms(column, key)
+            return masked_text(column)[0] if name in told.free_text else pseudonyms(column, key)
 
         inner = [one for one in variables.get(name, ()) if one in frame.columns]
         if inner:
@@ -106,7 +102,7 @@ def _personal(tables: Tables, instrument: Instrument, declared: set[str]) -> Ite
 
 
 def _in_texts(name: str, column: Column) -> Iterator[_Found]:
-    masked, counts = _masked(column)
+    masked, counts = masked_text(column)
     if counts:
         kinds = ", ".join(f"{kind} {count}" for kind, count in counts.items())
         rows = np.flatnonzero((masked != column).to_numpy() & column.notna().to_numpy())
@@ -118,16 +114,3 @@ def _in_column(name: str, column: Column) -> Iterator[_Found]:
     if kind is not None:
         rows = np.flatnonzero(column.notna().to_numpy())
         yield name, rows, f"a column of {kind} entries", "name it under `pii: drop:` or under `hash:`"
-
-
-def _masked(column: Column) -> tuple[Column, Mapping[str, int]]:
-    """`masked_text`, of those texts alone that could hold personal data."""
-    suspect = column.str.contains(_MAY_BE_PERSONAL, regex=True, na=False).to_numpy(dtype=bool)
-    if not suspect.any():
-        return column, {}
-    masked, counts = masked_text(column[suspect])
-    if not counts:
-        return column, {}
-    whole = column.copy()
-    whole[suspect] = masked
-    return whole, counts
