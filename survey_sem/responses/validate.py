@@ -54,7 +54,7 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
     ledger = Ledger(places.findings)
     answers = dict(_read_all(table, instrument, places))
     frame = _frame(answers, table.n_rows)
-    asked = relevances(instrument.items, frame)
+    asked = relevances(instrument.items, _legal(frame, answers))
     for item in instrument.items:
         if item.id in answers:
             _check_item(item, answers[item.id], asked[item.id], ledger)
@@ -126,6 +126,19 @@ def _frame(answers: Mapping[str, Answers], n_rows: int) -> pd.DataFrame:
 
     columns = {name: _column(values) for each in answers.values() for name, values in each.variables.items()}
     return pd.DataFrame(columns, index=pd.RangeIndex(n_rows))
+
+
+def _legal(frame: pd.DataFrame, answers: Mapping[str, Answers]) -> pd.DataFrame:
+    """The frame without illegal answers: they leave a route open, as if there were none."""
+    masked = {}
+    for each in answers.values():
+        rows = [problem.rows for problem in each.problems]
+        if not rows:
+            continue
+        where = np.zeros(len(frame), dtype=bool)
+        where[np.concatenate(rows)] = True
+        masked.update({name: frame[name].mask(where) for name in each.variables})
+    return frame.assign(**masked) if masked else frame
 
 
 _EXACT = 2.0**53

@@ -143,6 +143,12 @@ def test_an_open_route_breaks_no_rule(shop: Instrument) -> None:
     assert responses.absent["sat"].tolist() == [0, 0, 0, 0, 2, 0]
 
 
+def test_an_illegal_answer_leaves_a_route_open(shop: Instrument) -> None:
+    responses = validate_responses(export(**changed("bought", r4=7, r5=7)), shop)
+    assert only(responses.report).rule == "illegal-code"
+    assert responses.absent["sat"].tolist() == [0, 0, 1, 0, 2, 0]
+
+
 def test_kinds_of_absence(shop: Instrument) -> None:
     responses = validate_responses(export(age=[97, 98, -99, -3, None, 20]), shop)
     kinds = [ABSENT_KINDS[kind] for kind in responses.absent["age"]]
