@@ -57,6 +57,10 @@ class Answers:
         """The items that were drawn, of these types (of all, when none is named), in the questionnaire's order."""
         return [item for item in self.instrument.items if item.id in self.values and (not types or item.type in types)]
 
+    def deciding(self) -> set[str]:
+        """Items that routes ask about: a wrong answer there would break other items as well."""
+        return {name for item in self.instrument.items if item.relevant is not None for name in items_of(item.relevant)}
+
     def answered(self, name: str) -> Flags:
         """Who answers an item."""
         return np.asarray(self.absent[name] == ANSWERED)

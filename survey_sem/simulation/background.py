@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -249,4 +249,12 @@ def _texts(written: Written, rng: np.random.Generator, n: int) -> Column:
 
 def _joined_digits(rng: np.random.Generator, n: int) -> Column:
     """Eleven digits that begin with 100: no mobile number in China does."""
-    return np.char.mod("100%08d", rng.integers(0, 10**8, n)).astype(object)
+    return objects(f"100{each:08d}" for each in rng.integers(0, 10**8, n).tolist())
+
+
+def objects(values: Iterable[object]) -> Column:
+    """Values as a column of objects."""
+    listed = list(values)
+    column = np.empty(len(listed), dtype=object)
+    column[:] = listed
+    return column

@@ -100,13 +100,19 @@ def _one_cell_each(
 
 def _illegal(answers: Answers, share: float, streams: Streams) -> Planted:
     """Codes outside of the scale."""
-    items = {item.id: item for item in answers.items("ordinal", "nominal")}
+    items = {item.id: item for item in _end_items(answers, "ordinal", "nominal")}
     cells = [(name, answers.answered(name)) for name in items]
     rows, names = _one_cell_each(answers, cells, "illegal_codes", share, streams)
     size = streams.of("fault/illegal_codes/size").integers(0, 3, len(rows))
     for row, name, step in zip(rows, names, size, strict=True):
         _set(answers, name, int(row), _outside(answers, items[name])[int(step)])
     return Planted("illegal_codes", rows, names)
+
+
+def _end_items(answers: Answers, *types: str) -> list[Item]:
+    """Items of these types on which no other item depends, so that one fault is not several."""
+    deciding = answers.deciding()
+    return [item for item in answers.items(*types) if item.id not in deciding]
 
 
 def _outside(answers: Answers, item: Item) -> list[Code]:
@@ -121,7 +127,7 @@ def _outside(answers: Answers, item: Item) -> list[Code]:
 
 def _out_of_range(answers: Answers, share: float, streams: Streams) -> Planted:
     """Numbers beyond the limits of their items."""
-    items = {item.id: item for item in answers.items("number") if _limit(item) is not None}
+    items = {item.id: item for item in _end_items(answers, "number") if _limit(item) is not None}
     cells = [(name, answers.answered(name)) for name in items]
     rows, names = _one_cell_each(answers, cells, "out_of_range", share, streams)
     taken = {str(each.code) for each in answers.instrument.missing}
@@ -210,7 +216,7 @@ def with_copies(answers: Answers, copies: Copies, streams: Streams) -> Answers:
         return answers
     joined = answers.take(np.concatenate([np.arange(answers.n), copies.rows]))
     rng = streams.of("fault/duplicates/changes")
-    items = [item for item in answers.items("ordinal") if item.scale is not None]
+    items = [item for item in _end_items(answers, "ordinal") if item.scale is not None]
     for row in range(answers.n + len(copies.same), joined.n):
         for _ in range(int(rng.integers(1, 4)) if items else 0):
             item = items[int(rng.integers(0, len(items)))]

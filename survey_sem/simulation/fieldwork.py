@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from survey_sem.instrument.model import Paradata
 from survey_sem.linalg import Array
 from survey_sem.simulation.answers import ROUTED, Answers
-from survey_sem.simulation.background import Column, positions
+from survey_sem.simulation.background import Column, objects, positions
 from survey_sem.simulation.careless import Planted, chosen
 from survey_sem.simulation.faults import Copies
 from survey_sem.simulation.population import Population
@@ -68,7 +68,7 @@ def answer_sheets(
         "ip": _addresses(answers.n, streams),
         **_places(population, answers.n, streams),
         "device": _words(DEVICES, "device", answers.n, streams),
-        "user": np.char.mod("u%08x", streams.of("user").integers(0, 2**32, answers.n)).astype(object),
+        "user": _users(answers.n, streams.of("user")),
         "source": _words(SOURCES, "source", answers.n, streams),
     }
     return pd.DataFrame(sheet), late
@@ -84,8 +84,7 @@ def with_copied_sheets(sheet: pd.DataFrame, copies: Copies, streams: Streams) ->
     second["started"] = second["started"] + pause.as_unit("s")
     n_same, n_near = len(copies.same), len(copies.near)
     second.loc[n_same:, "id"] = np.arange(len(sheet) + 1, len(sheet) + 1 + n_near)
-    users = np.char.mod("u%08x", streams.of("fault/duplicates/user").integers(0, 2**32, n_near)).astype(object)
-    second.loc[n_same:, "user"] = users
+    second.loc[n_same:, "user"] = _users(n_near, streams.of("fault/duplicates/user"))
     return pd.concat([sheet, second], ignore_index=True)
 
 
@@ -140,12 +139,12 @@ def _clock(seconds: NDArray[np.int64]) -> Column:
 
 
 def _addresses(n: int, streams: Streams) -> Column:
-    numbers = _FIRST_ADDRESS + streams.of("ip").integers(1, 2**17 - 1, n)
-    parts = [np.char.mod("%d", (numbers >> shift) & 255) for shift in (24, 16, 8, 0)]
-    address = parts[0]
-    for part in parts[1:]:
-        address = np.char.add(np.char.add(address, "."), part)
-    return address.astype(object)
+    numbers = (_FIRST_ADDRESS + streams.of("ip").integers(1, 2**17 - 1, n)).tolist()
+    return objects(f"{each >> 24}.{each >> 16 & 255}.{each >> 8 & 255}.{each & 255}" for each in numbers)
+
+
+def _users(n: int, rng: np.random.Generator) -> Column:
+    return objects(f"u{each:08x}" for each in rng.integers(0, 2**32, n).tolist())
 
 
 def _places(population: Population, n: int, streams: Streams) -> dict[str, Column]:

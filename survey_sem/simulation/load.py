@@ -23,6 +23,7 @@ from survey_sem.simulation.load_faults import read_faults
 from survey_sem.simulation.load_values import (
     SCHEMA,
     effects,
+    entries,
     listed_shares,
     positive,
     probability,
@@ -174,11 +175,11 @@ def _thresholds(section: Section) -> np.ndarray:
     if ("shares" in section) == ("thresholds" in section):
         fail(section.node, "shares-or-thresholds", "give either 'shares' of the categories or 'thresholds'")
     if "thresholds" in section:
-        cuts = np.array([number(node) for node in section.entries("thresholds")])
+        cuts = np.array([number(node) for node in entries(section, "thresholds")])
         if not (np.isfinite(cuts).all() and (np.diff(cuts) > 0.0).all()):
             fail(section["thresholds"], "not-ascending", "thresholds must ascend")
         return cuts
-    shares = [probability(node) for node in section.entries("shares")]
+    shares = [probability(node) for node in entries(section, "shares")]
     if abs(sum(shares) - 1.0) > keys.SHARE_TOLERANCE or min(shares) <= 0.0:
         got = f"a sum of {sum(shares):.6g}" if min(shares) > 0.0 else "a share of 0"
         fail(section["shares"], "shares-not-one", f"shares of answers must be above 0 and sum to 1, not {got}")

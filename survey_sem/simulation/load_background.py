@@ -15,6 +15,7 @@ from survey_sem.simulation import keys
 from survey_sem.simulation.load_values import (
     by_code,
     effects,
+    entries,
     positive,
     probability,
     shares_by_code,
@@ -123,7 +124,7 @@ def _row(node: Node, codes: Sequence[Code], of: str) -> tuple[float, ...]:
 
 def _classes(section: Section, item: Item, *_: object) -> Classes:
     classes = []
-    for node in section.entries("classes"):
+    for node in entries(section, "classes"):
         entry = Section(node, keys.CLASS)
         low, high = integer(entry["from"]), integer(entry["to"])
         if not -(10**9) <= low <= high <= 10**9:
@@ -209,7 +210,7 @@ def _utilities(section: Section, item: Item, *_: object) -> Utilities:
 
 
 def _texts(section: Section, _item: Item, *_: object) -> Written:
-    texts = tuple(text(node) for node in section.entries("texts"))
+    texts = tuple(text(node) for node in entries(section, "texts"))
     return Written(texts, probability(section["answered"]) if "answered" in section else 1.0)
 
 

@@ -10,7 +10,7 @@ from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, fail, reference
 from survey_sem.instrument.strict_yaml import Node
 from survey_sem.simulation import keys
-from survey_sem.simulation.load_values import probability
+from survey_sem.simulation.load_values import entries, probability
 from survey_sem.simulation.population import RESPONDENT_FAULTS, Faults, Missing
 
 _SORTED = ("ordinal", "nominal", "number", "date")
@@ -43,8 +43,7 @@ def _shares(section: Section | None) -> Mapping[str, float]:
 def _missing(node: Node, instrument: Instrument) -> Missing:
     section = Section(node, keys.MISSING)
     items = {item.id: item for item in instrument.items}
-    section["items"]
-    named = tuple(reference(each, items, "item") for each in section.entries("items"))
+    named = tuple(reference(each, items, "item") for each in entries(section, "items"))
     given = [kind for kind in keys.MISSING_KINDS if kind in section]
     if len(given) != 1:
         fail(node, "one-kind", "give one rate of missing answers", expected="mcar, mar (with 'on') or mnar")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from survey_sem.instrument import Instrument
 from survey_sem.instrument.routing import Code
 from survey_sem.instrument.scales import key_code
-from survey_sem.instrument.section import fail, mapping, named, number, reference
+from survey_sem.instrument.section import Section, fail, mapping, named, number, reference
 from survey_sem.instrument.strict_yaml import Node
 from survey_sem.simulation.keys import SHARE_TOLERANCE
 
@@ -29,6 +29,15 @@ def positive(node: Node) -> float:
     if not 0.0 < value < 1e9:
         fail(node, "wrong-value", f"{named(node)} must be above 0, not {value:g}")
     return value
+
+
+def entries(section: Section, key: str) -> tuple[Node, ...]:
+    """The nodes of a required list, which must not be empty."""
+    place = section[key]
+    found = section.entries(key)
+    if not found:
+        fail(place, "empty-list", f"the list '{key}' is empty")
+    return found
 
 
 def effects(node: Node, factors: Collection[str] | None) -> dict[str, float]:
@@ -57,15 +66,15 @@ def variable_codes(node: Node, instrument: Instrument) -> tuple[Code, ...]:
 
 def by_code(node: Node, codes: Sequence[Code], of: str) -> dict[Code, Node]:
     """The nodes of a mapping that must have one entry for every code of `of`."""
-    entries = {key_code(key): entry for key, entry in mapping(node).items()}
-    unknown = [code for code in entries if code not in codes]
+    nodes = {key_code(key): entry for key, entry in mapping(node).items()}
+    unknown = [code for code in nodes if code not in codes]
     if unknown:
         expected = ", ".join(map(str, codes[:20]))
-        fail(entries[unknown[0]], "unknown-code", f"'{unknown[0]}' is no code of '{of}'", expected=expected)
-    lacking = [str(code) for code in codes if code not in entries]
+        fail(nodes[unknown[0]], "unknown-code", f"'{unknown[0]}' is no code of '{of}'", expected=expected)
+    lacking = [str(code) for code in codes if code not in nodes]
     if lacking:
         fail(node, "missing-code", f"{named(node)} says nothing about {', '.join(lacking[:20])} of '{of}'")
-    return {code: entries[code] for code in codes}
+    return {code: nodes[code] for code in codes}
 
 
 def shares_by_code(node: Node, codes: Sequence[Code], of: str) -> dict[Code, float]:

@@ -20,7 +20,8 @@ from scipy.special import ndtr
 from survey_sem.linalg import Array
 
 N_NODES = 16
-N_PANELS = 44  # the last one ends at a = 1e-13
+SMALLEST = 1e-13
+"""The angle at which panels are small enough."""
 _BLOCK = 2_000_000  # values of the integrand at a time
 
 
@@ -43,25 +44,41 @@ class Categories:
 def excess(h: Array, k: Array, rho: Array) -> Array:
     """``Phi2(h, k; rho) - Phi(h) Phi(k)`` of finite arrays that broadcast together; absolute error below 1e-12."""
     h, k, rho = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64) for values in (h, k, rho)))
+    return _table(h.reshape(-1, 1), k.reshape(-1, 1), rho.ravel()).reshape(h.shape)
+
+
+def _table(h: Array, k: Array, rho: Array) -> Array:
+    """`excess` of every h (r, a) with every k (r, b) at the same rho (r,): shape (r, a, b)."""
     sign = np.where(rho < 0.0, -1.0, 1.0)
-    flat = [values.ravel() for values in (h, sign * k, np.abs(rho))]
-    size = max(1, _BLOCK // (N_NODES * N_PANELS))
-    parts = [_integral(*(values[i : i + size] for values in flat)) for i in range(0, h.size, size)]
-    return np.asarray(sign * np.concatenate([np.zeros(0), *parts]).reshape(h.shape))
+    found = np.zeros((len(rho), h.shape[1], k.shape[1]))
+    order = np.argsort(-np.abs(rho), kind="stable")  # neighbours need as many panels
+    size = max(1, _BLOCK // max(1, N_NODES * h.shape[1] * k.shape[1] * 4))
+    for start in range(0, len(rho), size):
+        at = order[start : start + size]
+        found[at] = _integral(h[at], sign[at, None] * k[at], np.abs(rho[at]))
+    return np.asarray(sign[:, None, None] * found)
 
 
 def _integral(h: Array, k: Array, rho: Array) -> Array:
+    angle, weight = _nodes(rho)
+    with np.errstate(under="ignore", over="ignore"):
+        apart = -0.5 / np.maximum(np.sin(angle) ** 2, 1e-300)
+        product = -0.5 / np.cos(angle / 2.0) ** 2
+        distance, both = (h[:, :, None] - k[:, None, :]) ** 2, h[:, :, None] * k[:, None, :]
+        density = np.exp(distance[..., None] * apart[:, None, None] + both[..., None] * product[:, None, None])
+    return np.asarray(np.einsum("rabn,rn->rab", density, weight) / (2.0 * np.pi))
+
+
+def _nodes(rho: Array) -> tuple[Array, Array]:
+    """Angles and weights (r, n) from arccos(rho) to pi/2: panels that halve towards 0, as many as any rho needs."""
     lowest = np.arccos(np.minimum(rho, 1.0))[:, None]
-    n_panels = 1 + int(np.ceil(np.log2(np.pi / 2 / max(float(lowest.min(initial=1.0)), 1e-13))))
+    n_panels = 1 + int(np.ceil(np.log2(np.pi / 2 / max(float(lowest.min(initial=1.0)), SMALLEST))))
     ends = np.maximum(np.pi / 2 * 0.5 ** np.arange(n_panels + 1)[None, :], lowest)
     ends[:, -1] = lowest[:, 0]
     nodes, weights = np.polynomial.legendre.leggauss(N_NODES)
     half = (ends[:, :-1] - ends[:, 1:]) / 2.0
     angle = (ends[:, 1:] + half)[:, :, None] + half[:, :, None] * nodes
-    with np.errstate(divide="ignore", under="ignore"):
-        distance = ((h - k) ** 2)[:, None, None] / (2.0 * np.maximum(np.sin(angle) ** 2, 1e-300))
-        density = np.exp(-distance - (h * k)[:, None, None] / (2.0 * np.cos(angle / 2.0) ** 2))
-    return np.asarray(np.einsum("ipn,n,ip->i", density, weights, half) / (2.0 * np.pi))
+    return angle.reshape(len(rho), -1), (half[:, :, None] * weights).reshape(len(rho), -1)
 
 
 def coded_moments(mu: Array, sigma: Array, items: Sequence[Categories]) -> tuple[Array, Array]:
@@ -82,7 +99,7 @@ def coded_moments(mu: Array, sigma: Array, items: Sequence[Categories]) -> tuple
     cov = np.diag(_variances(cuts, items, mean))
     rows, columns = np.tril_indices(len(items), -1)
     rho = np.clip(sigma[rows, columns] / (sd[rows] * sd[columns]), -1.0, 1.0)
-    together = excess(cuts[rows][:, :, None], cuts[columns][:, None, :], rho[:, None, None])
+    together = _table(cuts[rows], cuts[columns], rho)
     cov[rows, columns] = np.einsum("iab,ia,ib->i", together, steps[rows], steps[columns])
     cov[columns, rows] = cov[rows, columns]
     return mean, cov

@@ -23,6 +23,8 @@ CLUSTER_SPREAD = 0.5
 """Standard deviation of the logarithm of cluster sizes."""
 MOST_PER_ANSWER = 200
 """So many are drawn for one who answers, at most."""
+PILOT = 2_000
+"""So many are drawn first, to see how many answer; all draws are then made anew, and these people are the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +90,7 @@ def draw_respondents(population: Population, instrument: Instrument, streams: St
     """
     crowd = _crowd(population, instrument, streams, n)
     crowd.draw(population.background)
-    blocks = _by_structure(crowd)
+    blocks = _blocks(crowd)
     for item in instrument.items:
         if item.id in population.answers:
             crowd.answers[item.id] = _model_answers(crowd, blocks, item.id)
@@ -98,22 +100,27 @@ def draw_respondents(population: Population, instrument: Instrument, streams: St
 
 def _crowd(population: Population, instrument: Instrument, streams: Streams, n: int) -> _Crowd:
     """The first `n` who answer, with their factors and whatever decided whether they do."""
-    size = n if not population.response else n + n // 4 + 64
+    if not population.response:
+        return _drawn(population, instrument, streams, n)
+    size, most = min(n, PILOT), MOST_PER_ANSWER * n + 10_000
     while True:
-        crowd = _Crowd(population, instrument, streams, size)
-        _draw_factors(crowd)
-        if not population.response:
-            return crowd
+        crowd = _drawn(population, instrument, streams, size)
         crowd.draw(
             ancestors(population, instrument, [each.of for each in population.response if isinstance(each, Rates)])
         )
         answering = np.flatnonzero(streams.of("response").random(size) < _response(crowd))
         if len(answering) >= n:
             return _kept(crowd, answering[:n])
-        if size >= MOST_PER_ANSWER * n + 10_000:
+        if size >= most:
             what = f"of {size} people drawn only {len(answering)} answered"
             raise DataError("too-few-answer", what, hint="raise the rates under 'response' of the population")
-        size = min(int(1.1 * size * n / max(len(answering), 1)) + 64, MOST_PER_ANSWER * n + 10_000)
+        size = min(int(1.05 * size * n / max(len(answering), 1)) + 64, most)
+
+
+def _drawn(population: Population, instrument: Instrument, streams: Streams, size: int) -> _Crowd:
+    crowd = _Crowd(population, instrument, streams, size)
+    _draw_factors(crowd)
+    return crowd
 
 
 def _kept(crowd: _Crowd, rows: Indices) -> _Crowd:
@@ -153,8 +160,8 @@ def _draw_factors(crowd: _Crowd) -> None:
     normal = {name: streams.of(f"factor/{name}").standard_normal(n) for name in latent}
     rooms = _draw_clusters(crowd)
     crowd.eta = {name: np.empty(n) for name in latent}
-    for structure, rows in _by_structure(crowd):
-        _set_eta(crowd.eta, structure, rows, normal, rooms, population.clusters)
+    for block in _blocks(crowd):
+        _set_eta(crowd.eta, block, normal, rooms, population.clusters)
 
 
 def _draw_clusters(crowd: _Crowd) -> Mapping[str, Array]:
@@ -171,29 +178,47 @@ def _draw_clusters(crowd: _Crowd) -> Mapping[str, Array]:
     return {name: crowd.streams.of(f"cluster/{name}").standard_normal(count)[members] for name in clusters.icc}
 
 
-def _by_structure(crowd: _Crowd) -> list[tuple[Structure, Any]]:
-    """Each model with the rows (a slice or row numbers) of those that it describes."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """A model and the rows (a slice, or row numbers) of those whom it describes."""
+
+    structure: Structure
+    rows: Any
+    error_root: Array
+
+    @classmethod
+    def of(cls, structure: Structure, rows: Any) -> _Block:
+        """With the root of the covariances of the errors."""
+        root = factor_of(structure.matrices["Theta"])
+        assert root is not None  # checked when the model was completed
+        return cls(structure, rows, root)
+
+
+def _blocks(crowd: _Crowd) -> list[_Block]:
+    """Everybody, by the model that describes them."""
     population = crowd.population
     if population.groups is None:
-        return [(population.structure, slice(None))]
+        return [_Block.of(population.structure, slice(None))]
     codes = crowd.variable(population.groups.of)
-    special = [part for part in population.groups.parts if part in population.structures]
-    rows = [(population.structures[part], np.flatnonzero(codes == part)) for part in special]
     others = np.ones(crowd.n, dtype=bool)
-    for _, own in rows:
-        others[own] = False
-    return [(population.structure, np.flatnonzero(others)), *rows]
+    special = []
+    for part in population.groups.parts:
+        if part in population.structures:
+            own = np.asarray(codes == part)
+            others &= ~own
+            special.append(_Block.of(population.structures[part], np.flatnonzero(own)))
+    return [_Block.of(population.structure, np.flatnonzero(others)), *special]
 
 
 def _set_eta(
     eta: dict[str, Array],
-    structure: Structure,
-    rows: Any,
+    block: _Block,
     normal: Mapping[str, Array],
     rooms: Mapping[str, Array],
     clusters: Clusters | None,
 ) -> None:
     """``eta = A (alpha + within + between)``, summed term by term so that every machine gets the same bits."""
+    structure = block.structure
     psi, total = structure.matrices["Psi"], structure.moments.total_effect
     icc = {} if clusters is None else clusters.icc
     between = np.array([icc.get(name, 0.0) for name in structure.latent]) * np.diag(psi)
@@ -203,7 +228,7 @@ def _set_eta(
     for i, name in enumerate(structure.latent):
         sources = [(within[i, j], normal[other]) for j, other in enumerate(structure.latent)]
         sources += [(among[i, j], rooms[other]) for j, other in enumerate(structure.latent) if other in rooms]
-        eta[name][rows] = _weighted(sources, rows, float(structure.moments.mean_eta[i]))
+        eta[name][block.rows] = _weighted(sources, block.rows, float(structure.moments.mean_eta[i]))
 
 
 def _weighted(sources: Iterable[tuple[float, Array]], rows: Any, constant: float) -> Array:
@@ -215,24 +240,49 @@ def _weighted(sources: Iterable[tuple[float, Array]], rows: Any, constant: float
     return np.asarray(line)
 
 
-def _model_answers(crowd: _Crowd, blocks: list[tuple[Structure, Any]], name: str) -> Column:
+def _model_answers(crowd: _Crowd, blocks: list[_Block], name: str) -> Column:
     """Answers to one item of the model."""
     categories = crowd.population.answers[name]
+    equations = [_equation(block, name) for block in blocks]
+    if all(_are_close(each, equations[0]) for each in equations):
+        blocks, equations = [replace(blocks[0], rows=slice(None))], equations[:1]
+    errors = {
+        other: crowd.streams.of(f"item/{other}").standard_normal(crowd.n)
+        for other in dict.fromkeys(other for each in equations for other in each.errors)
+    }
     response = np.empty(crowd.n)
-    for structure, rows in blocks:
-        response[rows] = _latent_response(crowd, structure, rows, name)
+    for block, equation in zip(blocks, equations, strict=True):
+        sources = [(weight, crowd.eta[other]) for other, weight in equation.loadings.items()]
+        sources += [(weight, errors[other]) for other, weight in equation.errors.items()]
+        response[block.rows] = _weighted(sources, block.rows, equation.constant)
     index: NDArray[np.intp] = np.searchsorted(categories.thresholds, response, side="right")
     return coded(index, [int(code) if code == int(code) else float(code) for code in categories.codes])
 
 
-def _latent_response(crowd: _Crowd, structure: Structure, rows: Any, name: str) -> Array:
-    """``y = nu + Lambda eta + epsilon`` of one item."""
+@dataclass(frozen=True, slots=True)
+class _Equation:
+    """``y = constant + sum of loadings * eta + sum of errors``, without what is zero."""
+
+    constant: float
+    loadings: Mapping[str, float]
+    errors: Mapping[str, float]
+
+
+def _equation(block: _Block, name: str) -> _Equation:
+    structure = block.structure
     at = structure.observed.index(name)
-    loadings = structure.matrices["Lambda"][at]
-    sources = [(loadings[j], crowd.eta[other]) for j, other in enumerate(structure.latent)]
-    root = factor_of(structure.matrices["Theta"])
-    assert root is not None  # checked when the model was completed
-    for k, other in enumerate(structure.observed):
-        if root[at, k] != 0.0:
-            sources.append((root[at, k], crowd.streams.of(f"item/{other}").standard_normal(crowd.n)))
-    return _weighted(sources, rows, float(structure.matrices["nu"][at, 0]))
+    weights = zip(structure.latent, structure.matrices["Lambda"][at].tolist(), strict=True)
+    errors = zip(structure.observed, block.error_root[at].tolist(), strict=True)
+    return _Equation(
+        float(structure.matrices["nu"][at, 0]),
+        {other: weight for other, weight in weights if weight != 0.0},
+        {other: weight for other, weight in errors if weight != 0.0},
+    )
+
+
+def _are_close(one: _Equation, other: _Equation) -> bool:
+    """Whether two groups answer an item in the same way (models are completed to rounding)."""
+    pairs = ((one.loadings, other.loadings), (one.errors, other.errors))
+    if one.constant != other.constant or any(set(a) != set(b) for a, b in pairs):
+        return False
+    return all(abs(a[name] - b[name]) < 1e-12 for a, b in pairs for name in a)

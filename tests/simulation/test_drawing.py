@@ -120,7 +120,9 @@ def test_moments_of_many_answers_are_the_exact_ones(
     assert (np.abs(sample - exact.cov) < 5.0 * spread).all()
 
 
-def test_a_fit_to_the_exact_moments_is_what_fits_to_samples_estimate(grouped: Population, instrument: Instrument) -> None:
+def test_a_fit_to_the_exact_moments_is_what_fits_to_samples_estimate(
+    grouped: Population, instrument: Instrument
+) -> None:
     exact = exact_moments(grouped, instrument)
     assert not isinstance(exact, Unknown)
     model = "F =~ a1 + a2 + a3 + a4\nG =~ b1 + b2 + b3\nG ~ F"
@@ -179,7 +181,9 @@ def test_a_fault_leaves_all_other_answers_alone(instrument: Instrument, tmp_path
     )
     before, after = one.frame(), two.frame()
     planted = two.truth["faults"]["illegal_codes"]
-    changed = {(row, name) for name in before for row in before.index[(before[name] != after[name]) & after[name].notna()]}
+    changed = {
+        (row, name) for name in before for row in before.index[(before[name] != after[name]) & after[name].notna()]
+    }
     assert changed == set(zip(planted["ids"], planted["items"], strict=True))
     assert one.truth["faults"] == {kind: each for kind, each in two.truth["faults"].items() if kind != "illegal_codes"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,10 +25,7 @@ def joint(h: float, k: float, rho: float) -> float:
     step = k / rho if rho else 0.0
     inner = [step + at * root for at in (-8.0, -2.0, 0.0, 2.0, 8.0)]
     edges = [-9.0, *sorted(at for at in inner if -9.0 < at < h), h]
-    return sum(
-        quad(integrand, a, b, epsabs=1e-14, epsrel=1e-12, limit=200)[0]
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    )
+    return sum(quad(integrand, a, b, epsabs=1e-14, epsrel=1e-12, limit=200)[0] for a, b in pairwise(edges))
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.2, -0.5, 0.8, -0.9, 0.925, 0.95, 0.99, -0.999, 0.9999])
