@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from survey_sem.errors import FileError, Warned
-from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
+from survey_sem.exports import RawTable, read_export, write_parquet
 from survey_sem.exports.read import file_content
-from survey_sem.instrument import Instrument, in_language, load_instrument
+from survey_sem.instrument import Instrument, load_instrument
 from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
 from survey_sem.reporting.inputs import Recovery
 from survey_sem.responses import Responses, ValidationReport, validate_responses
@@ -21,6 +21,7 @@ from survey_sem.sample.background import SampleDescription
 from survey_sem.study.description import codebook
 from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
+from survey_sem.study.spss import write_spss
 from survey_sem.study.study import Study
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def read_raw(study: Study, instrument: Instrument) -> RawTable:
 
 
 def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ...]:
-    """Write ``sample.parquet sample.sav validation.json flow.json``; the folder must be new, empty or ours.
+    """Write ``sample.parquet sample.sav validation.json flow.json codebook.json``; the folder new, empty or ours.
 
     Returns
     -------
@@ -223,7 +224,7 @@ def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ..
     with staged_folder(out, contents_of_a_sample(study)) as stage:
         write_json(stage / "validation.json", data.responses.report.to_dict())
         write_json(stage / "flow.json", data.sample.flow.to_dict())
+        write_json(stage / "codebook.json", codebook(data.instrument))
         write_parquet(data.sample.data, stage / "sample.parquet")
-        labels = {item.id: in_language(item.text, "en") for item in data.instrument.items}
-        lost = write_sav(data.sample.data, stage / "sample.sav", labels)
-    return tuple(lost)
+        lost = write_spss(data.sample, data.instrument, stage / "sample.sav", study.report.languages[0])
+    return tuple(replace(each, where=(each.where or "").replace(str(stage), str(out))) for each in lost)
