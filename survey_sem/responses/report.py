@@ -261,7 +261,7 @@ class ValidationReport:
     @property
     def head(self) -> str:
         """What was held against what, in one line."""
-        read = f", read as {self.dialect}" if self.dialect else ""
+        read = f", read as {self.dialect.partition(' (')[0]}" if self.dialect else ""
         size = f"{_many(self.n_rows, 'row')}, {_many(self.n_columns, 'column')}"
         return f"{self.source}: {size}{read}, against {self.instrument}"
 
