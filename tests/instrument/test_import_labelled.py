@@ -139,12 +139,13 @@ def test_wjx_names_rows_blanks_ticks_and_marks(tmp_path: Path) -> None:
     assert platforms.scale is not None
     assert platforms.scale.labels == {"zh": {1: "抖音", 2: "淘宝"}}
     assert [(matrix.id, matrix.items, matrix.text) for matrix in asked.matrices] == [
-        ("Q3_matrix", ("Q3_Row1", "Q3_Row2"), {"zh": "请评价"})
+        ("Q3_matrix", ("Q3_R1", "Q3_R2"), {"zh": "请评价"})
     ]
-    assert asked.item("Q3_Row2").text == {"zh": "真诚"}
-    assert (asked.paradata.id, asked.paradata.duration) == ("index", "totalseconds")
+    assert asked.item("Q3_R2").text == {"zh": "真诚"}
+    assert (asked.paradata.id, asked.paradata.duration) == ("index", "duration")
     assert asked.privacy.drop == ("手机",)
     assert "written beside an option" in made.text
+    assert asked.source.platform == "wjx"
 
 
 def test_text_codes(tmp_path: Path) -> None:

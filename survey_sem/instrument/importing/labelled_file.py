@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from survey_sem.exports.raw_table import MissingRange, RawTable
 from survey_sem.exports.read import read_export
@@ -45,8 +45,8 @@ _ABOUT_THE_SHEET = (
     *("status", "progress", "finished", "distributionchannel", "userlanguage", "externalreference"),
     *("source", "sourcedetail", "total"),
 )
-_WJX_MARKS: dict[float, tuple[MissingKind, str]] = {-3: ("routed", "(跳过)"), -2: ("nonresponse", "(空)")}
-_BLANK = re.compile(r"(Q[0-9]+)_Blank[0-9]*", re.IGNORECASE)
+_MARKS = {"routed": "(跳过)", "nonresponse": "(空)"}
+_BLANK = re.compile(r"Q[0-9]+_blank[0-9]*", re.IGNORECASE)
 _ROW = re.compile(r"(.*?[^0-9_.]?)[_.]?(?:Row|R)?([0-9]+)", re.IGNORECASE)
 _UNCHOSEN = re.compile(
     r"not (selected|checked|chosen|mentioned)|unchecked|未选中?|没选|未提及|^no$|^0$|^否$", re.IGNORECASE
@@ -83,6 +83,7 @@ def read_labelled_file(path: Path, language: str | None = None) -> Draft:
         questions=tuple(questions),
         matrices=tuple(matrices),
         missing=tuple(reader.missing()),
+        platform="wjx" if raw.dialect == "wjx" else None,
         paradata=roles,
         pseudonymise=tuple(roles[role] for role in ("ip", "user") if role in roles),
         notes=_notes(raw),
@@ -96,12 +97,8 @@ def is_labelled_file(path: str | os.PathLike[str]) -> bool:
 
 
 def _notes(raw: RawTable) -> tuple[str, ...]:
-    wjx = ("Named as 问卷星 (wjx) names its columns.",) if _is_wjx(raw.columns) else ()
+    wjx = ("Columns are named as in the other exports of 问卷星 (wjx).",) if raw.dialect == "wjx" else ()
     return (f"From the dictionary and {raw.n_rows} rows; routing and required items are in no such file.", *wjx)
-
-
-def _is_wjx(columns: tuple[str, ...]) -> bool:
-    return {"index", "totalseconds"} <= {name.lower() for name in columns}
 
 
 def _roles(columns: tuple[str, ...]) -> dict[str, str]:
@@ -141,7 +138,12 @@ class _Dictionary:
         self._raw = raw
         self.language = language
         self._missing: dict[float | str, str] = {}
-        self._wjx = _is_wjx(raw.columns)
+        self._kinds = {
+            _code(each.low): cast("MissingKind", each.kind)
+            for ranges in raw.missing_codes.values()
+            for each in ranges
+            if each.kind and each.low == each.high
+        }
 
     def question(self, name: str) -> Question:
         """The item of one column."""
@@ -169,9 +171,6 @@ class _Dictionary:
         missing |= {_code(each.low): "" for each in ranges if each.low == each.high and _code(each.low) not in missing}
         seen = {_code(value) for value in values or ()}
         missing |= {code: "" for code in seen if _is_missing(code, ranges) and code not in missing}
-        if self._wjx:
-            marks = {code: text for code, (_, text) in _WJX_MARKS.items() if code in seen | set(labels)}
-            missing |= {code: missing.get(code) or text for code, text in marks.items()}
         kept = {code: text for code, text in labels.items() if code not in missing}
         rest = None if values is None else [value for value in values if _code(value) not in missing]
         return _Column(kept, missing, rest)
@@ -201,9 +200,9 @@ class _Dictionary:
     def missing(self) -> Iterator[MissingCode]:
         """The missing codes of all columns, sorted."""
         for code in sorted(self._missing, key=lambda each: (isinstance(each, str), each)):
-            label = self._missing[code]
-            mark = _WJX_MARKS.get(code) if self._wjx and isinstance(code, int) else None
-            kind = mark[0] if mark else missing_kind(label) or "nonresponse"
+            told = self._kinds.get(code)
+            label = self._missing[code] or _MARKS.get(told or "", "")
+            kind = told or missing_kind(label) or "nonresponse"
             final = code if isinstance(code, (int, float)) else code_of(code)
             yield MissingCode(final, kind, {self.language: label} if label else {})
 
