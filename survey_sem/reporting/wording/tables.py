@@ -84,7 +84,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "以全部 {n} 份回收答卷计，未经处理与剔除。",
     ),
     "note.availability.rest": (
-        "The other {n} items were answered in every sheet.",
+        "Items that were answered in every sheet and are not listed: {n}.",
         "其余 {n} 个题项无缺失。",
     ),
     "note.correlations": (
@@ -252,10 +252,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "missing_kind.refused": ("refused", "拒答"),
     "route.is": ("{item} is {answer}", "{item} 为{answer}"),
     "route.is_not": ("{item} is not {answer}", "{item} 不为{answer}"),
-    "route.below": ("{item} is below {answer}", "{item} 低于{answer}"),
-    "route.at_most": ("{item} is at most {answer}", "{item} 不高于{answer}"),
-    "route.above": ("{item} is above {answer}", "{item} 高于{answer}"),
-    "route.at_least": ("{item} is at least {answer}", "{item} 不低于{answer}"),
+    "route.below": ("{item} is below {answer}", "{item} 低于 {answer}"),
+    "route.at_most": ("{item} is at most {answer}", "{item} 不高于 {answer}"),
+    "route.above": ("{item} is above {answer}", "{item} 高于 {answer}"),
+    "route.at_least": ("{item} is at least {answer}", "{item} 不低于 {answer}"),
     "route.has": ("{item} includes {answer}", "{item} 选中{answer}"),
     "route.one_of": ("{item} is one of {answers}", "{item} 为{answers}之一"),
     "route.answered": ("{item} was answered", "{item} 已作答"),
