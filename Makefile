@@ -64,11 +64,15 @@ docs: env  ## the documentation in build/docs; a warning is an error
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "Documentation: $(CURDIR)/build/docs/index.html"
 
-examples: env  ## every study in examples/, fitted and verified
+examples: env  ## every study in examples/, simulated where it says so, fitted and verified
 	@for study in examples/*/study.yaml; do \
-		run="build/examples/$$(basename "$$(dirname "$$study")")"; \
+		folder="$$(dirname "$$study")"; \
+		run="build/examples/$$(basename "$$folder")"; \
 		rm -rf "$$run"; \
 		echo "== $$study"; \
+		if grep -q '^simulation:' "$$study" && [ ! -d "$$folder/raw" ]; then \
+			$(BIN)/survey-sem simulate "$$study" -n 2000 --seed 1 -o "$$folder/raw/" || exit 1; \
+		fi; \
 		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
 	done
 

@@ -29,6 +29,7 @@ _HOMES = {
     "reliability": "survey_sem.workflow",
     "run": "survey_sem.workflow",
     "sem": "survey_sem.workflow",
+    "simulate": "survey_sem.workflow",
     "validate": "survey_sem.workflow",
     "verify": "survey_sem.workflow",
 }

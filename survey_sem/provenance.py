@@ -15,6 +15,7 @@ import struct
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +105,8 @@ def platform_record() -> dict[str, str]:
 def plain_data(value: object) -> Any:
     """`value` as JSON can hold it: dict, list, str, int, float, bool, None.
 
-    NaN and infinity become None; numpy scalars and arrays, tuples, sets (sorted) and paths (with ``/``)
-    become their plain counterparts; a mapping keeps its order and gets text keys.
+    NaN and infinity become None; numpy scalars and arrays, tuples, sets (sorted), paths (with ``/``) and days
+    (ISO 8601) become their plain counterparts; a mapping keeps its order and gets text keys.
 
     Raises
     ------
@@ -130,6 +131,8 @@ def plain_data(value: object) -> Any:
 def _plain_object(value: object) -> Any:
     if isinstance(value, os.PathLike):
         return Path(value).as_posix()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
     if hasattr(value, "tolist"):
         return plain_data(value.tolist())
     if hasattr(value, "to_dict"):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from survey_sem import engines, measurement
 from survey_sem.engines import CrossCheck, fit_semopy
+from survey_sem.errors import StudyError
 from survey_sem.exports import RawTable
 from survey_sem.fitting import fit_model
 from survey_sem.fitting.options import Function
-from survey_sem.instrument import Instrument
+from survey_sem.instrument import Instrument, load_instrument
 from survey_sem.measurement import Reliability
 from survey_sem.responses import Responses, validate_responses
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample, SamplePlan, prepare_sample
+from survey_sem.simulation import Population, load_population, simulate_answers, simulate_model
 from survey_sem.study import (
     Study,
     StudyRun,
@@ -28,6 +30,9 @@ from survey_sem.study import (
     run_study,
     verify_run,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sem(model: str, data: Any, **options: Any) -> SemResult:
@@ -83,13 +88,25 @@ def lavaan(model: str, data: Any, **options: Any) -> SemResult:
     return _fit("lavaan", model, data, options)
 
 
-def validate(raw: RawTable, instrument: Instrument) -> Responses:
-    """Hold an export against an instrument; ``.report.ok`` says whether the data keep to it."""
-    return validate_responses(raw, instrument)
+def validate(raw: RawTable | pd.DataFrame, instrument: Instrument, *, key: bytes | None = None) -> Responses:
+    """Hold an export against an instrument; ``.report.ok`` says whether the data keep to it.
+
+    Parameters
+    ----------
+    raw : RawTable or DataFrame
+        One row per respondent, columns as the instrument names them.
+    instrument : Instrument
+        What was asked.
+    key : bytes, optional
+        Secret with which identifiers are hashed (``pii: hash:``); without it they become running numbers.
+    """
+    return validate_responses(raw, instrument, key=key)
 
 
 def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
-    """Keep the rows and turn the items that a plan names; refuses data that break the instrument."""
+    """Keep the rows and turn the items that a plan names; refuses data that break the instrument otherwise than the
+    plan declares (``SamplePlan(broken={"illegal-code": "missing"})``).
+    """
     return prepare_sample(responses, plan)
 
 
@@ -101,6 +118,56 @@ def reliability(fit: SemResult, *, total: bool = False) -> Reliability:
 def crosscheck(fit: SemResult, *, tolerance: float = engines.TOLERANCE) -> CrossCheck:
     """Fit the same model to the same moments with semopy, and set both engines side by side."""
     return engines.crosscheck(fit, tolerance=tolerance)
+
+
+def simulate(study_or_model: str | os.PathLike[str], n: int, seed: int) -> pd.DataFrame:
+    """Answers with known truth, from the population of a study or from a model.
+
+    Parameters
+    ----------
+    study_or_model : path or str
+        A study file (``.yaml``) that names its population (``simulation:``), or the text of a model with a value on
+        every parameter.
+    n : int
+        Number of answer sheets, or of rows.
+    seed : int
+        Equal seeds give equal answers.
+
+    Returns
+    -------
+    DataFrame
+        Of a study: one column per item (codes as numbers; several codes of one answer joined by ``|``), ids of the
+        answer sheets as index. Of a model: one column per observed variable, multivariate normal, or codes 1, 2, ...
+        where the text has thresholds. ``.attrs["truth"]`` holds what was planted.
+
+    Raises
+    ------
+    ModelSyntaxError, ModelError
+        The text cannot be read; a parameter has no value; values that no population can have.
+    StudyError, FileError
+        The study, its instrument or its population.
+
+    Examples
+    --------
+    >>> import survey_sem as ss
+    >>> data = ss.simulate("f =~ 0.8*x1 + 0.7*x2 + 0.6*x3", n=1000, seed=1)
+    >>> data.shape, data.attrs["truth"]["parameters"][0]["value"]
+    ((1000, 3), 0.8)
+    """
+    text = os.fspath(study_or_model)
+    if "\n" in text or not text.lower().endswith((".yaml", ".yml")):
+        return simulate_model(text, n, seed)
+    population, instrument = population_of(load_study(text))
+    return simulate_answers(population, instrument, n, seed).frame()
+
+
+def population_of(study: Study) -> tuple[Population, Instrument]:
+    """The population that a study names, and the instrument that it answers."""
+    if study.simulation is None:
+        what, hint = "the study names no population to simulate", "add a line such as 'simulation: population.yaml'"
+        raise StudyError("no-population", what, where=f"{study.path}: simulation", hint=hint)
+    instrument = load_instrument(study.instrument)
+    return load_population(study.simulation, instrument), instrument
 
 
 def run(study_path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> StudyRun:
@@ -120,9 +187,15 @@ def report(
     return [finished.directory / name for name in names]
 
 
-def verify(run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | None = None) -> VerificationReport:
-    """Run a study again from its manifest and compare every number with the stored one."""
-    return verify_run(Path(run_dir), _run, Path(data) if data is not None else None)
+def verify(
+    run_dir: str | os.PathLike[str], data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()
+) -> VerificationReport:
+    """Run a study again from its manifest and compare every number with the stored one.
+
+    `data`: the export, or its two files, where they are no longer where the run found them.
+    """
+    files = (data,) if isinstance(data, (str, os.PathLike)) else tuple(data or ())
+    return verify_run(Path(run_dir), _run, [Path(file) for file in files])
 
 
 def _run(study: Study, out: Path) -> StudyRun:

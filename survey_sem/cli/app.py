@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from survey_sem.cli import fit as fit_command
+from survey_sem.cli import init as init_command
 from survey_sem.cli import instrument as instrument_commands
+from survey_sem.cli import simulate as simulate_command
 from survey_sem.cli import study as study_commands
+from survey_sem.cli import validate as validate_command
 
 app = typer.Typer(
     name="survey-sem",
@@ -36,9 +39,11 @@ def _survey_sem(
     """Hold the options that come before a command."""
 
 
+app.command("init")(init_command.init)
 app.command("fit")(fit_command.fit)
-app.command("validate")(instrument_commands.validate)
+app.command("validate")(validate_command.validate)
 app.command("prepare")(study_commands.prepare)
 app.command("report")(study_commands.report)
+app.command("simulate")(simulate_command.simulate)
 app.command("verify")(study_commands.verify)
 app.add_typer(instrument_commands.app, name="instrument", help="Look at a questionnaire: codebook, lint.")

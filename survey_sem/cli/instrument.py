@@ -1,53 +1,85 @@
-"""``survey-sem validate`` and ``survey-sem instrument``."""
+"""``survey-sem instrument``."""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_sem.cli.boundary import DID_NOT_PASS, DONE
+from survey_sem.cli.boundary import DONE, USAGE
+from survey_sem.cli.instrument_import import import_questionnaire
 from survey_sem.cli.output import checked_format
 from survey_sem.errors import OptionError
 
 if TYPE_CHECKING:
-    from survey_sem.instrument import Instrument, Item
+    from survey_sem.instrument import Instrument
+    from survey_sem.instrument.check import InstrumentCheck
 
 app = typer.Typer()
+app.command("import")(import_questionnaire)
 
 _InstrumentFile = Annotated[Path, typer.Argument(help="An instrument (YAML).")]
 
 
-def validate(
+@app.command()
+def check(
     instrument: _InstrumentFile,
-    data: Annotated[list[Path], typer.Option(help="The export; twice for the texts and codes of wjx.")],
-    dialect: Annotated[str | None, typer.Option(help="Who wrote the export, if not as its header says.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Text encoding of the export.")] = None,
-    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> int:
-    """Hold an export against an instrument; exit code 1 where the data break it."""
-    checked_format(output, ("table", "json"))
-    from survey_sem.exports import read_export
-    from survey_sem.instrument import load_instrument
-    from survey_sem.responses import validate_responses
+    """Check an instrument: every problem with file, line and key, and what a methodologist would ask.
 
-    asked = load_instrument(instrument)
-    found = validate_responses(read_export(data, dialect, encoding=encoding), asked).report
-    print(found.to_json() if output == "json" else found)
-    return DONE if found.ok else DID_NOT_PASS
+    Errors go to standard error (exit code 2), warnings to standard output, one line each, so that an editor can jump
+    to them.
+    """
+    checked_format(output, ("text", "json"))
+    from survey_sem.instrument.check import check_instrument
+
+    found = check_instrument(instrument)
+    for line in found.lines("error"):
+        print(line, file=sys.stderr)
+    if output == "json":
+        print(json.dumps(_record(found), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join([*found.lines("warning"), _verdict(found)]), file=sys.stdout if found.ok else sys.stderr)
+    return DONE if found.ok else USAGE
+
+
+def _record(found: InstrumentCheck) -> dict[str, object]:
+    """The findings; where there are errors also as every command tells one."""
+    from survey_sem.instrument.problems import SeveralProblemsError
+
+    if found.ok:
+        return found.to_dict()
+    error = found.errors[0] if len(found.errors) == 1 else SeveralProblemsError(found.file, found.errors)
+    return {"error": error.to_dict(), **found.to_dict()}
+
+
+def _verdict(found: InstrumentCheck) -> str:
+    asked = found.instrument
+    if asked is None:
+        return f"{found.file}: {_counted(len(found.errors), 'error')}"
+    told = f", {_counted(len(found.warnings), 'warning')}" if found.warnings else ""
+    languages = {"": "none in every item", "und": "not said"}
+    written = ", ".join(asked.languages)
+    return (
+        f"{found.file}: ok: {asked.id} {asked.version}, {_counted(len(asked.items), 'item')}, "
+        f"{_counted(len(asked.constructs), 'construct')}, languages {languages.get(written, written)}{told}"
+    )
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 @app.command()
-def check(instrument: _InstrumentFile) -> int:
-    """Read an instrument strictly; the first problem is named with file, line and key."""
-    from survey_sem.instrument import load_instrument
+def schema() -> int:
+    """Print the JSON Schema of instrument files, for editors that complete and check while you type."""
+    from survey_sem.instrument.schema import instrument_schema_text
 
-    asked = load_instrument(instrument)
-    print(
-        f"{instrument}: ok: {asked.id} {asked.version}, {len(asked.items)} items, {len(asked.constructs)} constructs, "
-        f"languages {', '.join(asked.languages) or 'none in every item'}"
-    )
+    print(instrument_schema_text(), end="")
     return DONE
 
 
@@ -55,12 +87,22 @@ def check(instrument: _InstrumentFile) -> int:
 def show(
     instrument: _InstrumentFile,
     lang: Annotated[str | None, typer.Option(help="Language of the texts (default: en, where it is there).")] = None,
+    output: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",
 ) -> int:
-    """Print the codebook of an instrument."""
+    """Print the codebook of an instrument: wording, answers, who is asked, weighting targets, personal data."""
+    checked_format(output, ("text", "markdown", "json"))
+    from survey_sem.cli.codebook import codebook_of
+    from survey_sem.cli.codebook_shown import draw, to_markdown
     from survey_sem.instrument import load_instrument
 
     asked = load_instrument(instrument)
-    print("\n".join(_codebook(asked, _language(asked, lang))))
+    book = codebook_of(asked, _language(asked, lang))
+    if output == "json":
+        print(json.dumps(book.to_dict(), ensure_ascii=False, indent=2))
+    elif output == "markdown":
+        print(to_markdown(book), end="")
+    else:
+        draw(book)
     return DONE
 
 
@@ -77,25 +119,3 @@ def _language(asked: Instrument, wanted: str | None) -> str:
         what = f"the instrument has no texts in '{wanted}'"
         raise OptionError("unknown-language", what, where="--lang", expected=" or ".join(known))
     return wanted
-
-
-def _codebook(asked: Instrument, language: str) -> list[str]:
-    from survey_sem.instrument import in_language
-
-    lines = [f"{in_language(asked.title, language)} ({asked.id} {asked.version})", ""]
-    for construct in asked.constructs:
-        lines.append(f"{construct.id}  {in_language(construct.label, language)}  [{construct.source}]")
-        lines += [f"    {_item_line(asked.item(name), language)}" for name in construct.items]
-    grouped = {name for construct in asked.constructs for name in construct.items}
-    rest = [item for item in asked.items if item.id not in grouped]
-    lines += ["other items", *(f"    {_item_line(item, language)}" for item in rest)] if rest else []
-    codes = ", ".join(f"{code.code} ({code.kind})" for code in asked.missing)
-    return [*lines, "", f"missing codes: {codes or 'none'}", f"sha256: {asked.sha256}"]
-
-
-def _item_line(item: Item, language: str) -> str:
-    from survey_sem.instrument import in_language
-
-    column = f" [column {item.column}]" if item.column != item.id else ""
-    turned = ", reversed" if item.reverse else ""
-    return f"{item.id}{column}: {in_language(item.text, language)} ({item.type}, {item.expected()}{turned})"

@@ -41,13 +41,16 @@ def report(
 
 def verify(
     run: Annotated[Path, typer.Argument(help="A run directory.")],
-    data: Annotated[Path | None, typer.Option(help="The data, where they are no longer where they were.")] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="The data, where they are no longer where they were; twice for two files."),
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
 ) -> int:
     """Fit everything again from the manifest and compare every number."""
     checked_format(output, ("table", "json"))
     from survey_sem import workflow
 
-    found = workflow.verify(run, data=data)
+    found = workflow.verify(run, data=data or ())
     print(found.to_json() if output == "json" else found)
     return DONE if found.ok else DID_NOT_PASS

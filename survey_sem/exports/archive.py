@@ -29,7 +29,7 @@ UNREADABLE = (
     zlib.error,
 )
 """What reading a damaged, encrypted or unknown archive raises."""
-TEXTS = (".csv", ".tsv", ".txt")
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
 def check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
@@ -54,19 +54,22 @@ def check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
         )
 
 
-def unpack_text(content: bytes, path: Path) -> bytes:
-    """The one text file of a zip archive; nothing is written, so its name and folder do not matter.
+def unpack_table(content: bytes, path: Path) -> tuple[str, bytes]:
+    """Ending and content of the one text or workbook in a zip archive.
+
+    Nothing is written, so its name and folder do not matter.
 
     Raises
     ------
     FileError
-        No archive, a damaged or encrypted one, one that is too large, none or several text files in it.
+        No archive, a damaged or encrypted one, one that is too large, none or several tables in it.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             check_sizes(members, path)
-            return archive.read(_the_text(members, path))
+            table = _the_table(members, path)
+            return PurePosixPath(table.filename).suffix.lower(), archive.read(table)
     except UNREADABLE as problem:
         raise FileError(
             "damaged-archive",
@@ -76,20 +79,20 @@ def unpack_text(content: bytes, path: Path) -> bytes:
         ) from None
 
 
-def _the_text(members: Sequence[zipfile.ZipInfo], path: Path) -> zipfile.ZipInfo:
+def _the_table(members: Sequence[zipfile.ZipInfo], path: Path) -> zipfile.ZipInfo:
     names = [PurePosixPath(member.filename) for member in members]
-    texts = [
+    tables = [
         member
         for member, name in zip(members, names, strict=True)
-        if name.suffix.lower() in TEXTS and not name.name.startswith(".") and "__MACOSX" not in name.parts
+        if name.suffix.lower() in TABLES and not name.name.startswith(".") and "__MACOSX" not in name.parts
     ]
-    if len(texts) != 1:
+    if len(tables) != 1:
         raise FileError(
             "not-one-table",
-            f"{path.name} holds {len(texts)} text files" if texts else f"{path.name} holds no text file",
+            f"{path.name} holds {len(tables)} tables" if tables else f"{path.name} holds no table",
             where=str(path),
-            expected=f"exactly one file of the kind {' '.join(TEXTS)}",
+            expected=f"exactly one file of the kind {' '.join(TABLES)}",
             got=", ".join(name.name for name in names[:5]) or "an empty archive",
             hint="unpack it and give the file that is meant",
         )
-    return texts[0]
+    return tables[0]

@@ -1,15 +1,17 @@
 """Delimited text (csv, tsv): header, shape check, values.
 
-pandas reads the values; what it would let pass silently (rows that are too short, a repeated column name,
-``None`` taken for missing, True/False made boolean) is settled here first.
+pandas reads the values; what it would let pass silently (rows that are too short or too long, a repeated column name,
+``None`` taken for missing, True/False made boolean) is settled here.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 EMPTY_FIELDS = ("", "NA", "NaN", "nan", "#N/A", "#NULL!")
 """Fields that mean "nothing here": empty, R's NA, Python's and Excel's marks. Anything else is an answer."""
-_HEAD_BYTES = 4_000_000
+_HEAD_BYTES, _HEAD_BYTES_AT_MOST = 1 << 16, 1 << 22
+_HEAD_RECORDS = 4
+"""Up to three header records and a row."""
 _DECIMAL_COMMA = r"[+-]?\d+(?:,\d+)?"
 
 
@@ -39,7 +43,7 @@ class DelimitedText:
     delimiter : str
         Between fields.
     head : list of list of str
-        Its first records, at most three.
+        Its first records, at most four.
     first_line : int
         Line of the file at which `body` begins.
     path : Path
@@ -60,15 +64,17 @@ class DelimitedText:
         ------
         FileError
             An empty text, an unclosed quote in the first records.
+        UnicodeDecodeError
+            The beginning is not utf-8.
         """
         body = content.lstrip(b"\r\n")
         first_line = 1 + len(content[: len(content) - len(body)].splitlines())
         body = body.rstrip(b"\r\n")
-        start = body[:_HEAD_BYTES].decode("utf-8", errors="ignore")  # may end within a character
+        start = _start(body)
         if not start.strip():
             raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
         delimiter = _delimiter(start, path)
-        return cls(body, delimiter, _first_records(start, delimiter, 3, path), first_line, path)
+        return cls(body, delimiter, _first_records(start, delimiter, _HEAD_RECORDS, path), first_line, path)
 
     def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
         """All rows below `n_header` header records, columns named `names`.
@@ -80,17 +86,38 @@ class DelimitedText:
         ------
         FileError
             No rows, ragged rows, an unclosed quote, an unnamed or repeated column.
+        UnicodeDecodeError
+            Somewhere the text is not utf-8.
         """
-        if not _fields_agree(self.body, self.delimiter):
-            _check_every_record(self.body.decode("utf-8"), self.delimiter, self.path, self.first_line)
         shape = _Shape(self.delimiter, len(self.head[0]), n_header)
-        frame = _parse(self.body, shape, self.path)
+        frame = self._parsed(shape)
         if frame.empty:
             raise FileError("no-rows", f"{self.path.name} has a header but no rows", where=str(self.path))
-        frame = _text_instead_of_boolean(frame, self.body, shape, self.path)
+        frame = _text_instead_of_boolean(frame, self.body, shape)
         if self.delimiter != ",":
             frame = frame.apply(_decimal_comma)
         return checked_header(frame, names, self.path)
+
+    def _parsed(self, shape: _Shape) -> pd.DataFrame:
+        """All fields, when every record has as many as the header."""
+        import pandas as pd
+
+        try:
+            frame = _parse_in_chunks(self.body, shape)
+            if frame is None:
+                frame = _parse(self.body, shape, low_memory=False)
+        except pd.errors.ParserError as problem:
+            self._check_every_record()
+            raise FileError(
+                "unreadable-row", f"{self.path.name} cannot be read: {problem}", where=str(self.path)
+            ) from None
+        uneven = any(len(record) != shape.n_columns for record in self.head)
+        if uneven or not _is_even(frame, self.body, shape):
+            self._check_every_record()
+        return frame
+
+    def _check_every_record(self) -> None:
+        _check_every_record(self.body.decode("utf-8"), self.delimiter, self.path, self.first_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +127,60 @@ class _Shape:
     n_header: int
 
 
-def _parse(content: bytes, shape: _Shape, path: Path, **options: Any) -> pd.DataFrame:
+class _Utf8:
+    """A file of bytes that pandas takes as they are: a BytesIO it would decode and encode again."""
+
+    def __init__(self, content: bytes) -> None:
+        self._stream = io.BytesIO(content)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+
+def _parse_in_chunks(content: bytes, shape: _Shape) -> pd.DataFrame | None:
+    """All fields, read in pieces that stay in the processor's cache; None where pieces of a column differ in type."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.DtypeWarning)
+        try:
+            return _parse(content, shape)
+        except pd.errors.DtypeWarning:
+            return None
+
+
+def _parse(content: bytes, shape: _Shape, **options: Any) -> pd.DataFrame:
     """All fields below the header, columns numbered from 0."""
     import pandas as pd
 
     if int(pd.__version__.split(".")[0]) < 3:
         options["float_precision"] = "round_trip"  # later versions always read floats exactly
-    try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)  # too many fields: found by the check of the shape
         frame: pd.DataFrame = pd.read_csv(
-            io.BytesIO(content),
+            _Utf8(content),  # type: ignore[call-overload]  # needs no more of a file than this
             sep=shape.delimiter,
             header=shape.n_header - 1,
             names=list(range(shape.n_columns)),
             index_col=False,
             keep_default_na=False,
             na_values=list(EMPTY_FIELDS),
-            low_memory=False,
             **options,
         )
-    except pd.errors.ParserError as problem:
-        raise FileError("unreadable-row", f"{path.name} cannot be read: {problem}", where=str(path)) from None
     return frame
+
+
+def _start(body: bytes) -> str:
+    """Enough of a text to hold its first records; all of it where it is short."""
+    size = _HEAD_BYTES
+    while True:
+        text = codecs.getincrementaldecoder("utf-8")().decode(body[:size], final=size >= len(body))
+        if size >= min(len(body), _HEAD_BYTES_AT_MOST) or max(text.count("\n"), text.count("\r")) > 2 * _HEAD_RECORDS:
+            return text
+        size *= 8
 
 
 def _delimiter(text: str, path: Path) -> str:
@@ -163,28 +223,64 @@ def _unreadable(path: Path, line: int, problem: csv.Error) -> FileError:
     )
 
 
-def _fields_agree(content: bytes, delimiter: str) -> bool:
-    """Whether every line has as many delimiters outside quotes as the first, as far as parity of quotes tells.
+def _is_even(frame: pd.DataFrame, content: bytes, shape: _Shape) -> bool:
+    """Whether every record has as many fields as the header.
 
-    True is certain; False (a stray quote, an empty line, ragged rows) wants the record by record check.
+    True is certain; False (a stray quote, a lonely line end, ragged rows) wants the record by record check.
+    pandas fills up what is too short, so that the last field is missing, and may cut what is too long.
     """
+    quoted = b'"' in content
+    if not frame[shape.n_columns - 1].notna().all():
+        return _quoted_fields_agree(content, shape) if quoted else _fields_agree(content, shape)
+    expected = (shape.n_columns - 1) * (len(frame) + shape.n_header)
+    return _n_splits(content, shape, quoted) == expected
+
+
+def _n_splits(content: bytes, shape: _Shape, quoted: bool) -> int:
+    """How many delimiters split fields; -1 where parity of quotes cannot tell."""
     import numpy as np
 
-    line_end = ord("\n") if b"\n" in content else ord("\r")
-    if b'"' not in content:
-        mark = delimiter.encode("ascii")
-        return len({line.count(mark) for line in content.split(bytes([line_end]))}) == 1
     marks = np.frombuffer(content, dtype=np.uint8)
-    quotes = marks == ord('"')
-    ends, splits = marks == line_end, marks == ord(delimiter)
-    inside = np.logical_xor.accumulate(quotes)
-    if inside[-1] or not _quotes_open_fields(marks, quotes, delimiter):
+    splits = marks == ord(shape.delimiter)
+    if quoted:
+        outside = _outside_quotes(marks, shape.delimiter)
+        if outside is None:
+            return -1
+        splits &= outside
+    return int(np.count_nonzero(splits))
+
+
+def _fields_agree(content: bytes, shape: _Shape) -> bool:
+    """Whether every line has as many delimiters as the first."""
+    end, mark = _line_end(content), shape.delimiter.encode("ascii")
+    return len({line.count(mark) for line in content.split(end)}) == 1
+
+
+def _quoted_fields_agree(content: bytes, shape: _Shape) -> bool:
+    """Whether every line has as many delimiters outside quotes as the first, as far as parity of quotes tells."""
+    import numpy as np
+
+    marks = np.frombuffer(content, dtype=np.uint8)
+    outside = _outside_quotes(marks, shape.delimiter)
+    if outside is None:
         return False
-    ends &= ~inside
-    splits &= ~inside
-    positions = np.append(np.flatnonzero(ends), len(marks))
-    counts = np.diff(np.searchsorted(np.flatnonzero(splits), positions), prepend=0)
+    ends = np.flatnonzero((marks == ord(_line_end(content))) & outside)
+    splits = np.flatnonzero((marks == ord(shape.delimiter)) & outside)
+    counts = np.diff(np.searchsorted(splits, np.append(ends, len(marks))), prepend=0)
     return bool((counts == counts[0]).all())
+
+
+def _line_end(content: bytes) -> bytes:
+    return b"\n" if b"\n" in content else b"\r"
+
+
+def _outside_quotes(marks: np.ndarray[Any, Any], delimiter: str) -> np.ndarray[Any, Any] | None:
+    """Which characters stand outside quotes; None where a quote does not open a field, or is never closed."""
+    import numpy as np
+
+    quotes = marks == ord('"')
+    outside: np.ndarray[Any, Any] = ~np.logical_xor.accumulate(quotes)
+    return outside if outside[-1] and _quotes_open_fields(marks, quotes, delimiter) else None
 
 
 def _quotes_open_fields(marks: np.ndarray[Any, Any], quotes: np.ndarray[Any, Any], delimiter: str) -> bool:
@@ -210,12 +306,12 @@ def _ragged(path: Path, line: int, expected: int, got: int) -> FileError:
     )
 
 
-def _text_instead_of_boolean(frame: pd.DataFrame, content: bytes, shape: _Shape, path: Path) -> pd.DataFrame:
+def _text_instead_of_boolean(frame: pd.DataFrame, content: bytes, shape: _Shape) -> pd.DataFrame:
     """Columns that pandas made boolean, read again as the text they are."""
     booleans = [name for name in frame.columns if _has_booleans(frame[name])]
     if not booleans:
         return frame
-    again = _parse(content, shape, path, usecols=booleans, dtype=str)
+    again = _parse(content, shape, usecols=booleans, dtype=str)
     return frame.drop(columns=booleans).join(again)[list(frame.columns)]
 
 

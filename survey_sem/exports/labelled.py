@@ -51,9 +51,9 @@ def read_labelled(path: Path, file_format: str, encoding: str | None = None) -> 
     if file_format == "dta":
         frame = _without_extended_missing(frame, meta.missing_user_values)
     return LabelledRows(
-        frame=frame,
+        frame=frame.rename(columns=str),  # a damaged name may have become a number
         encoding=meta.file_encoding or encoding,
-        value_labels={str(name): dict(labels) for name, labels in meta.variable_value_labels.items()},
+        value_labels={str(name): _whole_codes(labels) for name, labels in meta.variable_value_labels.items()},
         column_labels={str(name): text for name, text in meta.column_names_to_labels.items() if text},
         missing_codes=_missing_codes(meta.missing_ranges),
     )
@@ -110,7 +110,7 @@ def write_sav(
         with open(path, "r+b") as stream:
             stream.seek(_SAV_CREATED_AT)
             stream.write(_SAV_CREATED)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError) as problem:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeEncodeError, OSError) as problem:
         raise FileError(
             "unwritable-file",
             f"{path.name} cannot be written: {problem}",
@@ -180,7 +180,7 @@ def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFr
             if file_format == "dta":
                 return pyreadstat.read_dta(path, user_missing=True, encoding=name)
             return pyreadstat.read_sav(path, user_missing=True, encoding=name)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as problem:
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OverflowError) as problem:
             problems.append(str(problem))
     raise FileError(
         "damaged-file",
@@ -188,6 +188,11 @@ def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFr
         where=str(path),
         hint="the file may be cut off, or be something else with this extension; for old files name the encoding",
     )
+
+
+def _whole_codes(labels: Label) -> dict[Any, str]:
+    """Labels under whole numbers where the codes are whole (the file knows no others than floats)."""
+    return {int(code) if isinstance(code, float) and code.is_integer() else code: text for code, text in labels.items()}
 
 
 def _without_extended_missing(frame: pd.DataFrame, extended: Mapping[str, list[str]]) -> pd.DataFrame:

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 KEY = "index"
 """Column that names an answer sheet in both files (序号)."""
-_FILE_NAME = re.compile(r"\d+_(按序号|按文本|2|0)(?:_|\.)")
-_FORMS = {"按序号": "codes", "2": "codes", "按文本": "texts", "0": "texts"}
+_FILE_NAME = re.compile(r"\d+_(按序号|按文本|2|0)(?:_|\.)|.*_(codes|text)\.")
+_FORMS = {"按序号": "codes", "2": "codes", "codes": "codes", "按文本": "texts", "0": "texts", "text": "texts"}
 _NOT_ANSWERS = ("index", "submitted", "duration", "source", "source_detail", "ip", "ip_province", "ip_city", "total")
 
 
 def join_pair(first: RawTable, second: RawTable) -> RawTable:
     """The codes of one export with the labels that the other, of the same answers as texts, gives them.
 
-    Which is which is told by the file names (``<id>_按序号_...`` and ``<id>_按文本_...``, older ``_2_`` and ``_0_``),
-    else by the answers: codes are numbers. Rows are joined on 序号, in the order of the codes.
+    Which is which is told by the file names (``<id>_按序号_...`` and ``<id>_按文本_...``, older ``_2_`` and ``_0_``,
+    our own ``export_codes`` and ``export_text``), else by the answers: codes are numbers. Rows are joined on 序号,
+    in the order of the codes; where both files have the same 序号 in the same order, row by row, so that a sheet that
+    was sent twice is still there twice.
     ``sha256`` is that of the two files' digests, codes first.
 
     Raises
@@ -37,11 +39,10 @@ def join_pair(first: RawTable, second: RawTable) -> RawTable:
     """
     where = f"{first.source} and {second.source}"
     for raw in (first, second):
-        _check_key(raw)
+        _check_dialect(raw)
     codes, texts = _codes_and_texts(first, second, where)
     _same(where, "columns", _questions(codes), _questions(texts))
-    _same(where, "answer sheets", set(codes.frame[KEY].tolist()), set(texts.frame[KEY].tolist()))
-    labelled = texts.frame.set_index(KEY).loc[codes.frame[KEY].tolist()].reset_index()
+    labelled = _in_order(texts, codes, where)
     labels = {
         name: found
         for name in codes.columns
@@ -59,7 +60,7 @@ def join_pair(first: RawTable, second: RawTable) -> RawTable:
     )
 
 
-def _check_key(raw: RawTable) -> None:
+def _check_dialect(raw: RawTable) -> None:
     if raw.dialect != "wjx" or KEY not in raw.frame.columns:
         raise FileError(
             "no-pair",
@@ -68,11 +69,24 @@ def _check_key(raw: RawTable) -> None:
             got=f"dialect {raw.dialect}",
             hint="give one file, or the two exports 按文本 and 按序号 of the same answers",
         )
+
+
+def _in_order(texts: RawTable, codes: RawTable, where: str) -> pd.DataFrame:
+    """The rows of the texts in the order of the codes."""
+    if texts.frame[KEY].tolist() == codes.frame[KEY].tolist():
+        return texts.frame
+    for raw in (codes, texts):
+        _check_key(raw)
+    _same(where, "answer sheets", set(codes.frame[KEY].tolist()), set(texts.frame[KEY].tolist()))
+    return texts.frame.set_index(KEY).loc[codes.frame[KEY].tolist()].reset_index()
+
+
+def _check_key(raw: RawTable) -> None:
     keys = raw.frame[KEY]
     if keys.isna().any() or keys.duplicated().any():
         raise FileError(
             "no-pair",
-            f"序号 of {raw.source} does not name every answer sheet once",
+            f"序号 of {raw.source} does not name every answer sheet once, and the two files differ in their rows",
             where=f"{raw.source}, column 序号",
             got=f"{int(keys.isna().sum())} empty, {int(keys.duplicated().sum())} repeated",
             hint="export both files again: merged or edited files cannot be joined",
@@ -80,7 +94,7 @@ def _check_key(raw: RawTable) -> None:
 
 
 def _codes_and_texts(first: RawTable, second: RawTable, where: str) -> tuple[RawTable, RawTable]:
-    named = {_FORMS[match[1]]: raw for raw in (first, second) if (match := _FILE_NAME.match(raw.source))}
+    named = {_FORMS[match[1] or match[2]]: raw for raw in (first, second) if (match := _FILE_NAME.match(raw.source))}
     if len(named) == 2:
         return named["codes"], named["texts"]
     counts = [_n_numeric(raw) for raw in (first, second)]
@@ -123,7 +137,7 @@ def _some(names: list[str]) -> str:
 
 
 def _labels(name: str, codes: RawTable, texts: pd.Series[Any], where: str) -> Mapping[Any, str]:
-    """Code -> text of one column; empty where both files hold the same (numbers, or words of the respondents)."""
+    """Code -> text of one column, without codes that have no text of their own; none for numbers and words."""
     import pandas as pd
 
     both = pd.DataFrame({"code": codes.frame[name].to_numpy(), "text": texts.to_numpy()})
@@ -134,6 +148,8 @@ def _labels(name: str, codes: RawTable, texts: pd.Series[Any], where: str) -> Ma
     found: dict[Any, str] = {}
     for code, text in both.itertuples(index=False):
         for one, label in _pieces(code, text):
+            if label == str(one):
+                continue
             if found.setdefault(one, label) != label:
                 raise FileError(
                     "pair-disagrees",

@@ -50,5 +50,5 @@ def write_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     try:
         table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
         pq.write_table(table, Path(path), compression="zstd", version="2.6", store_schema=True)
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, UnicodeEncodeError, OSError) as problem:
         raise FileError("unwritable-file", f"{Path(path).name} cannot be written: {problem}", where=str(path)) from None

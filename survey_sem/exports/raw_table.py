@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ class RawTable:
     sha256 : str
         Of the file's bytes, 64 hexadecimal digits.
     file_format : str
-        ``"csv"``, ``"xlsx"``, ``"sav"``, ``"dta"`` or ``"parquet"``.
+        ``"csv"``, ``"xlsx"``, ``"sav"``, ``"dta"`` or ``"parquet"``; ``"frame"`` where there was no file.
     dialect : str
         Who wrote it, as far as reading differs; ``"generic"`` where no platform is known.
     encoding : str or None
@@ -94,6 +95,28 @@ class RawTable:
     missing_codes: Mapping[str, tuple[MissingRange, ...]] = field(default_factory=dict)
     detection: Detection | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> RawTable:
+        """A table that comes from no file: rows are numbered anew; ``sha256`` is that of names, types and values.
+
+        Raises
+        ------
+        DataError
+            Columns without a name of their own.
+        """
+        names = [str(name) for name in frame.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice or frame.columns.nlevels > 1:
+            raise DataError(
+                "duplicate-column",
+                "every column of a DataFrame needs a name of its own",
+                where="DataFrame",
+                got=f"more than one {', '.join(twice[:5])}" if twice else f"{frame.columns.nlevels} levels of names",
+                hint="rename the columns, or drop the copies",
+            )
+        plain = frame.set_axis(names, axis="columns").reset_index(drop=True)
+        return cls(plain, "DataFrame", _content_hash(plain), "frame")
 
     @property
     def n_rows(self) -> int:
@@ -145,3 +168,19 @@ class RawTable:
             f"RawTable({self.source}: {self.n_rows} rows, {len(self.columns)} columns, {self.file_format}"
             f"{', ' + self.encoding if self.encoding else ''}, sha256 {self.sha256[:12]})"
         )
+
+
+def _content_hash(frame: pd.DataFrame) -> str:
+    """SHA-256 of the names, types and values of a table, the same in every process."""
+    import pandas as pd
+
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        column = frame[name]
+        digest.update(f"{name}\0{column.dtype}\0".encode("utf-8", "surrogatepass"))
+        try:
+            hashes = pd.util.hash_pandas_object(column, index=False)
+        except (TypeError, UnicodeEncodeError):  # values that have no hash, such as lists; half a character
+            hashes = pd.util.hash_pandas_object(column.map(ascii), index=False)
+        digest.update(hashes.to_numpy().tobytes())
+    return digest.hexdigest()

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
-from survey_sem.exports.archive import unpack_text
+from survey_sem.exports.archive import unpack_table
 from survey_sem.exports.delimited import DelimitedText
 from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose_dialect
 from survey_sem.exports.dialects.dialect import Dialect
 from survey_sem.exports.dialects.generic import GENERIC
-from survey_sem.exports.labelled import read_labelled
+from survey_sem.exports.dialects.wjx import WJX
+from survey_sem.exports.dialects.wjx_sav import named_as_in_wjx, wjx_sav_evidence
+from survey_sem.exports.labelled import LabelledRows, read_labelled
 from survey_sem.exports.pair import join_pair
 from survey_sem.exports.parquet import read_parquet
 from survey_sem.exports.raw_table import Detection, MissingRange, RawTable
 from survey_sem.exports.sav_dictionary import check_dictionary
 from survey_sem.exports.signatures import refuse_binary
-from survey_sem.exports.text_encoding import as_utf8
+from survey_sem.exports.text_encoding import as_utf8, plain_utf8
 from survey_sem.exports.workbook import Sheet
 from survey_sem.provenance import sha256_bytes
 
@@ -52,7 +55,7 @@ def read_export(
     ----------
     path : path
         ``.csv .tsv .txt`` (comma, semicolon, tab or bar; utf-8 with or without byte order mark, utf-16 with one,
-        gb18030), one such file in a ``.zip``, ``.xlsx``, ``.sav .zsav``, ``.dta``, ``.parquet``. A list of two: the
+        gb18030), ``.xlsx``, one such file in a ``.zip``, ``.sav .zsav``, ``.dta``, ``.parquet``. A list of two: the
         texts and the codes of the same wjx answers, in either order, become codes with value labels.
     dialect : str, optional
         Who wrote it (`DIALECTS`); without it the header decides, and ``RawTable.detection`` says why.
@@ -140,15 +143,26 @@ def _reader(path: Path) -> _Reader:
 
 def _read_text(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     refuse_binary(content, path)
+    if encoding is None:
+        with suppress(UnicodeDecodeError):
+            return _read_utf8(plain_utf8(content, path), "utf-8", content, path, forced)
     text, found = as_utf8(content, path, encoding)
+    return _read_utf8(text, found, content, path, forced)
+
+
+def _read_utf8(text: bytes, encoding: str, content: bytes, path: Path, forced: Dialect | None) -> RawTable:
+    """`text` is what the `content` of a file says, in utf-8; whether it is utf-8 throughout shows when it is read."""
     table = DelimitedText.open(text, path)
     frame, told = _in_dialect(table, path, forced)
-    return RawTable(frame, path.name, sha256_bytes(content), "csv", encoding=found, delimiter=table.delimiter, **told)
+    return RawTable(
+        frame, path.name, sha256_bytes(content), "csv", encoding=encoding, delimiter=table.delimiter, **told
+    )
 
 
 def _read_archive(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
-    """The text in a zip archive; the digest is the archive's."""
-    return replace(_read_text(unpack_text(content, path), path, forced, encoding), sha256=sha256_bytes(content))
+    """The table in a zip archive; the digest is the archive's."""
+    ending, table = unpack_table(content, path)
+    return replace(_READERS[ending](table, path, forced, encoding), sha256=sha256_bytes(content))
 
 
 def _read_workbook(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
@@ -181,21 +195,35 @@ def _read_labelled(content: bytes, path: Path, forced: Dialect | None, encoding:
     if file_format == "sav":
         check_dictionary(content, path)
     rows = read_labelled(path, file_format, encoding)
+    detection = _labelled_detection(rows, path, forced)
+    headers: Mapping[str, str] = {}
+    if detection.dialect == WJX.name:
+        rows, headers = named_as_in_wjx(rows)
     return RawTable(
         rows.frame,
         path.name,
         sha256_bytes(content),
         file_format,
+        dialect=detection.dialect,
         encoding=rows.encoding,
         value_labels=rows.value_labels,
         column_labels=rows.column_labels,
         missing_codes=rows.missing_codes,
-        detection=_plain(path, forced),
+        detection=detection,
+        headers=headers,
     )
 
 
+def _labelled_detection(rows: LabelledRows, path: Path, forced: Dialect | None) -> Detection:
+    """Of the platforms only wjx is known by the names in its SPSS files."""
+    evidence = wjx_sav_evidence([str(name) for name in rows.frame.columns])
+    if forced in (None, WJX) and evidence:
+        return Detection(WJX.name, forced is not None, evidence)
+    return _plain(path, forced)
+
+
 def _plain(path: Path, forced: Dialect | None) -> Detection:
-    """Why a file that carries its own types is read as it is: dialects differ in headers of csv and xlsx only."""
+    """Why a file that carries its own types is read as it is: most dialects differ in headers of csv and xlsx only."""
     if forced is not None and forced is not GENERIC:
         raise OptionError(
             "dialect-without-header",

@@ -14,6 +14,7 @@ from pathlib import Path
 from survey_sem.errors import FileError
 
 _HEADER_BYTES, _LAYOUT_AT, _LAYOUTS = 176, 64, (2, 3)
+_WIDEST = 255  # of a text; -1 continues the one before, 0 is a number
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION = 2, 3, 4, 6, 7
 
 
@@ -41,7 +42,7 @@ class _Walk:
     def __init__(self, content: bytes, path: Path, order: str) -> None:
         self._content, self._path, self._order = content, path, order
         self._place = _HEADER_BYTES
-        self._n_variables = 0
+        self._n_variables = self._n_continued = 0
         self._steps: dict[int, Callable[[], int]] = {
             _VARIABLE: self._variable,
             _LABELS: self._labels,
@@ -62,10 +63,19 @@ class _Walk:
 
     def _variable(self) -> int:
         self._n_variables += 1
+        self._check_width(self._integer(4))
         length, has_label = 32, self._integer(8)
         if has_label:
             length += 4 + -(-self._count(32) // 4) * 4
         return length + 8 * abs(self._integer(12))
+
+    def _check_width(self, width: int) -> None:
+        """A text of more than 8 bytes is followed by as many continuations as it needs, and nothing else is."""
+        if not -1 <= width <= _WIDEST:
+            raise self._damaged("a variable is wider than any can be")
+        if (width == -1) != (self._n_continued > 0):
+            raise self._damaged("the parts of a text variable do not fit together")
+        self._n_continued = self._n_continued - 1 if width == -1 else max(-(-width // 8) - 1, 0)
 
     def _labels(self) -> int:
         length = 8

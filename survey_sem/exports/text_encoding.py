@@ -57,6 +57,22 @@ def as_utf8(content: bytes, path: Path, encoding: str | None = None) -> tuple[by
     return content.removeprefix(codecs.BOM_UTF8) if name == "utf-8" else text.encode("utf-8"), name
 
 
+def plain_utf8(content: bytes, path: Path) -> bytes:
+    """The bytes of a text that may be utf-8, without byte order mark: nothing is decoded yet.
+
+    Raises
+    ------
+    FileError
+        NUL bytes.
+    UnicodeDecodeError
+        A byte order mark of another encoding.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        raise UnicodeDecodeError("utf-8", content[:4], 0, 1, "a byte order mark of another encoding")
+    _refuse_nul(content, path)
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
 def _forced(content: bytes, path: Path, encoding: str) -> tuple[str, str]:
     try:
         name = codecs.lookup(encoding).name

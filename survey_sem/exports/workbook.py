@@ -133,23 +133,41 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     kinds = set(map(type, values))
     if kinds <= {float, int}:
         return pd.Series(_whole(values))
-    kept = [None if isinstance(value, str) and not value.strip() else value for value in values]
-    kinds = {type(value) for value in kept} - {type(None)}
-    if kinds <= {float, int}:
-        return pd.Series(kept, dtype=float)
-    as_text: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=_text_type()
+    if bool in kinds:  # True would be the same as 1
+        values = [str(value) if isinstance(value, bool) else value for value in values]
+    places, distinct = _distinct(values)
+    kept = [None if isinstance(value, str) and not value.strip() else value for value in distinct]
+    if {type(value) for value in kept} - {type(None)} <= {float, int}:
+        return _taken(pd.Series(kept, dtype=float), places)
+    texts: pd.Series[Any] = pd.Series(
+        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
     )
-    first = as_text.dropna().iloc[:1]
+    first = texts.dropna().iloc[:1]
     if pd.to_numeric(first, errors="coerce").isna().any():
-        return as_text
+        return _taken(texts, places)
     try:
-        return pd.to_numeric(as_text)
+        return _taken(pd.to_numeric(texts), places)
     except ValueError:
-        return as_text
+        return _taken(texts, places)
 
 
-def _text_type() -> Any:
+def _distinct(values: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """Which of its distinct values stands in each row, and these: a survey has many rows and few answers."""
+    import numpy as np
+    import pandas as pd
+
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    places, distinct = pd.factorize(cells)
+    return places, list(distinct)
+
+
+def _taken(distinct: pd.Series[Any], places: Any) -> pd.Series[Any]:
+    return distinct.take(places).reset_index(drop=True)
+
+
+def text_type() -> Any:
+    """The type of a column of texts in which some may be missing (NaN), under this version of pandas."""
     import pandas as pd
 
     return "str" if int(pd.__version__.split(".")[0]) >= 3 else object

@@ -89,9 +89,10 @@ class Scale:
 
     def describe(self) -> str:
         """The codes in a few words: ``1-7`` or ``1, 2, 5``."""
-        if self.min is not None and self.max is not None:
-            return f"{self.min}-{self.max}"
-        return ", ".join(str(code) for code in self.codes)
+        codes = self.codes
+        if self.min is not None or (len(codes) > 3 and codes == tuple(range(len(codes) + 1))[1:]):
+            return f"{codes[0]}-{codes[-1]}"
+        return ", ".join(str(code) for code in codes)
 
 
 @dataclass(frozen=True, slots=True)

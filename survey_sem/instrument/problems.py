@@ -95,25 +95,23 @@ class Problems:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._noted: list[StudyError] = []
-
-    @property
-    def count(self) -> int:
-        """How many there are so far."""
-        return len(self._noted)
+        self.count = 0
+        """How often something was noted, the same problem too: whoever compares two counts sees that there was one."""
+        self._noted: dict[tuple[str | None, ...], StudyError] = {}
 
     def add(self, problem: StudyError) -> None:
-        """Keep a problem (of one with several, each) for :meth:`raise_all`.
+        """Keep a problem (of one with several, each) for :meth:`raise_all`; the same problem counts once.
 
         Raises
         ------
         SeveralProblemsError
             There are so many that reading on makes no sense.
         """
-        if self.count < MAX_PROBLEMS:
-            self._noted += problem.problems if isinstance(problem, SeveralProblemsError) else (problem,)
-        if self.count >= MAX_PROBLEMS:
-            raise SeveralProblemsError(self.file, self._in_order()[:MAX_PROBLEMS], is_cut=True)
+        for each in problem.problems if isinstance(problem, SeveralProblemsError) else (problem,):
+            if len(self._noted) >= MAX_PROBLEMS:
+                raise SeveralProblemsError(self.file, self._in_order(), is_cut=True)
+            self._noted.setdefault((each.code, each.where, each.what), each)
+            self.count += 1
 
     def note(self, node: Node, code: str, what: str, *, expected: str | None = None, hint: str | None = None) -> None:
         """Keep a problem at the place of `node`."""
@@ -148,13 +146,13 @@ class Problems:
         SeveralProblemsError
             There are several; they are in the order of the file.
         """
-        if self.count == 1:
-            raise self._noted[0]
-        if self.count > 1:
+        if len(self._noted) > 1:
             raise SeveralProblemsError(self.file, self._in_order())
+        for problem in self._noted.values():
+            raise problem
 
     def _in_order(self) -> tuple[StudyError, ...]:
-        return tuple(sorted(self._noted, key=self._line))
+        return tuple(sorted(self._noted.values(), key=self._line))
 
     def _line(self, problem: StudyError) -> int:
         found = re.match(r":(\d+)", (problem.where or "").removeprefix(self.file))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import NoReturn, TypeVar
 
-from survey_sem.errors import StudyError, did_you_mean
+from survey_sem.errors import StudyError, did_you_mean, nearest
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.strict_yaml import Node, shortened
 
@@ -38,6 +38,19 @@ def in_language(texts: Texts, language: str, default: str = "") -> str:
 def fail(node: Node, code: str, what: str, *, expected: str | None = None, hint: str | None = None) -> NoReturn:
     """Raise StudyError at the place of `node`."""
     raise StudyError(code, what, where=node.where, expected=expected, hint=hint)
+
+
+def restated(problem: StudyError, node: Node) -> StudyError:
+    """A problem that was found inside the text of `node`, at its place; an excerpt with a caret becomes `got`."""
+    inside, _, excerpt = (problem.where or "").partition("\n")
+    return StudyError(
+        problem.code,
+        problem.what,
+        where=f"{node.where}, {inside}" if inside else node.where,
+        expected=problem.expected,
+        got=problem.got or (f"\n{excerpt}" if excerpt else None),
+        hint=problem.hint,
+    )
 
 
 def kind_of(node: Node) -> str:
@@ -89,6 +102,7 @@ class Section:
         self._problems = problems
         self._before = problems.count if problems else 0
         self._is_mapping = True
+        self._misspelt: set[str] = set()
         self.nodes = self._mapping_of(node)
         for key, entry in self.nodes.items():
             if key not in self._known:
@@ -110,7 +124,8 @@ class Section:
     def _unknown(self, key: str, entry: Node) -> StudyError:
         known = "keys here: " + ", ".join(self._known)
         suggestion = did_you_mean(key, self._known)
-        hint = f"{suggestion} ({known})" if suggestion else known
+        self._misspelt.update(nearest(key, self._known))
+        hint = f"{suggestion} {known}" if suggestion else known
         return StudyError("unknown-key", f"unknown key '{shortened(key)}'", where=entry.where, hint=hint)
 
     @property
@@ -138,7 +153,8 @@ class Section:
         try:
             return reader(self[key])
         except StudyError as problem:
-            if self._is_mapping:  # else the one problem is that it is none
+            is_told = not self._is_mapping or (problem.code == "missing-key" and key in self._misspelt)
+            if not is_told:
                 self._note(problem)
             return stand_in
 
@@ -242,10 +258,14 @@ def model_name(node: Node) -> str:
 
 
 def text(node: Node) -> str:
-    """The text of a scalar node; numbers are taken as written."""
+    """The text of a scalar node; a number only where none of what is written gets lost: ``1.10`` is no ``1.1``."""
     if isinstance(node.value, (bool, list, dict)) or node.value is None:
         fail(node, "wrong-type", f"a text is expected here, not {kind_of(node)}")
-    return str(node.value)
+    shown = str(node.value)
+    if isinstance(node.value, (int, float)) and node.written not in (None, shown):
+        what = f"{node.written} is a number here, and would be read as {shown}"
+        fail(node, "unquoted-number", what, hint=f'put it in quotes: "{node.written}"')
+    return shown
 
 
 def number(node: Node) -> float:
@@ -299,7 +319,7 @@ def reference(node: Node, known: Collection[str], kind: str) -> str:
         near = did_you_mean(name, known) if len(known) <= MANY_NAMES else None
         few = f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if 0 < len(known) <= 10 else None
         hint = near or few or (f"this file has no {kind}s" if not known else None)
-        fail(node, f"unknown-{kind}", f"there is no {kind} {kind_of(node)}", hint=hint)
+        fail(node, f"unknown-{kind.split()[0]}", f"there is no {kind} {kind_of(node)}", hint=hint)
     return name
 
 
@@ -323,14 +343,17 @@ def texts(node: Node) -> Texts:
     """Texts by language code of a mapping, or one text for any language."""
     if not isinstance(node.value, dict):
         return {ANY_LANGUAGE: text(node)}
+    if not node.value:
+        fail(node, "blank-value", "there is no text in any language here", expected="such as {zh: ..., en: ...}")
     for language, entry in node.value.items():
-        if not _LANGUAGE.fullmatch(language):
-            fail(
-                entry,
-                "unknown-language",
-                f"'{shortened(language)}' is no language code",
-                expected="a code such as zh or en",
-            )
+        check_language(language, entry)
         if is_blank(entry):
             fail(entry, "blank-value", f"the text in language '{language}' is blank")
     return {language: text(entry) for language, entry in node.value.items()}
+
+
+def check_language(language: str, node: Node) -> None:
+    """Refuse a key that is no language code."""
+    if not _LANGUAGE.fullmatch(language):
+        what = f"'{shortened(language)}' is no language code"
+        fail(node, "unknown-language", what, expected="a code such as zh or en")

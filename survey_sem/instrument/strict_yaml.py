@@ -50,12 +50,15 @@ class Node:
         1-based line of its key, or of the value where it has none.
     path : str
         Keys from the top, joined by dots, positions in brackets: ``scales.agree.labels``, ``items[3].id``.
+    written : str or None
+        A scalar as it stands in the file, where that is known: ``1.10`` is the number 1.1.
     """
 
     value: Scalar | list[Node] | dict[str, Node]
     file: str
     line: int
     path: str
+    written: str | None = None
 
     @property
     def where(self) -> str:
@@ -133,9 +136,16 @@ def _are_rows(lines: list[str]) -> bool:
 
 
 def shortened(text: str, length: int = MAX_QUOTED) -> str:
-    """The first line of a text, cut to `length` characters: what an error may quote of a file."""
-    line = next(iter(text.splitlines()), "")
+    """The first line of a text, printable, cut to `length` characters: what an error may quote of a file."""
+    line = printable(next(iter(text.splitlines()), ""))
     return line if line == text and len(text) <= length else line[: length - 1].rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """A text without characters that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def parse_yaml(text: str, file: str = "(text)") -> Node:
@@ -194,7 +204,7 @@ class _Composer:
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(self._sequence(path, depth), self._file, place, path)
         value = _plain_scalar(event.value) if event.implicit[0] else event.value
-        return Node(value, self._file, place, path)
+        return Node(value, self._file, place, path, event.value)
 
     def _check(self, event: Any, path: str, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

@@ -146,7 +146,7 @@ def subset_font(characters: str, *, weight: int | tuple[int, int] = 400, flavor:
     cutter = subset.Subsetter(options)
     cutter.populate(text=characters)
     cutter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": weight})
+    font = instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
     font["head"].modified = font["head"].created
     _name_apart(font, characters, weight)
     font.flavor = flavor

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from survey_sem.instrument import Instrument
 from survey_sem.measurement import Reliability
 from survey_sem.provenance import Step
 from survey_sem.reporting.contents import Name
+from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow
+from survey_sem.sample.background import SampleDescription
 from survey_sem.sample.describe import ItemDescription
 
 ByLanguage = Mapping[str, str]
@@ -50,6 +54,81 @@ class Repetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovered:
+    """A parameter of a model for simulated answers, all values standardised; None where one is not known.
+
+    Parameters
+    ----------
+    lhs, op, rhs : str
+        The parameter.
+    planted : float or None
+        What the latent responses were made with.
+    expected : float or None
+        What the model gives with the exact covariances of the coded answers.
+    est, low, high : float or None
+        What it gives with the sample, and its interval.
+    """
+
+    lhs: str
+    op: str
+    rhs: str
+    planted: float | None
+    expected: float | None
+    est: float
+    low: float | None
+    high: float | None
+
+    @property
+    def aim(self) -> float | None:
+        """What the interval should hold: the expected value, else the planted one."""
+        return self.planted if self.expected is None else self.expected
+
+    @property
+    def is_inside(self) -> bool | None:
+        """Whether the interval holds it; None where either is not known."""
+        if self.aim is None or self.low is None or self.high is None:
+            return None
+        return self.low <= self.aim <= self.high
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as plain data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How a model for simulated answers finds back what was planted.
+
+    Parameters
+    ----------
+    rows : tuple of Recovered
+        Loadings, paths and effects, in the order of the model.
+    seed : int
+        Of the simulation.
+    reason : str
+        Why there are no expected values; empty where there are.
+    """
+
+    rows: tuple[Recovered, ...] = ()
+    seed: int = 0
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as plain data (schema ``survey-sem/recovery/1``)."""
+        return {
+            "schema": "survey-sem/recovery/1",
+            "seed": self.seed,
+            "reason": self.reason,
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Recovery:
+        """A record from its plain data."""
+        return cls(tuple(Recovered(**row) for row in record["rows"]), record["seed"], record["reason"])
+
+
+@dataclass(frozen=True, slots=True)
 class ReportInputs:
     """What a report shows. Only `title` and `fits` are needed; sections without inputs are left out.
 
@@ -73,13 +152,23 @@ class ReportInputs:
     steps : tuple of Step
         What was done to the sample.
     items : tuple of ItemDescription
-        Descriptive statistics, small cells already withheld.
+        Descriptive statistics of what is measured, small cells already withheld.
+    description : SampleDescription
+        Who the respondents are, small cells already withheld.
+    validation : ValidationReport, optional
+        What the check of the data found.
+    treatments : mapping
+        Rule of the check -> what the study declares to do with data that break it.
+    questionnaire : Instrument, optional
+        What was asked: for the codebook.
     labels : mapping
         Construct or variable -> label by language.
     effects : mapping
         Defined parameter -> label by language.
     reliability : Reliability, optional
         Of the factors.
+    recovery : Recovery, optional
+        Of simulated answers: what was planted beside what was found.
     repetition : Repetition
         How to repeat the run.
     """
@@ -93,9 +182,14 @@ class ReportInputs:
     flow: Flow = field(default_factory=Flow)
     steps: tuple[Step, ...] = ()
     items: tuple[ItemDescription, ...] = ()
+    description: SampleDescription = field(default_factory=SampleDescription)
+    validation: ValidationReport | None = None
+    treatments: Mapping[str, str] = field(default_factory=dict)
+    questionnaire: Instrument | None = None
     labels: Mapping[str, ByLanguage] = field(default_factory=dict)
     effects: Mapping[str, ByLanguage] = field(default_factory=dict)
     reliability: Reliability | None = None
+    recovery: Recovery | None = None
     repetition: Repetition = Repetition()
 
     def __post_init__(self) -> None:

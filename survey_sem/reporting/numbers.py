@@ -27,6 +27,8 @@ Format = Literal[
     "whole_percent",
     "df",
     "index",
+    "quantity",
+    "points",
     "exact",
 ]
 
@@ -46,7 +48,9 @@ def show_number(value: float | None, form: Format, language: Language) -> str:
     form : Format
         ``estimate`` three decimals in the data's units; ``statistic score`` two; ``bounded`` three and
         ``correlation`` two, for what lies between -1 and 1; ``p`` as ``.012`` or ``< .001`` and ``p_relation``
-        with its ``=``; ``percent`` of a share; ``index`` one decimal; ``df`` whole where it is;
+        with its ``=``; ``percent`` of a share; ``index`` one decimal; ``quantity`` up to two,
+        fewer for large numbers, which are not grouped (they may be years); ``points`` one with its sign; ``df`` whole
+        where it is;
         ``exact`` every digit.
     language : {"en", "zh"}
     """
@@ -88,6 +92,17 @@ def _p_relation(value: float, language: Language) -> str:
     return shown if shown.startswith("<") else f"= {shown}"
 
 
+def _quantity(value: float, language: Language) -> str:
+    size = abs(value)
+    text = _fixed(value, 0 if size >= 1000 else 1 if size >= 100 else 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _points(value: float, language: Language) -> str:
+    text = _fixed(value, 1)
+    return f"+{text}" if float(text) > 0 else text
+
+
 def _df(value: float, language: Language) -> str:
     return f"{value:.0f}" if value == round(value) else _fixed(value, 2)
 
@@ -112,5 +127,7 @@ _SHOW: dict[Format, Callable[[float, Language], str]] = {
     "whole_percent": lambda value, _: f"{100 * value:.0f}%",
     "df": _df,
     "index": lambda value, _: _fixed(value, 1),
+    "quantity": _quantity,
+    "points": _points,
     "exact": lambda value, _: repr(value),
 }

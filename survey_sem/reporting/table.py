@@ -85,6 +85,8 @@ class Table:
         Below the table.
     heading : Said, optional
         Another title.
+    is_landscape : bool
+        Whether its words need a page of landscape format, however few columns it has.
     """
 
     key: str
@@ -92,6 +94,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Said, ...] = ()
     heading: Said | None = None
+    is_landscape: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -101,7 +104,7 @@ class Table:
     @property
     def is_wide(self) -> bool:
         """Whether it needs a page of its own direction."""
-        return len(self.columns) > _WIDE
+        return self.is_landscape or len(self.columns) > _WIDE
 
     @property
     def absences(self) -> tuple[Said | Foreign, ...]:

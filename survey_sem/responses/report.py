@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 from survey_sem.provenance import plain_data
 
 Severity = Literal["error", "warning"]
+RULES: Mapping[str, Severity] = {
+    "missing-column": "error",
+    "unknown-column": "warning",
+    "wrong-type": "error",
+    "illegal-code": "error",
+    "out-of-range": "error",
+    "not-whole": "error",
+    "bad-date": "error",
+    "encoding-damage": "error",
+    "exclusive-choice": "error",
+    "too-many-choices": "error",
+    "too-few-choices": "error",
+    "bad-ranking": "error",
+    "answered-though-routed-out": "error",
+    "blank-though-required": "error",
+    "label-mismatch": "error",
+    "reversed-labels": "error",
+    "duplicate-id": "error",
+    "missing-id": "error",
+    "outside-field-period": "error",
+    "impossible-duration": "error",
+    "quota-exceeded": "error",
+    "quota-missed": "warning",
+    "attention-failed": "warning",
+    "all-missing": "warning",
+    "personal-data": "warning",
+}
+"""Every rule: an error breaks the instrument, a warning is worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +50,7 @@ class Finding:
     Parameters
     ----------
     rule : str
-        ``missing-column``, ``unknown-column``, ``wrong-type``, ``illegal-code``, ``out-of-range``, ``all-missing``.
+        Its name (`RULES`).
     item : str
         The item, or the column where it belongs to none.
     severity : str
@@ -43,6 +74,14 @@ class Finding:
     rows: tuple[int, ...] = ()
     hint: str = ""
 
+    @property
+    def place(self) -> str:
+        """In how many rows, and in which ones first; empty for findings about a whole column."""
+        if not self.count:
+            return ""
+        first = f" (first: {', '.join(str(row) for row in self.rows)})" if self.rows else ""
+        return f"{self.count} row{'s' if self.count != 1 else ''}{first}"
+
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain data."""
         return {
@@ -57,15 +96,19 @@ class Finding:
         }
 
     def __str__(self) -> str:
-        place = f" in {self.count} row{'s' if self.count != 1 else ''}" if self.count else ""
-        first = f" (first: {', '.join(str(row) for row in self.rows)})" if self.rows else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return f"{self.severity} {self.rule}: {self.item}: expected {self.expected}, got {self.got}{place}{first}{hint}"
+        return f"{self.severity} {self.rule}: {self.item}: {self.told}{hint}"
+
+    @property
+    def told(self) -> str:
+        """What was expected, what was there, and where."""
+        place = f" in {self.place}" if self.place else ""
+        return f"expected {self.expected}, got {self.got}{place}"
 
 
 @dataclass(frozen=True, slots=True)
 class MissingCount:
-    """How often an item has no answer, and in which way.
+    """How often an item was answered, and in which ways it was not.
 
     Parameters
     ----------
@@ -74,21 +117,37 @@ class MissingCount:
     blank : int
         Empty cells.
     by_code : mapping
-        Declared missing code (as text) -> rows.
+        Code that stands for no answer (as text) -> rows.
+    answered : int
+        Rows with an answer, legal or not.
+    routed, nonresponse, dontknow, refused : int
+        Rows without: not asked; asked, or perhaps asked, and no answer (or one that cannot be read); the respondent
+        does not know; the respondent refuses.
     """
 
     item: str
     blank: int
     by_code: Mapping[str, int]
+    answered: int = 0
+    routed: int = 0
+    nonresponse: int = 0
+    dontknow: int = 0
+    refused: int = 0
 
     @property
     def total(self) -> int:
-        """Rows without an answer."""
+        """Rows that are empty or hold a code for no answer."""
         return self.blank + sum(self.by_code.values())
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as plain data."""
-        return {"item": self.item, "blank": self.blank, "by_code": dict(self.by_code), "total": self.total}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**plain, "by_code": dict(self.by_code), "total": self.total}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> MissingCount:
+        """Counts from their plain data; kinds that an older record does not have are 0."""
+        return cls(**{each.name: record[each.name] for each in fields(cls) if each.name in record})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +166,8 @@ class ValidationReport:
         Errors first, then in the order of the questionnaire.
     missing : tuple of MissingCount
         One per item that is there.
+    dialect : str
+        As whose export the file was read, and why; empty where nobody said.
     """
 
     source: str
@@ -117,6 +178,7 @@ class ValidationReport:
     n_columns: int
     findings: tuple[Finding, ...]
     missing: tuple[MissingCount, ...]
+    dialect: str = ""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -130,9 +192,21 @@ class ValidationReport:
 
     @property
     def broken(self) -> str:
-        """How many rules are broken, in words."""
+        """How many findings break the instrument, in words."""
         count = len(self.errors)
         return "1 rule broken" if count == 1 else f"{count} rules broken"
+
+    @property
+    def by_rule(self) -> Mapping[str, int]:
+        """Rows concerned per rule, in the order of `RULES`; a finding about a whole column counts as 0 rows."""
+        rules = {finding.rule for finding in self.findings}
+        return {rule: sum(each.count for each in self.findings if each.rule == rule) for rule in RULES if rule in rules}
+
+    @property
+    def ranked(self) -> tuple[Finding, ...]:
+        """The findings, those that concern a whole column first, then those with most rows; errors before warnings."""
+        whole = 1 + max((finding.count for finding in self.findings), default=0)
+        return tuple(sorted(self.findings, key=lambda found: (found.severity != "error", -(found.count or whole))))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data (schema ``survey-sem/validation/1``)."""
@@ -141,10 +215,12 @@ class ValidationReport:
             "ok": self.ok,
             "source": self.source,
             "source_sha256": self.source_sha256,
+            "dialect": self.dialect,
             "instrument": self.instrument,
             "instrument_sha256": self.instrument_sha256,
             "n_rows": self.n_rows,
             "n_columns": self.n_columns,
+            "by_rule": dict(self.by_rule),
             "findings": [finding.to_dict() for finding in self.findings],
             "missing": [count.to_dict() for count in self.missing],
         }
@@ -160,26 +236,81 @@ class ValidationReport:
             n_rows=record["n_rows"],
             n_columns=record["n_columns"],
             findings=tuple(_finding(entry) for entry in record["findings"]),
-            missing=tuple(MissingCount(each["item"], each["blank"], each["by_code"]) for each in record["missing"]),
+            missing=tuple(MissingCount.from_dict(each) for each in record["missing"]),
+            dialect=record.get("dialect", ""),
         )
 
     def to_json(self) -> str:
         """The report as one JSON document."""
         return json.dumps(plain_data(self.to_dict()), ensure_ascii=False, indent=2, allow_nan=False)
 
-    def __str__(self) -> str:
-        head = f"{self.source}: {self.n_rows} rows, {self.n_columns} columns, against {self.instrument}"
-        verdict = "the data keep to the instrument" if self.ok else self.broken
-        lines = [head, *(f"  {finding}" for finding in self.findings), *self._missing_lines(), verdict]
-        return "\n".join(lines)
+    def to_csv(self) -> str:
+        """The findings as comma-separated text with a header, ranked as when printed.
 
-    def _missing_lines(self) -> list[str]:
+        A text that a spreadsheet program would take for a formula gets an apostrophe before it.
+        """
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["severity", "rule", "item", "count", "first_rows", "expected", "got", "hint"])
+        for one in self.ranked:
+            rows = " ".join(map(str, one.rows))
+            texts = [_inert(text) for text in (one.expected, one.got, one.hint)]
+            writer.writerow([one.severity, one.rule, _inert(one.item), one.count, rows, *texts])
+        return stream.getvalue()
+
+    @property
+    def head(self) -> str:
+        """What was held against what, in one line."""
+        read = f", read as {self.dialect.partition(' (')[0]}" if self.dialect else ""
+        size = f"{_many(self.n_rows, 'row')}, {_many(self.n_columns, 'column')}"
+        return f"{self.source}: {size}{read}, against {self.instrument}"
+
+    @property
+    def verdict(self) -> str:
+        """The last line: how many answers are missing, and whether the data keep to the instrument."""
+        verdict = "the data keep to the instrument" if self.ok else self.broken
+        n_warnings = len(self.findings) - len(self.errors)
+        warnings = f", {_many(n_warnings, 'warning')}" if n_warnings else ""
+        return f"{self._missing_line()}\n{verdict}{warnings}"
+
+    def __str__(self) -> str:
+        cells = [(each.severity, each.rule, each.item) for each in self.ranked]
+        lines = [
+            f"  {start}  {one.told}{f'; {one.hint}' if one.hint else ''}"
+            for start, one in zip(_aligned(cells), self.ranked, strict=True)
+        ]
+        return "\n".join([self.head, *lines, self.verdict])
+
+    def _missing_line(self) -> str:
         rows = [count for count in self.missing if count.total]
         if not rows:
-            return ["  no missing answers"]
+            return "no missing answers"
         worst = sorted(rows, key=lambda count: -count.total)[:3]
         named = ", ".join(f"{count.item} {count.total}" for count in worst)
-        return [f"  missing answers in {len(rows)} of {len(self.missing)} items; most: {named}"]
+        n_routed = sum(count.routed for count in self.missing)
+        routed = f"; {n_routed} answers were not asked for" if n_routed else ""
+        return f"missing answers in {len(rows)} of {len(self.missing)} items; most: {named}{routed}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Cells padded to columns as a terminal shows them: a Chinese character takes two places."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)) for row in rows
+    ]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _inert(text: str) -> str:
+    is_formula = text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not text[1:2].isdigit())
+    return f"'{text}" if is_formula else text
 
 
 def _finding(record: Mapping[str, Any]) -> Finding:

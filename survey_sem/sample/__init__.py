@@ -2,5 +2,15 @@
 
 from survey_sem.sample.prepare import prepare_sample
 from survey_sem.sample.sample import Condition, Flow, FlowStep, Sample, SamplePlan
+from survey_sem.sample.treatment import TREATMENTS, check_treatments
 
-__all__ = ["Condition", "Flow", "FlowStep", "Sample", "SamplePlan", "prepare_sample"]
+__all__ = [
+    "TREATMENTS",
+    "Condition",
+    "Flow",
+    "FlowStep",
+    "Sample",
+    "SamplePlan",
+    "check_treatments",
+    "prepare_sample",
+]

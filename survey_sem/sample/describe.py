@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey_sem.instrument import Item, Texts
+from survey_sem.instrument import Item, Scale, Texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ class ItemDescription:
 
 
 def describe_items(sample: Sample, items: Sequence[Item]) -> tuple[ItemDescription, ...]:
-    """Descriptive statistics of the items of a sample, in the order given; free text is left out.
+    """Descriptive statistics of the ordinal and nominal items and the numbers of a sample, in the order given.
 
     Parameters
     ----------
@@ -101,7 +101,9 @@ def describe_items(sample: Sample, items: Sequence[Item]) -> tuple[ItemDescripti
         Items of its instrument.
     """
     return tuple(
-        _describe(sample.data[item.id], item, item.id in sample.reversed_items) for item in items if item.type != "text"
+        _describe(sample.data[item.id], item, item.id in sample.reversed_items)
+        for item in items
+        if item.type in ("ordinal", "nominal", "number") and item.id in sample.data
     )
 
 
@@ -156,6 +158,11 @@ def _label(item: Item, code: Code, is_reversed: bool) -> Mapping[str, str]:
     assert scale is not None
     if is_reversed and scale.min is not None and scale.max is not None and not isinstance(code, str):
         code = scale.min + scale.max - code
+    return labels_of(scale, code)
+
+
+def labels_of(scale: Scale, code: Code) -> Mapping[str, str]:
+    """Label of a code, by language."""
     return {language: labels[code] for language, labels in scale.labels.items() if code in labels}
 
 

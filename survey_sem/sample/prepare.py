@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.instrument import Item
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan
+from survey_sem.sample.treatment import treat_broken
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Column = pd.Series[Any]
 
+Rows = NDArray[np.bool_]
+
 
 def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Sample:
     """Keep the rows and turn the items that a plan names.
 
-    Conditions are checked on answers as given, before anything is reversed. Missing answers stay: how they
-    are treated is decided where a model is fitted.
+    Answers that break the questionnaire are treated first, as `SamplePlan.broken` says. Conditions are checked on
+    answers as given, before anything is reversed. Missing answers stay: how they are treated is decided where a model
+    is fitted.
 
     Parameters
     ----------
@@ -32,37 +40,29 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     Raises
     ------
     DataError
-        The answers break the instrument; a condition names an unknown item; nobody is left.
+        The answers break the instrument in a way that the plan does not treat; a condition names an unknown item;
+        nobody is left.
+    OptionError
+        An unknown rule, treatment or relation.
     """
     plan = plan or SamplePlan()
-    _refuse_broken(responses)
-    kept, flow, steps = _keep_rows(responses.frame, _start(responses, plan), plan)
+    treated = treat_broken(responses, plan.broken, _start(responses, plan))
+    responses = treated.responses
+    kept, flow, steps = _keep_rows(responses, treated.kept, treated.flow, plan)
     turned = _reversed_items(responses) if plan.reverse else ()
-    data = kept.assign(**{item.id: _turned(kept[item.id], item) for item in turned}).reset_index(drop=True)
+    data = responses.frame[kept]
+    data = data.assign(**{item.id: _turned(data[item.id], item) for item in turned}).reset_index(drop=True)
     return Sample(
         data=data,
         flow=flow,
-        steps=(*steps, *(_reverse_step(item) for item in turned)),
+        steps=(*treated.steps, *steps, *(_reverse_step(item) for item in turned)),
         reversed_items=tuple(item.id for item in turned),
         provenance={
             "data_sha256": responses.report.source_sha256,
             "instrument_sha256": responses.report.instrument_sha256,
         },
+        absent=responses.absent[kept].reset_index(drop=True),
     )
-
-
-def _refuse_broken(responses: Responses) -> None:
-    errors = responses.report.errors
-    if errors:
-        shown = "\n".join(str(error) for error in errors[:10])
-        more = f"\n… and {len(errors) - 10} more" if len(errors) > 10 else ""
-        raise DataError(
-            "invalid-responses",
-            f"the data break the instrument in {len(errors)} place{'s' if len(errors) != 1 else ''}",
-            where=responses.report.source,
-            got=shown + more,
-            hint="`survey-sem validate` shows all findings; correct the data or the instrument",
-        )
 
 
 def _start(responses: Responses, plan: SamplePlan) -> Flow:
@@ -79,23 +79,37 @@ def _start(responses: Responses, plan: SamplePlan) -> Flow:
     return flow.then("received", "not returned", received)
 
 
-def _keep_rows(frame: pd.DataFrame, flow: Flow, plan: SamplePlan) -> tuple[pd.DataFrame, Flow, tuple[Step, ...]]:
+def _keep_rows(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -> tuple[Rows, Flow, tuple[Step, ...]]:
     steps = []
     for condition in plan.keep:
-        frame = frame[_meets(frame, condition)]
-        flow = flow.then("kept", condition.reason, len(frame))
-        steps.append(Step("keep-rows", condition.reason, {**condition.to_dict(), "n": len(frame)}))
-    if frame.empty:
+        kept = kept & _meets(responses, condition)
+        n = int(kept.sum())
+        flow = flow.then("kept", condition.reason, n)
+        steps.append(Step("keep-rows", condition.reason, {**condition.to_dict(), "n": n}))
+    if not kept.any():
         raise DataError("nobody-left", "no respondent meets all conditions", got=str(flow))
-    return frame, flow, tuple(steps)
+    return kept, flow, tuple(steps)
 
 
-def _meets(frame: pd.DataFrame, condition: Condition) -> Column:
-    if condition.item not in frame.columns:
-        names = [str(name) for name in frame.columns]
-        hint = did_you_mean(condition.item, names)
-        raise DataError("unknown-item", f"there is no item '{condition.item}' to keep rows by", hint=hint)
-    column, relation, value = frame[condition.item], condition.relation, condition.value
+def _meets(responses: Responses, condition: Condition) -> Rows:
+    column = _column(responses, condition.item)
+    return _related(column, condition).to_numpy(dtype=bool)
+
+
+def _column(responses: Responses, name: str) -> Column:
+    """A variable, or a role of the paradata."""
+    for frame in (responses.frame, responses.paradata):
+        if name in frame.columns:
+            return frame[name]
+    names = [str(known) for frame in (responses.frame, responses.paradata) for known in frame.columns]
+    hint = did_you_mean(name, names)
+    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", hint=hint)
+
+
+def _related(column: Column, condition: Condition) -> Column:
+    relation, value = condition.relation, condition.value
+    if isinstance(value, date):
+        value = value.isoformat()  # a column of points in time compares with a text, not with a day
     if relation == "answered":
         return column.notna()
     if relation == "in":
@@ -114,7 +128,7 @@ def _meets(frame: pd.DataFrame, condition: Condition) -> Column:
 
 
 def _reversed_items(responses: Responses) -> tuple[Item, ...]:
-    return tuple(item for item in responses.instrument.items if item.reverse)
+    return tuple(item for item in responses.instrument.items if item.reverse and item.id in responses.frame.columns)
 
 
 def _turned(column: Column, item: Item) -> Column:

@@ -17,14 +17,15 @@ RELATIONS: tuple[Relation, ...] = ("==", "!=", "<", "<=", ">", ">=", "in", "answ
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Keeps the rows where an item stands in a relation to a value.
+    """Keeps the rows where an answer stands in a relation to a value.
 
     Parameters
     ----------
     item : str
-        Item id.
+        A variable (an item, an option of one as ``id_code``, a partition), or a role of the paradata such as
+        ``duration``; where both have the name, the variable.
     relation : str
-        ``== != < <= > >= in answered``; an unanswered item meets none of them.
+        ``== != < <= > >= in answered``; what is missing meets none of them.
     value : number, text or tuple of them
         Compared with; a tuple for ``in``; None for ``answered``.
     reason : str
@@ -53,11 +54,16 @@ class SamplePlan:
         Rows that stay, applied in order.
     distributed : int or None
         Questionnaires that went out, where it is known.
+    broken : mapping
+        What is done with answers that break the questionnaire: rule -> ``missing`` (these cells become missing),
+        ``drop`` (these rows leave), ``first`` or ``last`` (of rows with the same id one stays), ``accept``. Data
+        with findings that it does not name are refused.
     """
 
     reverse: bool = True
     keep: tuple[Condition, ...] = ()
     distributed: int | None = None
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,8 @@ class Sample:
 
     Parameters
     ----------
-    data : DataFrame, shape (n_obs, n_items)
-        One column per item; reversed items already turned; missing answers missing.
+    data : DataFrame, shape (n_obs, n_variables)
+        One column per variable; reversed items already turned; missing answers missing.
     flow : Flow
         Who was lost and why.
     steps : tuple of Step
@@ -129,6 +135,9 @@ class Sample:
         Items that were turned.
     provenance : mapping
         Hashes of the export and the instrument.
+    absent : DataFrame of int8, shape (n_obs, n_items), or None
+        Per item why there is no answer (`Responses.absent`): what was not asked is never imputed. None where it is
+        not known, as in a sample that was read back from a run.
     """
 
     data: pd.DataFrame
@@ -136,6 +145,7 @@ class Sample:
     steps: tuple[Step, ...]
     reversed_items: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    absent: pd.DataFrame | None = None
 
     @property
     def n_obs(self) -> int:
@@ -144,4 +154,4 @@ class Sample:
 
     def __repr__(self) -> str:
         """Size and history: never a respondent's answer."""
-        return f"Sample({self.n_obs} respondents, {self.data.shape[1]} items, {len(self.steps)} steps)"
+        return f"Sample({self.n_obs} respondents, {self.data.shape[1]} variables, {len(self.steps)} steps)"

@@ -2,6 +2,7 @@
 
 from survey_sem.study.comparison import Difference
 from survey_sem.study.load import load_study
+from survey_sem.study.new_study import new_study
 from survey_sem.study.records import StudyData, StudyRun, open_study, write_prepared
 from survey_sem.study.reopen import open_run, record_documents
 from survey_sem.study.report_inputs import report_inputs
@@ -20,6 +21,7 @@ __all__ = [
     "StudyRun",
     "VerificationReport",
     "load_study",
+    "new_study",
     "open_run",
     "open_study",
     "record_documents",

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from survey_sem.errors import ModelSyntaxError
-from survey_sem.exports.read import file_content
+from survey_sem.exports.read import DIALECTS, file_content
 from survey_sem.instrument import Texts
-from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, text
+from survey_sem.instrument.problems import Problems
+from survey_sem.instrument.section import (
+    Section,
+    check_schema,
+    fail,
+    integer,
+    kind_of,
+    mapping,
+    one_of,
+    text,
+    written_names,
+)
 from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, refuse_data
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
+from survey_sem.sample.treatment import TREATMENTS
+from survey_sem.study import keys
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
 
 SCHEMA = "survey-sem/study/1"
 LANGUAGES = ("zh", "en")
+FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
 MISSING = ("listwise",)
-REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")
-OTHER_METADATA = ("recruitment", "incentives", "preregistration", "contact", "notes")
 
-_TOP = (
-    "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
-    "report",
-)  # fmt: skip
 _LATER = ("groups", "weighting", "design", "screening", "regressions", "robustness")
 _LATER_MISSING = ("fiml", "pairwise", "mi", "two_stage", "robust_two_stage")
-_DATA = ("file", "dialect", "encoding", "origin", "citation", "license")
-_SAMPLE = ("reverse", "keep", "distributed")
-_CONDITION = ("item", "relation", "value", "reason")
-_MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
-_EFFECT = ("name", "definition", "label")
+_MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
-_REPORT = ("languages", "formats")
-_FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
-_TEXT_OPTIONS = ("estimator", "likelihood", "information", "observed_information", "se", "test", "effect_coding")
 
 
 def load_study(path: str | os.PathLike[str]) -> Study:
@@ -53,7 +55,7 @@ def load_study(path: str | os.PathLike[str]) -> Study:
     FileError
         The study file, or a model file that it names, cannot be read.
     StudyError
-        The first thing that breaks the schema, with file, line and key.
+        What breaks the schema, with file, line and key; of several problems each (`SeveralProblemsError`).
     """
     file = Path(path)
     return study_from(read_yaml(file), file)
@@ -66,38 +68,46 @@ def study_from_plan(plan: Mapping[str, Any], path: Path) -> Study:
 
 def study_from(node: Node, path: Path) -> Study:
     """A study from a parsed document; see :func:`load_study`."""
-    top = _top(node)
+    check_schema(node, SCHEMA)
+    problems = Problems(node.file)
+    top = _top(node, problems)
     folder = path.parent
-    measurement, structural, function = _models(top.section("model", _MODEL), folder)
-    plan = _plan(node.plain(), measurement, structural)
-    return Study(
+    measurement, structural, function = _models(top.section("model", keys.MODEL), folder, problems)
+    study = Study(
         path=path,
         id=top.text("id"),
         title=top.texts("title"),
         instrument=folder / top.text("instrument"),
-        data=_data(top.section("data", _DATA), folder),
-        metadata=_metadata(top.section("metadata", REQUIRED_METADATA + OTHER_METADATA)),
-        seed=_seed(top),
-        sample=_sample(top.optional_section("sample", _SAMPLE)),
-        missing=_missing(top),
+        data=_data(top.section("data", keys.DATA), folder, problems),
+        metadata=_metadata(top.section("metadata", keys.METADATA)),
+        seed=top.read("seed", _seed, 0),
+        sample=_sample(top.optional_section("sample", keys.SAMPLE), problems),
+        missing=top.read("missing", _missing, ""),
         measurement=measurement,
         structural=structural,
         function=function,
-        options=_options(top.optional_section("fit", _FLAGS + _TEXT_OPTIONS)),
-        effects=_effects(top),
-        report=_report(top.section("report", _REPORT)),
-        plan=plan,
-        sha256=sha256_data(plan),
+        options=_options(top.optional_section("fit", keys.FIT)),
+        effects=_effects(top, problems),
+        report=_report(top.section("report", keys.REPORT)),
+        plan={},
+        sha256="",
+        simulation=_optional_path(top, "simulation", folder),
     )
+    problems.raise_all()
+    plan = _plan(node.plain(), measurement, structural)
+    return replace(study, plan=plan, sha256=sha256_data(plan))
 
 
-def _top(node: Node) -> Section:
-    check_schema(node, SCHEMA)
+def _top(node: Node, problems: Problems) -> Section:
+    """The document without keys of later versions, which are told apart from misspelt ones."""
+    known = {}
     for key, entry in mapping(node).items():
         if key in _LATER:
             what = f"'{key}' is not supported yet: this version fits one unweighted group with maximum likelihood"
-            fail(entry, "unsupported-key", what, hint="leave it out")
-    return Section(node, _TOP)
+            problems.note(entry, "unsupported-key", what, hint="leave it out")
+        else:
+            known[key] = entry
+    return Section(Node(known, node.file, node.line, node.path), keys.TOP, problems)
 
 
 def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str, Any]:
@@ -106,21 +116,25 @@ def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str,
     return {**plain, "model": {**model, "measurement": measurement, "structural": structural}}
 
 
-def _models(section: Section, folder: Path) -> tuple[str, str, Function]:
-    function = cast("Function", section.choice("function", ("sem", "cfa", "growth"), "sem"))
-    measurement = _model_text(section, "measurement", folder)
-    if not measurement.strip():
-        fail(section.node, "missing-key", "a measurement model is required", hint="give `measurement: |` and its lines")
-    return measurement, _model_text(section, "structural", folder), function
+def _models(section: Section, folder: Path, problems: Problems) -> tuple[str, str, Function]:
+    function = cast("Function", section.choice("function", FUNCTIONS, "sem"))
+    measurement = _model_text(section, "measurement", folder, problems)
+    if section.is_sound and not measurement.strip():
+        what = "a measurement model is required"
+        problems.note(section.node, "missing-key", what, hint="give `measurement: |` and its lines")
+    return measurement, _model_text(section, "structural", folder, problems), function
 
 
-def _model_text(section: Section, key: str, folder: Path) -> str:
+def _model_text(section: Section, key: str, folder: Path, problems: Problems) -> str:
     file_key = f"{key}_file"
     if file_key not in section:
         return section.optional_text(key) or ""
     if key in section:
-        fail(section[file_key], "given-twice", f"both '{key}' and '{file_key}' are given", expected="one of them")
-    return read_model(folder / section.text(file_key))
+        what = f"both '{key}' and '{file_key}' are given"
+        problems.note(section[file_key], "given-twice", what, expected="one of them")
+        return section.text(key)
+    name = section.text(file_key)
+    return read_model(folder / name) if name else ""
 
 
 def read_model(path: Path) -> str:
@@ -138,50 +152,80 @@ def read_model(path: Path) -> str:
     return decode_text(content, path)[0].replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _data(section: Section, folder: Path) -> DataSource:
+def _data(section: Section, folder: Path, problems: Problems) -> DataSource:
     return DataSource(
-        file=folder / section.text("file"),
-        dialect=section.optional_text("dialect"),
+        files=_data_files(section, folder, problems),
+        dialect=section.choice("dialect", DIALECTS) if "dialect" in section else None,
         encoding=section.optional_text("encoding"),
         origin=section.text("origin"),
         citation=section.text("citation"),
         license=section.optional_text("license") or "",
+        key_file=_optional_path(section, "key_file", folder),
+        truth=_optional_path(section, "truth", folder),
     )
 
 
+def _data_files(section: Section, folder: Path, problems: Problems) -> tuple[Path, ...]:
+    if not section.entries("files"):
+        return (folder / section.text("file"),)
+    if "file" in section:
+        what = "both 'file' and 'files' are given"
+        problems.note(section["files"], "given-twice", what, expected="one of them")
+    names = section.words("files")
+    if len(names) > _MOST_FILES or len(set(names)) < len(names):
+        what = f"'files' lists {len(names)} files" if len(names) > _MOST_FILES else "'files' names one file twice"
+        expected = "one file, or two: the texts and the codes of the same answers"
+        problems.note(section["files"], "wrong-value", what, expected=expected)
+    return tuple(folder / name for name in names)
+
+
+def _optional_path(section: Section, key: str, folder: Path) -> Path | None:
+    name = section.optional_text(key)
+    return None if name is None else folder / name
+
+
 def _metadata(section: Section) -> dict[str, Texts]:
-    required = {key: section.texts(key) for key in REQUIRED_METADATA}
-    return required | {key: section.texts(key) for key in OTHER_METADATA if key in section}
+    required = {key: section.texts(key) for key in keys.REQUIRED_METADATA}
+    return required | {key: section.texts(key) for key in keys.OTHER_METADATA if key in section}
 
 
-def _seed(top: Section) -> int:
-    seed = top.integer("seed")
+def _seed(node: Node) -> int:
+    seed = integer(node)
     if not 0 <= seed < 2**32:
-        fail(top["seed"], "wrong-value", "'seed' must be from 0 to 4294967295")
+        fail(node, "wrong-value", "'seed' must be from 0 to 4294967295")
     return seed
 
 
-def _missing(top: Section) -> str:
-    if top["missing"].value in _LATER_MISSING:
-        what = f"missing: {top['missing'].value} is not supported yet"
-        fail(top["missing"], "unsupported-value", what, expected=" or ".join(MISSING))
-    return top.choice("missing", MISSING)
+def _missing(node: Node) -> str:
+    if node.value in _LATER_MISSING:
+        fail(node, "unsupported-value", f"missing: {node.value} is not supported yet", expected=" or ".join(MISSING))
+    return one_of(node, MISSING)
 
 
-def _sample(section: Section | None) -> SamplePlan:
+def _sample(section: Section | None, problems: Problems) -> SamplePlan:
     if section is None:
         return SamplePlan()
     return SamplePlan(
         reverse=section.flag("reverse", True),
-        keep=tuple(_condition(node) for node in section.entries("keep")),
+        keep=section.each("keep", lambda node: _condition(node, problems)),
         distributed=section.integer("distributed") if "distributed" in section else None,
+        broken=_broken(section.optional_section("broken", TREATMENTS)),
     )
 
 
-def _condition(node: Node) -> Condition:
-    section = Section(node, _CONDITION)
+def _broken(section: Section | None) -> dict[str, str]:
+    """Rule -> treatment, in the order in which they are carried out."""
+    if section is None:
+        return {}
+    return {rule: section.choice(rule, TREATMENTS[rule]) for rule in section.nodes if rule in TREATMENTS}
+
+
+def _condition(node: Node, problems: Problems) -> Condition:
+    section = Section(node, keys.CONDITION, problems)
     relation = cast("Relation", section.choice("relation", RELATIONS))
     value: Any = None
+    if not section.is_sound:
+        return Condition("", "answered", None, "")
     if relation == "answered":
         if "value" in section:
             fail(section["value"], "needless-value", "'answered' compares with nothing")
@@ -202,34 +246,36 @@ def _condition(node: Node) -> Condition:
 def _options(section: Section | None) -> dict[str, Option]:
     if section is None:
         return {}
-    options: dict[str, Option] = {key: section.flag(key, False) for key in _FLAGS if key in section}
-    for key in _TEXT_OPTIONS:
+    options: dict[str, Option] = {key: section.flag(key, False) for key in keys.FLAGS if key in section}
+    for key in keys.TEXT_OPTIONS:
         if key in section:
-            words = section.words(key)
-            options[key] = words if isinstance(section[key].value, list) else words[0]
+            is_list = isinstance(section[key].value, list)
+            options[key] = section.words(key) if is_list else section.text(key)
     return options
 
 
-def _effects(top: Section) -> tuple[Effect, ...]:
-    effects = tuple(_effect(node) for node in top.entries("effects"))
-    names = [effect.name for effect in effects]
-    for position, node in enumerate(top.entries("effects")):
-        if names[position] in names[:position]:
-            fail(node, "duplicate-id", f"the effect '{names[position]}' is defined twice")
-    return effects
+def _effects(top: Section, problems: Problems) -> tuple[Effect, ...]:
+    nodes = top.entries("effects")
+    first = written_names(nodes, "name")
+    for node in nodes:
+        (name,) = written_names((node,), "name") or ("",)
+        if name and first[name] is not node:
+            problems.note(node, "duplicate-id", f"the effect '{name}' is defined twice")
+    return problems.each(nodes, lambda node: _effect(node, problems))
 
 
-def _effect(node: Node) -> Effect:
-    section = Section(node, _EFFECT)
-    _check_name(section["name"])
-    return Effect(section.text("name"), _definition(section["definition"]), section.optional_texts("label"))
+def _effect(node: Node, problems: Problems) -> Effect:
+    section = Section(node, keys.EFFECT, problems)
+    name = section.read("name", _effect_name, "")
+    return Effect(name, section.read("definition", _definition, ""), section.optional_texts("label"))
 
 
-def _check_name(node: Node) -> None:
+def _effect_name(node: Node) -> str:
     tokens = _tokens(node)
     if [token.kind for token in tokens] != ["name", "end"] or tokens[0].text != text(node):
         what = f"an effect cannot be called {kind_of(node)}"
         fail(node, "bad-name", what, expected="one name of letters, digits, _ and ., which starts with a letter")
+    return text(node)
 
 
 def _definition(node: Node) -> str:
@@ -259,8 +305,11 @@ def _report(section: Section) -> ReportPlan:
 def _listed(section: Section, key: str, known: tuple[str, ...], default: tuple[str, ...] = ()) -> tuple[str, ...]:
     if key not in section and default:
         return default
-    section[key]
-    for node in section.entries(key):
-        if node.value not in known:
-            fail(node, "unknown-value", f"{kind_of(node)} is not one of the {key}", expected=", ".join(known))
-    return tuple(dict.fromkeys(section.words(key)))
+    section.read(key, lambda node: node, section.node)
+    return tuple(dict.fromkeys(section.each(key, lambda node: _one_listed(node, key, known))))
+
+
+def _one_listed(node: Node, key: str, known: tuple[str, ...]) -> str:
+    if node.value not in known:
+        fail(node, "unknown-value", f"{kind_of(node)} is not one of the {key}", expected=", ".join(known))
+    return text(node)

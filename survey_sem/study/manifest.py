@@ -34,6 +34,7 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
     record = {"added": {}, "steps": [], **record}
     for key in (*_REQUIRED, *_MAPPINGS_OF_TEXTS):
         _require(isinstance(record[key], Mapping), run_dir, key, "an object")
+    _require(_are_files(record["data"].get("files")), run_dir, "data.files", "a list of files with name and sha256")
     for path in _TEXTS:
         part, key = path.split(".")
         _require(isinstance(record[part].get(key), str), run_dir, path, "a text")
@@ -44,6 +45,14 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
     steps = record["steps"]
     _require(isinstance(steps, list) and all(isinstance(step, Mapping) for step in steps), run_dir, "steps", "a list")
     return record
+
+
+def _are_files(value: Any) -> bool:
+    """Whether a value lists data files: each a mapping with the texts ``name`` and ``sha256``."""
+    if not isinstance(value, list) or not value:
+        return False
+    texts = (each.get(key) if isinstance(each, Mapping) else None for each in value for key in ("name", "sha256"))
+    return all(isinstance(text, str) for text in texts)
 
 
 def listed_outputs(manifest: Mapping[str, Any]) -> dict[str, str]:

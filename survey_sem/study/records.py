@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from survey_sem.errors import Warned
-from survey_sem.exports import RawTable, read_export, write_parquet, write_sav
-from survey_sem.instrument import Instrument, in_language, load_instrument
-from survey_sem.provenance import package_versions, platform_record, write_json
+from survey_sem.errors import FileError, Warned
+from survey_sem.exports import RawTable, read_export, write_parquet
+from survey_sem.exports.read import file_content
+from survey_sem.instrument import Instrument, load_instrument
+from survey_sem.provenance import package_versions, platform_record, sha256_file, write_json
+from survey_sem.reporting.inputs import Recovery
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
+from survey_sem.sample.background import SampleDescription
+from survey_sem.study.description import codebook
 from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
+from survey_sem.study.spss import write_spss
 from survey_sem.study.study import Study
 
 if TYPE_CHECKING:
     from survey_sem.results import SemResult
+
+
+LEAST_KEY_BYTES = 16
+"""Of a secret that cannot be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,10 @@ class StudyRun:
         From distributed to analysed.
     fits : mapping
         Name -> SemResult, in the order of the study.
+    description : SampleDescription
+        Who the respondents are, small cells withheld.
+    recovery : Recovery or None
+        Of simulated answers with known truth: what was planted beside what was found.
     software, platform : mapping
         Versions of packages and kind of machine that fitted them.
     """
@@ -67,6 +80,8 @@ class StudyRun:
     sample: Sample
     flow: Flow
     fits: Mapping[str, SemResult]
+    description: SampleDescription = field(default_factory=SampleDescription)
+    recovery: Recovery | None = None
     software: Mapping[str, str] = field(default_factory=package_versions)
     platform: Mapping[str, str] = field(default_factory=platform_record)
 
@@ -84,11 +99,15 @@ def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -
 
 
 def write_records(run: StudyRun) -> None:
-    """Write ``validation.json flow.json sample.parquet fits/*.json inputs/*`` into the directory of the run."""
+    """Write everything but tables, figures, reports and manifest into the directory of the run."""
     stage = run.directory
     write_json(stage_file(stage, "validation.json"), run.validation.to_dict())
     write_json(stage_file(stage, "flow.json"), run.flow.to_dict())
+    write_json(stage_file(stage, "codebook.json"), codebook(run.instrument))
+    write_json(stage_file(stage, "description.json"), run.description.to_dict())
     write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
+    if run.recovery is not None:
+        write_json(stage_file(stage, "recovery.json"), run.recovery.to_dict())
     for name, fit in run.fits.items():
         stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")
     copy_inputs(stage, run.study)
@@ -102,12 +121,14 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
         run.study,
         data={
             "file": raw.source,
+            "files": [{"name": path.name, "sha256": sha256_file(path)} for path in run.study.data.files],
             "sha256": raw.sha256,
             "n_rows": raw.n_rows,
             "n_columns": len(raw.columns),
             "format": raw.file_format,
             "encoding": raw.encoding,
             "dialect": raw.dialect,
+            "pseudonyms": pseudonyms(run.study, instrument),
         },
         instrument={"id": instrument.id, "version": instrument.version, "sha256": instrument.sha256},
         fits={name: fit.options for name, fit in run.fits.items()},
@@ -120,6 +141,13 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         elapsed_seconds=round(monotonic() - clock.tick, 3),
     )
+
+
+def pseudonyms(study: Study, instrument: Instrument) -> str:
+    """How persons are named in the sample: ``keyed`` hashes, running ``numbers``, or ``none`` at all."""
+    if not instrument.privacy.pseudonymise:
+        return "none"
+    return "numbers" if study.data.key_file is None else "keyed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +171,45 @@ def open_study(study: Study) -> StudyData:
         The data break the instrument; nobody is left.
     """
     instrument = load_instrument(study.instrument)
-    raw = read_export(study.data.file, study.data.dialect, encoding=study.data.encoding)
-    responses = validate_responses(raw, instrument)
+    raw = read_raw(study, instrument)
+    responses = validate_responses(raw, instrument, key=read_key(study))
     return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
 
 
+def read_key(study: Study) -> bytes | None:
+    """The secret that pseudonyms are made with, without blanks and line ends around it; None where there is no file.
+
+    Raises
+    ------
+    FileError
+        The key file cannot be read, or its content is too short to be a secret.
+    """
+    path = study.data.key_file
+    if path is None:
+        return None
+    key = file_content(path).strip()
+    if len(key) < LEAST_KEY_BYTES:
+        raise FileError(
+            "weak-key",
+            "the key of the pseudonyms is too short: whoever tries all keys finds the persons",
+            where=str(path),
+            expected=f"at least {LEAST_KEY_BYTES} bytes",
+            got=f"{len(key)}",
+            hint="""make one with: python -c "import secrets; print(secrets.token_hex(32))" """.strip(),
+        )
+    return key
+
+
+def read_raw(study: Study, instrument: Instrument) -> RawTable:
+    """The export of a study: as it says, else as the instrument says, else as the file looks."""
+    source = study.data
+    files = source.files if len(source.files) > 1 else source.files[0]
+    dialect = source.dialect or instrument.source.platform
+    return read_export(files, dialect, encoding=source.encoding or instrument.source.encoding)
+
+
 def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ...]:
-    """Write ``sample.parquet sample.sav validation.json flow.json``; the folder must be new, empty or ours.
+    """Write ``sample.parquet sample.sav validation.json flow.json codebook.json``; the folder new, empty or ours.
 
     Returns
     -------
@@ -164,7 +224,7 @@ def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ..
     with staged_folder(out, contents_of_a_sample(study)) as stage:
         write_json(stage / "validation.json", data.responses.report.to_dict())
         write_json(stage / "flow.json", data.sample.flow.to_dict())
+        write_json(stage / "codebook.json", codebook(data.instrument))
         write_parquet(data.sample.data, stage / "sample.parquet")
-        labels = {item.id: in_language(item.text, "en") for item in data.instrument.items}
-        lost = write_sav(data.sample.data, stage / "sample.sav", labels)
-    return tuple(lost)
+        lost = write_spss(data.sample, data.instrument, stage / "sample.sav", study.report.languages[0])
+    return tuple(replace(each, where=(each.where or "").replace(str(stage), str(out))) for each in lost)

@@ -10,9 +10,11 @@ from survey_sem.errors import FileError, VerificationError
 from survey_sem.exports import read_export
 from survey_sem.instrument import load_instrument
 from survey_sem.provenance import Step, sha256_data, sha256_file, write_json
+from survey_sem.reporting.inputs import Recovery
 from survey_sem.responses import ValidationReport
 from survey_sem.results import SemResult
 from survey_sem.sample import Flow, Sample
+from survey_sem.sample.background import SampleDescription
 from survey_sem.study.load import study_from_plan
 from survey_sem.study.manifest import MANIFEST, read_clock_file, read_json, read_manifest
 from survey_sem.study.records import StudyRun
@@ -36,6 +38,9 @@ def open_run(run_dir: Path) -> StudyRun:
     try:
         flow = Flow.from_dict(read_json(run_dir, "flow.json"))
         validation = ValidationReport.from_dict(read_json(run_dir, "validation.json"))
+        description = SampleDescription.from_dict(read_json(run_dir, "description.json"))
+        is_simulated = (run_dir / _RECOVERY).is_file()
+        recovery = Recovery.from_dict(read_json(run_dir, _RECOVERY)) if is_simulated else None
         steps = tuple(Step(**step) for step in manifest["steps"])
         reversed_items = tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key")
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -50,14 +55,16 @@ def open_run(run_dir: Path) -> StudyRun:
     fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
     study = study_from_plan(manifest["study"]["plan"], path)
     software, platform = manifest["software"], manifest["platform"]
-    return StudyRun(run_dir, study, instrument, validation, sample, flow, fits, software, platform)
+    return StudyRun(
+        run_dir, study, instrument, validation, sample, flow, fits, description, recovery, software, platform
+    )
 
 
 def _check_sources(run_dir: Path, manifest: dict[str, Any]) -> None:
     """Refuse to tell numbers as those of the run when they were changed after it."""
     stored = manifest["outputs"]
     names = {*_SOURCES, *(f"fits/{name}.json" for name in manifest["fits"])}
-    names |= {name for name in stored if name.startswith(("fits/", "inputs/"))}
+    names |= {name for name in stored if name.startswith(("fits/", "inputs/")) or name == _RECOVERY}
     changed = [name for name in sorted(names) if _hash(run_dir / name) != stored.get(name)]
     if sha256_data(manifest["study"]["plan"]) != manifest["study"]["plan_sha256"]:
         changed.append(f"study.plan in {MANIFEST}")
@@ -75,7 +82,8 @@ def _hash(path: Path) -> str:
     return sha256_file(path) if path.is_file() else "gone"
 
 
-_SOURCES = ("flow.json", "validation.json", "sample.parquet", INSTRUMENT_COPY)
+_RECOVERY = "recovery.json"
+_SOURCES = ("flow.json", "validation.json", "description.json", "sample.parquet", INSTRUMENT_COPY)
 
 
 def _fit(path: Path) -> SemResult:

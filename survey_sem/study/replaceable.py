@@ -11,7 +11,7 @@ from survey_sem.study.manifest import CLOCK_FILE, MANIFEST, listed_outputs, read
 from survey_sem.study.study import Study
 
 SHOWN = 5
-PREPARED = frozenset({"validation.json", "flow.json", "sample.parquet", "sample.sav"})
+PREPARED = frozenset({"validation.json", "flow.json", "codebook.json", "sample.parquet", "sample.sav"})
 
 CheckContents = Callable[[Path], None]
 """Raises FileError when a folder with files in it may not be replaced."""
@@ -61,7 +61,7 @@ def contents_of_a_run(study: Study) -> CheckContents:
 
 
 def contents_of_a_sample(study: Study) -> CheckContents:
-    """A judge of folders for a prepared sample: nothing but the four files of an earlier one may be replaced."""
+    """A judge of folders for a prepared sample: nothing but the files of an earlier one may be replaced."""
 
     def check(out: Path) -> None:
         _refuse_inputs_inside(out, study)
@@ -75,7 +75,7 @@ _OWN = {MANIFEST, CLOCK_FILE}
 
 def _refuse_inputs_inside(out: Path, study: Study) -> None:
     place = out.resolve()
-    for role, path in (("study file", study.path), ("instrument", study.instrument), ("data file", study.data.file)):
+    for role, path in study.inputs:
         if path.resolve().is_relative_to(place):
             raise FileError(
                 "input-in-output",

@@ -8,6 +8,7 @@ from survey_sem.instrument import Instrument, Texts, in_language
 from survey_sem.measurement import Reliability, reliability
 from survey_sem.reporting.inputs import DataNote, Repetition, ReportInputs
 from survey_sem.sample.describe import describe_items
+from survey_sem.study.description import measured_items
 from survey_sem.study.records import StudyRun
 
 
@@ -23,10 +24,15 @@ def report_inputs(run: StudyRun) -> ReportInputs:
         data=DataNote(run.validation.source, study.data.origin, study.data.citation, study.data.license),
         flow=run.flow,
         steps=run.sample.steps,
-        items=describe_items(run.sample, run.instrument.items),
+        items=describe_items(run.sample, measured_items(run.instrument, run.fits)),
+        description=run.description,
+        validation=run.validation,
+        treatments=study.sample.broken,
+        questionnaire=run.instrument,
         labels=construct_labels(run.instrument),
         effects={effect.name: effect.label for effect in study.effects},
         reliability=_reliability(run),
+        recovery=run.recovery,
         repetition=_repetition(run),
     )
 

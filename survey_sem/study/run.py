@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from survey_sem.fitting import fit_model
+from survey_sem.reporting.inputs import Recovery
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.description import describe_run
 from survey_sem.study.model_places import errors_in_the_study
-from survey_sem.study.records import Clock, StudyRun, analysed_flow, finish_run, open_study, write_records
+from survey_sem.study.records import Clock, StudyData, StudyRun, analysed_flow, finish_run, open_study, write_records
+from survey_sem.study.recovery import read_truth, recover
 from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import staged_folder
 from survey_sem.study.study import FitPlan, Study
@@ -45,12 +48,30 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         with errors_in_the_study(study):
             fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
         flow = analysed_flow(data.sample, fits, study.missing)
-        run = StudyRun(stage, study, data.instrument, data.responses.report, data.sample, flow, fits)
+        description = describe_run(data.responses, data.sample, fits)
+        run = StudyRun(
+            stage,
+            study,
+            data.instrument,
+            data.responses.report,
+            data.sample,
+            flow,
+            fits,
+            description,
+            _recovery(study, data, fits),
+        )
         write_records(run)
         if write_documents is not None:
             write_documents(run)
         finish_run(run, data.raw, clock)
     return replace(run, directory=out)
+
+
+def _recovery(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> Recovery | None:
+    if study.data.truth is None:
+        return None
+    plan = study.fits()[-1]
+    return recover(read_truth(study.data.truth), plan, fits[plan.name], data.instrument, data.sample.reversed_items)
 
 
 def _fit(plan: FitPlan, sample: Sample) -> SemResult:

@@ -17,6 +17,7 @@ from survey_sem.study.study import Study
 
 STUDY_COPY = "inputs/study.yaml"
 INSTRUMENT_COPY = "inputs/instrument.yaml"
+TRUTH_COPY = "inputs/truth.json"
 
 
 @contextmanager
@@ -93,10 +94,15 @@ def stage_file(stage: Path, name: str) -> Path:
 
 
 def copy_inputs(stage: Path, study: Study) -> None:
-    """Keep the study file (unless it is gone, in a replay) and the instrument with the run, byte for byte."""
+    """Keep study file (unless it is gone, in a replay), instrument and planted truth with the run, byte for byte.
+
+    Neither the data nor the key of pseudonyms are copied.
+    """
     if study.path.is_file():
         shutil.copyfile(study.path, stage_file(stage, STUDY_COPY))
     shutil.copyfile(study.instrument, stage_file(stage, INSTRUMENT_COPY))
+    if study.data.truth is not None:
+        shutil.copyfile(study.data.truth, stage_file(stage, TRUTH_COPY))
 
 
 def output_files(run_dir: Path) -> list[str]:
@@ -128,7 +134,7 @@ def write_manifest(
     study : Study
         Its plan and the plan's hash are kept.
     data : mapping
-        ``file sha256 n_rows n_columns format encoding dialect`` of the export.
+        ``file files sha256 n_rows n_columns format encoding dialect pseudonyms`` of the export.
     instrument : mapping
         ``id version sha256``.
     fits : mapping
@@ -161,6 +167,6 @@ def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, 
         "finished": finished,
         "elapsed_seconds": elapsed_seconds,
         "study": str(study.path.resolve()),
-        "data": str(study.data.file.resolve()),
+        "data": [str(path.resolve()) for path in study.data.files],
     }
     write_json(stage / CLOCK_FILE, record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,20 +20,26 @@ class DataSource:
 
     Parameters
     ----------
-    file : Path
-        Where it is.
+    files : tuple of Path
+        Where it is; two files are the texts and the codes of the same answers.
     dialect, encoding : str or None
         Forced, or None to find out.
     origin, citation, license : str
         Where it comes from, how to cite it, what is allowed.
+    key_file : Path or None
+        Holds the secret that pseudonyms are made with; it never enters a run.
+    truth : Path or None
+        Of simulated answers: the file with the values that they were made with.
     """
 
-    file: Path
+    files: tuple[Path, ...]
     dialect: str | None
     encoding: str | None
     origin: str
     citation: str
     license: str
+    key_file: Path | None = None
+    truth: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,8 @@ class Study:
         All of the above as plain data, model files written out: what is hashed.
     sha256 : str
         Canonical hash of the plan: neither comments, layout nor the order of keys count.
+    simulation : Path or None
+        Of the population file that answers can be simulated from.
     """
 
     path: Path
@@ -137,6 +145,7 @@ class Study:
     report: ReportPlan
     plan: Mapping[str, Any]
     sha256: str
+    simulation: Path | None = None
 
     @property
     def default_out(self) -> Path:
@@ -165,7 +174,17 @@ class Study:
             FitPlan("structural", self.function, self.model, options),
         )
 
-    def with_files(self, *, instrument: Path | None = None, data: Path | None = None) -> Study:
-        """The same study reading its instrument or data from another place."""
-        source = self.data if data is None else replace(self.data, file=data)
+    @property
+    def inputs(self) -> tuple[tuple[str, Path], ...]:
+        """Every file that a run reads: what it is, and where."""
+        named = [("study file", self.path), ("instrument", self.instrument)]
+        named += [("data file", path) for path in self.data.files]
+        optional = (("key file", self.data.key_file), ("truth file", self.data.truth))
+        return (*named, *((role, path) for role, path in optional if path is not None))
+
+    def with_files(
+        self, *, instrument: Path | None = None, data: Sequence[Path] = (), truth: Path | None = None
+    ) -> Study:
+        """The same study reading its instrument, data or truth from another place."""
+        source = replace(self.data, files=tuple(data) or self.data.files, truth=truth or self.data.truth)
         return replace(self, instrument=instrument or self.instrument, data=source)

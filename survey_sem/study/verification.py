@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from survey_sem.errors import FileError, SurveySemError, VerificationError
 from survey_sem.exports.read import file_content
 from survey_sem.instrument import load_instrument
-from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_bytes, sha256_data
+from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_bytes, sha256_data, sha256_file
 from survey_sem.study.comparison import (
     Difference,
     FileComparison,
@@ -24,7 +24,7 @@ from survey_sem.study.comparison import (
 )
 from survey_sem.study.load import load_study, study_from_plan
 from survey_sem.study.manifest import MANIFEST, listed_outputs, read_clock_file, read_manifest
-from survey_sem.study.run_directory import INSTRUMENT_COPY, output_hashes
+from survey_sem.study.run_directory import INSTRUMENT_COPY, TRUTH_COPY, output_hashes
 from survey_sem.study.study import Study
 
 Rerun = Callable[[Study, Path], object]
@@ -108,7 +108,7 @@ class VerificationReport:
 _CAUSES = ("tampered", "missing", "data", "cells", "plan", "instrument", "replay")
 
 
-def verify_run(run_dir: Path, rerun: Rerun, data: Path | None = None) -> VerificationReport:
+def verify_run(run_dir: Path, rerun: Rerun, data: Sequence[Path] = ()) -> VerificationReport:
     """Check a run against its manifest, run its study again, and compare every number.
 
     1. Every output has the hash that the manifest gives it.
@@ -123,8 +123,8 @@ def verify_run(run_dir: Path, rerun: Rerun, data: Path | None = None) -> Verific
         As written by a run.
     rerun : callable
         Runs a study into a folder.
-    data : Path, optional
-        The export, where it is no longer where the run found it.
+    data : sequence of Path, optional
+        The export, where it is no longer where the run found it: as many files as the study has, in any order.
 
     Raises
     ------
@@ -156,31 +156,51 @@ def verify_run(run_dir: Path, rerun: Rerun, data: Path | None = None) -> Verific
     )
 
 
-def _stored_study(run_dir: Path, manifest: dict[str, Any], data: Path | None) -> Study:
-    """The study of the manifest's plan, reading the kept instrument and the data where they lie."""
+def _stored_study(run_dir: Path, manifest: dict[str, Any], data: Sequence[Path]) -> Study:
+    """The study of the manifest's plan, reading the kept inputs and the data where they lie."""
     clock = read_clock_file(run_dir)
     path = Path(str(clock.get("study", run_dir / "study.yaml")))
     study = study_from_plan(manifest["study"]["plan"], path)
-    source = data or Path(str(clock.get("data", study.data.file)))
-    if not source.is_file():
-        raise FileError(
-            "no-such-file",
-            "the data of this run are not where they were",
-            where=str(source),
-            hint=f"name the file with --data; its sha256 is {manifest['data']['sha256']}",
-        )
-    return study.with_files(instrument=run_dir / INSTRUMENT_COPY, data=source)
+    known = clock.get("data")
+    there = tuple(Path(str(each)) for each in known) if isinstance(known, list) else study.data.files
+    files = _in_stored_order(tuple(data) or there, manifest["data"]["files"])
+    truth = run_dir / TRUTH_COPY if study.data.truth is not None else None
+    return study.with_files(instrument=run_dir / INSTRUMENT_COPY, data=files, truth=truth)
+
+
+def _in_stored_order(files: tuple[Path, ...], stored: Sequence[Mapping[str, str]]) -> tuple[Path, ...]:
+    """The data files in the order of the run: those with the hash that it knew in their places.
+
+    Raises
+    ------
+    FileError
+        A file is not there; there are more or fewer than the run read.
+    """
+    told = "; ".join(f"{each['name']}, sha256 {each['sha256']}" for each in stored)
+    for path in files:
+        if not path.is_file():
+            what = "the data of this run are not where they were"
+            raise FileError("no-such-file", what, where=str(path), hint=f"name the files with --data ({told})")
+    if len(files) != len(stored):
+        what = f"the run read {len(stored)} data file{'s' if len(stored) != 1 else ''}, not {len(files)}"
+        raise FileError("no-such-file", what, where=", ".join(map(str, files)), expected=told)
+    hashes = [sha256_file(path) for path in files]
+    wanted = [each["sha256"] for each in stored]
+    if sorted(hashes) != sorted(wanted):
+        return files
+    return tuple(files[hashes.index(digest)] for digest in wanted)
 
 
 def _under_its_old_name(study: Study, manifest: dict[str, Any], folder: Path) -> Study:
-    """The study with its data under the name that the run knew: a name may stand in a report."""
-    name = Path(str(manifest["data"]["file"])).name
-    if study.data.file.name == name:
+    """The study with its data under the names that the run knew: a name may stand in a report."""
+    names = [Path(each["name"]).name for each in manifest["data"]["files"]]
+    if [path.name for path in study.data.files] == names:
         return study
-    copy = folder / "data" / name
-    copy.parent.mkdir()
-    shutil.copyfile(study.data.file, copy)
-    return study.with_files(data=copy)
+    copies = tuple(folder / "data" / str(at) / name for at, name in enumerate(names))
+    for path, copy in zip(study.data.files, copies, strict=True):
+        copy.parent.mkdir(parents=True)
+        shutil.copyfile(path, copy)
+    return study.with_files(data=copies)
 
 
 def _tampered(run_dir: Path, manifest: dict[str, Any]) -> list[Difference]:
@@ -203,10 +223,11 @@ def _changed_inputs(run_dir: Path, manifest: dict[str, Any], study: Study) -> li
     elif (current := _current_plan(study.path)) not in (None, plan):
         what = f"the study file {study.path.name} was changed after the run"
         found.append(_changed("plan", "study.plan_sha256", plan, str(current), what))
-    data = sha256_bytes(file_content(study.data.file))
-    if data != manifest["data"]["sha256"]:
-        what = f"the data file {study.data.file.name} is not the one of the run"
-        found.append(_changed("data", "data.sha256", manifest["data"]["sha256"], data, what))
+    for at, (path, stored) in enumerate(zip(study.data.files, manifest["data"]["files"], strict=True)):
+        data = sha256_bytes(file_content(path))
+        if data != stored["sha256"]:
+            what = f"the data file {path.name} is not the one of the run"
+            found.append(_changed("data", f"data.files[{at}].sha256", stored["sha256"], data, what))
     instrument = load_instrument(run_dir / INSTRUMENT_COPY).sha256
     if instrument != manifest["instrument"]["sha256"]:
         what = "the kept instrument is not the one of the run"

@@ -74,7 +74,7 @@ def test_data_that_break_the_instrument(command: Command, study: Path, project_r
     replace(data, "\n2,3,5,", "\n2,3,99,")
     outcome = command("validate", instrument, "--data", data)
     assert outcome.code == 1
-    assert "illegal-code: cusa: expected 1-7, got 99 in 1 row (first: 1)" in outcome.out
+    assert "illegal-code    cusa      expected 1-7, got 99 in 1 row (first: 1)" in outcome.out
     record = json.loads(command("validate", instrument, "--data", data, "--format", "json").out)
     assert record["ok"] is False
     assert command("fit", study).code == 1

@@ -6,6 +6,7 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from survey_sem.errors import FileError
@@ -31,12 +32,21 @@ def test_one_text_in_an_archive(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.parent.glob("*.CSV")] == []
 
 
+def test_a_workbook_in_an_archive(tmp_path: Path) -> None:
+    pd.DataFrame({"序号": [1], "所用时间": ["9秒"], "1、性别": [2]}).to_excel(tmp_path / "d.xlsx", index=False)
+    raw = read_export(pack(tmp_path / "d.zip", {"../x/d.xlsx": (tmp_path / "d.xlsx").read_bytes()}))
+    assert (raw.source, raw.file_format, raw.dialect) == ("d.zip", "xlsx", "wjx")
+    assert raw.frame["Q1"].tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("files", "code"),
     [
         ({}, "not-one-table"),
         ({"a.csv": b"a\n1\n", "b.csv": b"a\n1\n"}, "not-one-table"),
-        ({"a.xlsx": b"PK"}, "not-one-table"),
+        ({"a.xlsx": b"PK"}, "damaged-workbook"),
+        ({"a.sav": b"$FL2"}, "not-one-table"),
+        ({"a.csv": b"a\n1\n", "a.xlsx": b"PK"}, "not-one-table"),
         ({"a.csv": b""}, "empty-file"),
         ({"a.csv": b"PK\x03\x04"}, "binary-file"),
         ({"a.csv": b"a\n" + b"1\n" * (17 * 1024**2)}, "file-too-large"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,49 @@ def test_what_a_csv_writer_writes_comes_back(rows: list[tuple[int, str]]) -> Non
     frame = table.rows(table.head[0])
     assert frame["a"].tolist() == written["a"].tolist()
     assert frame["b"].tolist() == written["b"].tolist()
+
+
+@pytest.mark.parametrize("place", [0, 1, 8191, 8192, 16384, 19_999])
+def test_a_ragged_row_is_found_wherever_the_parser_cuts_the_file(write: Write, place: int) -> None:
+    """pandas reads in pieces, and looks at the first row of a piece less closely than at others."""
+    rows = [",".join("1" * 60)] * 20_000
+    for changed in (rows[place] + ",1", rows[place][:-2]):
+        lines = [",".join(f"c{number}" for number in range(60)), *rows]
+        lines[place + 1] = changed
+        with pytest.raises(FileError, match=f"line {place + 2} ") as caught:
+            read_export(write("\n".join(lines).encode()))
+        assert caught.value.code == "ragged-rows"
+
+
+def test_a_long_row_does_not_make_up_for_a_short_one(write: Write) -> None:
+    rows = ["a,b,c", "1,2,3", "1,2,3,4", "1,2", "1,2,3"]
+    with pytest.raises(FileError, match="line 3 "):
+        read_export(write("\n".join(rows).encode()))
+
+
+def test_undecodable_bytes_far_from_the_header(write: Write) -> None:
+    text = "a,b\n" + "1,2\n" * 60_000
+    with pytest.raises(FileError) as caught:
+        read_export(write(text.encode() + b"3,\xff\n"))
+    assert caught.value.code == "undecodable-text"
+    assert f"0xff at offset {len(text) + 2}" in str(caught.value.got)
+    raw = read_export(write(text.encode() + "3,中文\n".encode("gbk")))
+    assert raw.encoding == "gb18030"
+    assert raw.frame["b"].tolist()[-2:] == ["2", "中文"]
+
+
+@given(st.lists(st.sampled_from(["a,b", "1,2", "3,", "4", "5,6,7", "", '"x,y",8', '9,"z\nw"', 'i"n,10']), max_size=6))
+def test_rows_are_ragged_exactly_when_a_csv_reader_says_so(lines: list[str]) -> None:
+    text = "\n".join(["h,k", *lines])
+    lengths = {len(record) for record in csv.reader(io.StringIO(text, newline=""), strict=True) if record}
+    table = DelimitedText.open(text.encode(), Path("d.csv"))
+    if not any(lines):
+        return
+    try:
+        frame = table.rows(["h", "k"])
+    except FileError as problem:
+        assert problem.code == "ragged-rows"
+        assert lengths != {2}
+    else:
+        assert lengths == {2}
+        assert len(frame) == len([line for line in lines if line])

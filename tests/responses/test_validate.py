@@ -69,8 +69,8 @@ def test_clean_data(asked: Instrument) -> None:
     [
         ({"Q1": [1, 7, 7, 3]}, "illegal-code", "q1", 2, (2, 3), "7"),
         ({"Q1": [1.5, 2, 3, 4]}, "illegal-code", "q1", 1, (1,), "1.5"),
-        ({"Q1": ["1", "(跳过)", "agree", "3"]}, "wrong-type", "q1", 1, (3,), "'agree'"),
-        ({"word": ["yes", "maybe", "no", "no"]}, "illegal-code", "word", 1, (2,), "'maybe'"),
+        ({"Q1": ["1", "(跳过)", "agree", "3"]}, "wrong-type", "q1", 1, (3,), "1 text that is not shown"),
+        ({"word": ["yes", "maybe", "no", "no"]}, "illegal-code", "word", 1, (2,), "1 text that is not shown"),
         ({"age": [17, 18, 20, 101]}, "out-of-range", "age", 2, (1, 4), "17, 101"),
         ({"age": [float("inf"), 18, 20, 30]}, "out-of-range", "age", 1, (1,), "inf"),
     ],

@@ -92,4 +92,4 @@ def test_broken_data_are_refused(responses: Responses) -> None:
 
 
 def test_a_sample_shows_no_answers(responses: Responses) -> None:
-    assert repr(prepare_sample(responses)) == "Sample(4 respondents, 2 items, 1 steps)"
+    assert repr(prepare_sample(responses)) == "Sample(4 respondents, 2 variables, 1 steps)"

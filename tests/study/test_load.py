@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_sem.errors import FileError, StudyError
+from survey_sem.instrument.problems import SeveralProblemsError
 from survey_sem.sample import Condition
 from survey_sem.study import Study, load_study
 from survey_sem.study.load import study_from_plan
@@ -23,7 +24,7 @@ def changed(folder: Path, old: str, new: str) -> Study:
 def test_a_good_study(folder: Path) -> None:
     study = load_study(folder / "study.yaml")
     assert study.instrument == folder / "instrument.yaml"
-    assert study.data.file == folder / "data.csv"
+    assert study.data.files == (folder / "data.csv",)
     assert study.default_out == folder / "run"
     assert study.metadata["mode"] == {"und": "simulated"}
     assert study.report.formats == ("html",)
@@ -113,13 +114,75 @@ def test_a_study_comes_back_from_its_plan(folder: Path) -> None:
 def test_every_error_has_its_line(folder: Path, old: str, new: str, code: str, line: int) -> None:
     with pytest.raises(StudyError) as caught:
         changed(folder, old, new)
-    assert (caught.value.code, f"study.yaml:{line}:" in str(caught.value.where)) == (code, True), str(caught.value)
+    found = [(each.code, f"study.yaml:{line}:" in str(each.where)) for each in problems_of(caught.value)]
+    assert (code, True) in found, str(caught.value)
+    assert {each for each, _ in found} <= {code, "missing-key"}
+
+
+def problems_of(error: StudyError) -> tuple[StudyError, ...]:
+    """Every problem of a file; a misspelt key is one, that the right one is missing another."""
+    return error.problems if isinstance(error, SeveralProblemsError) else (error,)
 
 
 def test_a_wrong_key_suggests_the_nearest(folder: Path) -> None:
     with pytest.raises(StudyError) as caught:
         changed(folder, "instrument: instrument.yaml", "instrumnet: instrument.yaml")
-    assert "did you mean 'instrument'?" in str(caught.value.hint)
+    hints = [str(each.hint) for each in problems_of(caught.value) if each.code == "unknown-key"]
+    assert len(hints) == 1
+    assert "did you mean 'instrument'?" in hints[0]
+
+
+def test_all_problems_are_told_at_once(folder: Path) -> None:
+    path = folder / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    wrong = (
+        ("  consent: none needed\n", ""),
+        ("seed: 1", "seed: -1"),
+        ("missing: listwise", "missing: lisstwise"),
+        ("definition: 2*b", "definition: '2*'"),
+        ("languages: [zh, en]", "languages: [zh, fr]"),
+        ("id: demo", "id:"),
+    )
+    for old, new in wrong:
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SeveralProblemsError) as caught:
+        load_study(path)
+    codes = [each.code for each in caught.value.problems]
+    assert codes == ["blank-value", "missing-key", "wrong-value", "unknown-value", "bad-definition", "unknown-value"]
+    assert str(caught.value.got).count("study.yaml:") == len(wrong)
+
+
+def test_two_data_files_a_key_and_planted_truth(folder: Path) -> None:
+    study = changed(
+        folder, "  file: data.csv", "  files: [a.xlsx, b.xlsx]\n  key_file: secret.key\n  truth: raw/truth.json"
+    )
+    assert study.data.files == (folder / "a.xlsx", folder / "b.xlsx")
+    assert study.data.key_file == folder / "secret.key"
+    assert study.data.truth == folder / "raw" / "truth.json"
+    assert [role for role, _ in study.inputs] == [
+        "study file", "instrument", "data file", "data file", "key file", "truth file",
+    ]  # fmt: skip
+
+
+def test_a_population_to_simulate_from(folder: Path) -> None:
+    study = changed(folder, "seed: 1", "simulation: population.yaml\nseed: 1")
+    assert study.simulation == folder / "population.yaml"
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [
+        ("  files: [a, b, c]", "wrong-value"),
+        ("  files: [a, a]", "wrong-value"),
+        ("  file: a\n  files: [a, b]", "given-twice"),
+        ("  files: []", "missing-key"),
+    ],
+)
+def test_data_files_that_make_no_sense(folder: Path, new: str, code: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        changed(folder, "  file: data.csv", new)
+    assert caught.value.code == code
 
 
 def test_example_studies_load(project_root: Path) -> None:
@@ -128,7 +191,7 @@ def test_example_studies_load(project_root: Path) -> None:
     for path in paths:
         study = load_study(path)
         assert study.instrument.is_file()
-        assert study.data.file.is_file()
+        assert study.simulation is not None or all(path.is_file() for path in study.data.files)
         assert (path.parent / "README.md").is_file()
 
 

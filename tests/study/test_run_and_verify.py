@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def run(folder: Path, out: str = "run") -> Path:
     return run_study(load_study(folder / "study.yaml"), folder / out, documents).directory
 
 
-def verify(run_dir: Path, data: Path | None = None) -> VerificationReport:
+def verify(run_dir: Path, data: Sequence[Path] = ()) -> VerificationReport:
     return verify_run(run_dir, lambda study, out: run_study(study, out, documents), data)
 
 
@@ -156,7 +156,7 @@ def test_data_that_moved_house(folder: Path) -> None:
     with pytest.raises(FileError) as caught:
         verify(directory)
     assert "--data" in str(caught.value.hint)
-    assert verify(directory, folder / "elsewhere.csv").ok
+    assert verify(directory, [folder / "elsewhere.csv"]).ok
 
 
 def test_a_run_verifies_without_its_study_file(folder: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_run_verifies_without_its_study_file(folder: Path) -> None:
     for name in ("study.yaml", "instrument.yaml"):
         (folder / name).unlink()
     (directory / "run.json").unlink()
-    report = verify(directory, folder / "data.csv")
+    report = verify(directory, [folder / "data.csv"])
     assert report.ok, str(report)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survey_sem.exports.raw_table import MissingRange
 
@@ -71,3 +71,14 @@ def named_evidence(head: Head, known: Sequence[str], needed: int) -> tuple[str, 
     names = {name.strip() for name in head[0]}
     found = [name for name in known if name in names]
     return (f"columns {', '.join(found)}",) if len(found) >= needed else ()
+
+
+def over_distinct(
+    column: pd.Series[Any], clean: Callable[[pd.Series[Any]], Mapping[str, pd.Series[Any]]]
+) -> dict[str, pd.Series[Any]]:
+    """What `clean` makes of a column of texts, worked out once per distinct answer; missing stays missing."""
+    import pandas as pd
+
+    places, distinct = pd.factorize(column)
+    found = clean(pd.Series(distinct, dtype=column.dtype))
+    return {name: values.reindex(places).set_axis(column.index) for name, values in found.items()}

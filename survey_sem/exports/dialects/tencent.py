@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from survey_sem.exports.dialects.choices import blanks_apart
-from survey_sem.exports.dialects.dialect import Cleaned, Column, Dialect, Head, Heading, named_evidence
+from survey_sem.exports.dialects.dialect import Cleaned, Column, Dialect, Head, Heading, named_evidence, over_distinct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,21 +57,29 @@ def _cleaned(frame: pd.DataFrame) -> Cleaned:
     """Tabs and blanks around values taken off; words beside an option in columns of their own."""
     import pandas as pd
 
-    columns: dict[str, pd.Series[str]] = {}
+    columns: dict[str, pd.Series[Any]] = {}
     for name in map(str, frame.columns):
         columns[name] = frame[name]
         if pd.api.types.is_numeric_dtype(frame[name].dtype):
             continue
-        columns[name] = _without_tabs(frame[name])
-        if f"{name}_blank" in frame.columns:
-            continue
-        columns[name], beside = blanks_apart(columns[name])
-        if beside is not None:
-            columns[f"{name}_blank"] = beside
+        columns.update(over_distinct(frame[name], _reader(name, f"{name}_blank" not in frame.columns)))
     return Cleaned(pd.DataFrame(columns, index=frame.index))
 
 
-def _without_tabs(column: pd.Series[str]) -> pd.Series[str]:
+def _reader(name: str, apart: bool) -> Callable[[pd.Series[Any]], dict[str, pd.Series[Any]]]:
+    """Reads distinct answers; words beside an option `apart` where their column is free."""
+
+    def read(column: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
+        answers = _without_tabs(column)
+        if not apart:
+            return {name: answers}
+        chosen, beside = blanks_apart(answers)
+        return {name: chosen} if beside is None else {name: chosen, f"{name}_blank": beside}
+
+    return read
+
+
+def _without_tabs(column: pd.Series[Any]) -> pd.Series[Any]:
     """Values as text, without the tabs that keep a spreadsheet program from reading them as numbers."""
     stripped = column.astype("str").str.strip("\t ")
     return stripped.where(column.notna() & (stripped != ""))

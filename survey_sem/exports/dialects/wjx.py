@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.exports.dialects.choices import blanks_apart
-from survey_sem.exports.dialects.dialect import Cleaned, Column, Dialect, Head, Heading, named_evidence
+from survey_sem.exports.dialects.dialect import Cleaned, Column, Dialect, Head, Heading, named_evidence, over_distinct
 from survey_sem.exports.raw_table import MissingRange
 
 if TYPE_CHECKING:
@@ -116,17 +117,22 @@ def _cleaned(frame: pd.DataFrame) -> Cleaned:
     return Cleaned(rows, {name: _missing(rows[name]) for name in answers})
 
 
-def _cleaned_column(name: str, column: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
+def _cleaned_column(name: str, column: pd.Series[Any]) -> Mapping[str, pd.Series[Any]]:
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column.dtype):
         return {name: column}
     if name == "duration":
-        return {name: _seconds(column)}
+        return over_distinct(column, lambda distinct: {name: _seconds(distinct)})
     if name == "ip":
-        return _address(column)
+        return over_distinct(column, _address)
     if not re.match(r"Q\d", name):
         return {name: column}
+    return over_distinct(column, lambda distinct: _answers(name, distinct))
+
+
+def _answers(name: str, column: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
+    """The answers of a question, and beside them what was written to an option."""
     chosen, beside = blanks_apart(column)
     parts = {name: _numeric_apart_from_marks(chosen)}
     if beside is not None:

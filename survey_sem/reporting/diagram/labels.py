@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.reporting.diagram.geometry import Box, Points, Shape, point_at_length, sample_finely
 from survey_sem.reporting.diagram.routing import Route
@@ -35,43 +36,56 @@ class _Spot:
 def place_labels(routes: Sequence[Route], shapes: Sequence[Shape]) -> tuple[tuple[Label | None, ...], int]:
     """A label for each route that has an estimate, and how many of them touch a node or another label."""
     lines = [sample_finely(route.curve) for route in routes]
+    dense = [_dense(line) for line in lines]
     spots = [
-        _spots(route, own, index, lines, shapes) for index, (route, own) in enumerate(zip(routes, lines, strict=True))
+        _spots(route, own, [*dense[:index], *dense[index + 1 :]], shapes)
+        for index, (route, own) in enumerate(zip(routes, lines, strict=True))
     ]
+    costs = [np.array([spot.cost for spot in found]) for found in spots]
+    boxes = [_edges([spot.label.box for spot in found]) for found in spots]
     chosen: list[_Spot | None] = [None] * len(routes)
     turns = sorted((i for i, found in enumerate(spots) if found), key=lambda i: (sum(s.cost < 5 for s in spots[i]), i))
     for sweep in range(4):
         before = list(chosen)
         for index in turns:
             rivals = [spot.label.box for i, spot in enumerate(chosen) if spot is not None and i != index]
-            chosen[index] = min(spots[index], key=lambda spot: spot.cost + _clash(spot.label.box, rivals))
+            best = int(np.argmin(costs[index] + _clashes(boxes[index], _edges(rivals))))
+            chosen[index] = spots[index][best]
         if sweep and chosen == before:
             break
     return tuple(spot.label if spot else None for spot in chosen), _count_conflicts(chosen)
 
 
-def _clash(box: Box, rivals: Sequence[Box]) -> float:
-    grown = Box(box.left - 2, box.top - 1, box.right + 2, box.bottom + 1)
-    return sum(_BLOCKED for rival in rivals if grown.overlap(rival) > 0)
+def _edges(boxes: Sequence[Box]) -> Points:
+    """Left, top, right and bottom of each box (n x 4)."""
+    return np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+
+
+def _clashes(boxes: Points, rivals: Points) -> NDArray[np.float64]:
+    """What each box costs for the rivals that it comes too close to."""
+    left, top, right, bottom = (boxes + np.array([-2.0, -1.0, 2.0, 1.0])).T[:, :, None]
+    over = (np.minimum(right, rivals[:, 2]) > np.maximum(left, rivals[:, 0])) & (
+        np.minimum(bottom, rivals[:, 3]) > np.maximum(top, rivals[:, 1])
+    )
+    cost: NDArray[np.float64] = _BLOCKED * over.sum(axis=1)
+    return cost
 
 
 def _count_conflicts(chosen: Sequence[_Spot | None]) -> int:
     spots = [spot for spot in chosen if spot is not None]
     boxes = [spot.label.box for spot in spots]
     return sum(
-        spot.cost >= _BLOCKED or _clash(spot.label.box, boxes[:index] + boxes[index + 1 :]) > 0
-        for index, spot in enumerate(spots)
+        spot.cost >= _BLOCKED or bool(_clashes(_edges([box]), _edges(boxes[:index] + boxes[index + 1 :]))[0])
+        for index, (spot, box) in enumerate(zip(spots, boxes, strict=True))
     )
 
 
-def _spots(
-    route: Route, own: Points, index: int, lines: Sequence[Points], shapes: Sequence[Shape]
-) -> tuple[_Spot, ...]:
-    """Places along the edge, each with what it costs whatever the other labels do."""
+def _spots(route: Route, own: Points, dense: Sequence[Points], shapes: Sequence[Shape]) -> tuple[_Spot, ...]:
+    """Places along the edge, each with what it costs beside the other edges, whatever their labels do."""
     text = clean(route.edge.estimate).strip()
     if not text:
         return ()
-    others = np.vstack([_dense(other) for i, other in enumerate(lines) if i != index] or [np.empty((0, 2))])
+    others = np.vstack(dense or [np.empty((0, 2))])
     half = text_width(text, LABEL_SIZE) / 2 + 1.5
     preferred = _preferred_share(route)
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, get_args
 
 from survey_sem.errors import OptionError, did_you_mean
@@ -46,8 +47,9 @@ class Scene:
     n_conflicts: int
 
 
+@lru_cache(maxsize=8)
 def compose(model: PathModel, *, indicators: Indicators = "auto") -> Scene:
-    """Lay out a path diagram.
+    """Lay out a path diagram; kept, since a report asks for each drawing in several formats.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from survey_sem.reporting.contents import Content, Texts, said
 from survey_sem.reporting.document import Document
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.description import codebook_section, validation_section
 from survey_sem.reporting.sections.findings import key_section
 from survey_sem.reporting.sections.model import (
     effects_section,
@@ -14,6 +15,7 @@ from survey_sem.reporting.sections.model import (
     misfit_section,
     structure_section,
 )
+from survey_sem.reporting.sections.recovery import recovery_section
 from survey_sem.reporting.sections.repeat import repeat_section
 from survey_sem.reporting.sections.study import items_section, sample_section, study_section
 from survey_sem.reporting.tables.fit import fit_measure
@@ -24,13 +26,16 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
     sections = (
         key_section(inputs),
         study_section(inputs),
+        validation_section(inputs),
         sample_section(inputs),
         items_section(inputs, language),
         measurement_section(inputs, language),
         structure_section(inputs, language),
         fit_section(inputs),
         effects_section(inputs),
+        recovery_section(inputs),
         misfit_section(inputs),
+        codebook_section(inputs),
         repeat_section(inputs),
     )
     return Document(

@@ -6,6 +6,7 @@ from survey_sem.reporting.contents import Content, Foreign, Joined, Texts, said
 from survey_sem.reporting.document import Block, Facts, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.description import description_blocks
 from survey_sem.reporting.sections.figures import answers_figure
 from survey_sem.reporting.statements import missing_name
 from survey_sem.reporting.tables import category_tables, correlations_table, flow_table, items_table
@@ -36,7 +37,7 @@ def sample_section(inputs: ReportInputs) -> Section:
     blocks.append(Paragraph(said("text.missing", missing=missing)))
     if inputs.reversed_items:
         blocks.append(Paragraph(said("text.reversed", items=Joined(inputs.reversed_items))))
-    return Section("sample", tuple(blocks))
+    return Section("sample", (*blocks, *description_blocks(inputs.description)))
 
 
 def items_section(inputs: ReportInputs, language: Language) -> Section:

@@ -26,13 +26,16 @@ PAGE: dict[str, tuple[str, str]] = {
     # sections
     "section.key": ("Key findings", "主要结果"),
     "section.study": ("The study", "研究设计"),
+    "section.validation": ("Check of the data", "数据校验"),
     "section.sample": ("Who was analysed", "样本"),
     "section.items": ("What they answered", "描述统计"),
     "section.measurement": ("Measurement model", "测量模型"),
     "section.structure": ("Structural model", "结构模型"),
     "section.fit": ("Fit", "模型拟合"),
     "section.effects": ("Effects", "效应分析"),
+    "section.recovery": ("What was planted, and what was found", "预设真值与估计值"),
     "section.misfit": ("Residuals and modification indices", "残差与修正指数"),
+    "section.codebook": ("The questionnaire", "问卷题项"),
     "section.repeat": ("How to repeat it", "如何复现"),
     # the study
     "metadata.population": ("Population", "总体"),
@@ -54,6 +57,52 @@ PAGE: dict[str, tuple[str, str]] = {
     # paragraphs
     "text.reversed": ("Reversed items, turned round before analysis: {items}.", "分析前已反向计分的题项：{items}。"),
     "text.missing": ("Missing answers to modelled items: {missing}.", "模型题项的缺失值处理：{missing}。"),
+    "text.validation": (
+        "{file} ({rows} answer sheets, {columns} columns) was held against the questionnaire {instrument}: columns, "
+        "codes, ranges, routing, identifiers and times, as far as the questionnaire declares them.",
+        "对照问卷 {instrument} 校验数据文件 {file}（{rows} 份答卷，{columns} 列）：列名、编码、取值范围、跳转逻辑、"
+        "编号与时间，以问卷所声明者为限。",
+    ),
+    "text.no_findings": ("Nothing was found that breaks it.", "未发现不符之处。"),
+    "text.all_answered": ("Every item was answered in every answer sheet.", "所有答卷的所有题项均已作答。"),
+    "text.field_days": ("Answers came in from {first} to {last}.", "答卷回收时间：{first} 至 {last}。"),
+    "text.field_day": ("All answers came in on {first}.", "全部答卷于 {first} 回收。"),
+    "text.duration": (
+        "The middle half of the {n} answer sheets with a duration took between {q1} and {q3}, the median was {median}.",
+        "有作答用时记录的答卷共 {n} 份，用时中位数为 {median}，四分位数为 {q1}与 {q3}。",
+    ),
+    "text.attention": (
+        "Attention checks, of all answer sheets that were received:",
+        "注意力检测题（以全部回收答卷计）：",
+    ),
+    "attention.passed": (
+        "{item}: {passed} of {n} gave the right answer ({share}).",
+        "{item}：{n} 人作答，{passed} 人通过（{share}）。",
+    ),
+    "attention.few_failed": (
+        "{item}: of {n}, fewer than {smallest} gave a wrong answer.",
+        "{item}：{n} 人作答，未通过者不足 {smallest} 人。",
+    ),
+    "attention.few_passed": (
+        "{item}: of {n}, fewer than {smallest} gave the right answer.",
+        "{item}：{n} 人作答，通过者不足 {smallest} 人。",
+    ),
+    "attention.few": ("{item}: fewer than {smallest} answered it.", "{item}：作答者不足 {smallest} 人。"),
+    "duration.minutes": ("{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒"),
+    "duration.seconds": ("{seconds} s", "{seconds} 秒"),
+    "text.recovery": (
+        "These answers were simulated (seed {seed}): what they were made with is known. This section shows how far the "
+        "analysis finds it back; with real answers there is no such section.",
+        "本数据为模拟数据（随机种子 {seed}），生成时所用的真值已知。本节展示分析在多大程度上找回真值；"
+        "真实数据的报告没有这一节。",
+    ),
+    "text.recovery.count": (
+        "The {level} intervals of {inside} of {total} parameters hold the {aim} value; about {wanted} should.",
+        "在 {total} 个参数中，{inside} 个的 {level} 置信区间包含{aim}；期望约为 {wanted} 个。",
+    ),
+    "recovery.expected": ("expected", "期望值"),
+    "recovery.planted": ("planted", "预设值"),
+    "text.recovery.reason": ("There are no expected values: {reason}.", "未给出期望值：{reason}。"),
     "text.one_model": (
         "Loadings and reliability are those of the measurement model fitted alone, without the paths of the "
         "structural model.",

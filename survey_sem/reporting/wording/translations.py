@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "the search did not converge": "迭代未收敛",
     # flow of respondents
     "not returned": "未回收",
+    # the questionnaire
+    "own wording": "自编",
     # evidence of the findings
     "the Jacobian has full column rank and the information matrix an inverse": "雅可比矩阵列满秩，信息矩阵可逆",
     "all variances positive, covariances proper": "方差均为正，协方差矩阵正常",
@@ -67,9 +69,38 @@ SENTENCES: dict[str, str] = {
     "the search for the optimum did not converge": "迭代未收敛",
     "see .findings and .warnings": "见检查结论与警告",
     "see .findings": "见检查结论",
+    # why there are no expected values
+    "the exact moments are not known": "精确矩未知",
+    "the model fitted to the exact moments does not converge": "以精确矩拟合的模型未收敛",
 }
 
+_TREATED = {
+    "text where a number or code was asked for": "应为数值或编码处为文本",
+    "a code that the questionnaire does not offer": "编码不在问卷选项之内",
+    "an answer out of range": "答案超出范围",
+    "a number that is not whole": "应为整数",
+    "a date that cannot be read": "日期无法识别",
+    "characters destroyed by a wrong encoding": "文字编码损坏",
+    "an exclusive option chosen together with others": "互斥选项与其他选项同选",
+    "more options than allowed": "所选项数过多",
+    "fewer options than required": "所选项数过少",
+    "ranks repeated or left out": "排序重复或遗漏",
+    "an answer to a question that was not to be asked": "回答了不应被问到的题目",
+    "an impossible duration": "作答用时不合理",
+    "no answer to a required question": "必答题未作答",
+    "no id": "缺少答卷编号",
+    "answered outside the field period": "作答时间不在调查期内",
+    "beyond the quota": "超出配额",
+    "failed an attention check": "未通过注意力检测",
+    "the same answer sheet again": "重复答卷",
+}
+"""Reasons of the sample's treatment of broken answers; the rule follows in parentheses."""
+
+SENTENCES |= _TREATED
+
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf"{re.escape(reason)} \(([a-z-]+)\)"), chinese) for reason, chinese in _TREATED.items()
+) + tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
         (
@@ -81,6 +112,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "模型题项有缺失（列删法；结构模型）",
         ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
+        (r"the exact moments are not known of (.+)", r"\1 的精确矩未知"),
+        (r"the model cannot be fitted to the exact moments: (.+)", r"模型无法以精确矩拟合：\1"),
         (r"gradient zero to rounding; largest gradient (\S+)", r"梯度在舍入误差内为零；最大梯度 \1"),
         (r"the search for the optimum did not converge: ([^;]+)", r"迭代未收敛：\1"),
         (

@@ -1,8 +1,12 @@
-"""A table in a Word file with three lines (三线表): as wide as its contents, its head repeated on every page."""
+"""A table in a Word file with three lines (三线表): as wide as its contents, its head repeated on every page.
+
+The table is written as one piece of markup: cell by cell through the library it would take most of a report's time.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.table import ShownCell, Table
@@ -12,6 +16,18 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 _LETTER_CM, _LEAST_CM, _PADDING_CM = 0.0205, 3.0, 0.12
+_TWENTIETHS_PER_CM = 1440 / 2.54
+_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_MARGINS = "".join(
+    f'<w:{side} w:w="{round(_PADDING_CM * _TWENTIETHS_PER_CM)}" w:type="dxa"/>' for side in ("left", "right")
+)
+_PROPERTIES = (
+    '<w:tblPr><w:tblW w:type="auto" w:w="0"/><w:tblLayout w:type="fixed"/>'
+    f"<w:tblCellMar>{_MARGINS}</w:tblCellMar>"
+    '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" w:noHBand="0" w:noVBand="1" '
+    'w:val="04A0"/></w:tblPr>'
+)
+_SPACING = '<w:spacing w:after="20" w:line="240" w:lineRule="auto"/>'
 
 
 def three_lines(word: WordDocument, table: Table, language: Language, room: float) -> None:
@@ -25,34 +41,59 @@ def three_lines(word: WordDocument, table: Table, language: Language, room: floa
     room : float
         Width of the page's text, in cm.
     """
+    from docx.oxml import parse_xml
+
     rows = table.shown_rows(language)
     widths, size = _widths(table, rows, language, room)
-    grid = word.add_table(rows=1 + len(rows), cols=len(table.columns))
-    grid.autofit = False
-    for grid_column, width in zip(grid.columns, widths, strict=True):
-        grid_column.width = width
-    _set_padding(grid)
-    cells = [list(row.cells) for row in grid.rows]
     heads = [ShownCell(column.title(language)) for column in table.columns]
-    for line, row in zip(cells, [heads, *rows], strict=True):
-        for cell, shown, column, width in zip(line, row, table.columns, widths, strict=True):
-            cell.width = width
-            _fill(cell, shown, column.is_numeric, size, is_head=row is heads)
-    for cell in cells[0]:
-        _border(cell, top=12, bottom=6)
-    for cell in cells[-1]:
-        _border(cell, top=6 if len(cells) == 2 else 0, bottom=12)
-    _repeat_head(grid)
+    sides = ["right" if column.is_numeric else "left" for column in table.columns]
+    lines = [
+        _row(row, sides, widths, size, is_head=at == 0, is_last=at == len(rows))
+        for at, row in enumerate([heads, *rows])
+    ]
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    markup = f'<w:tbl xmlns:w="{_NAMESPACE}">{_PROPERTIES}<w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+    place = word.add_table(rows=1, cols=1)._tbl
+    place.getparent().replace(place, parse_xml(markup))
 
 
-def _widths(table: Table, rows: list[list[ShownCell]], language: Language, room: float) -> tuple[list[Any], float]:
-    """Widths of the columns and the size of the type.
+def _row(
+    cells: list[ShownCell], sides: list[str], widths: list[int], size: int, *, is_head: bool, is_last: bool
+) -> str:
+    """One row: rules above and below the head and below the last row."""
+    rules = {"top": 12, "bottom": 12 if is_last else 6} if is_head else {"bottom": 12} if is_last else {}
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="{width}" w:space="0" w:color="000000"/>' for side, width in rules.items()
+    )
+    borders = f"<w:tcBorders>{borders}</w:tcBorders>" if borders else ""
+    shown = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/>{borders}</w:tcPr><w:p><w:pPr>{_SPACING}'
+        f'<w:jc w:val="{side}"/></w:pPr>{_runs(cell, size, is_head)}</w:p></w:tc>'
+        for cell, side, width in zip(cells, sides, widths, strict=True)
+    )
+    head = "<w:tblHeader/>" if is_head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>{shown}</w:tr>"
+
+
+def _runs(cell: ShownCell, size: int, is_head: bool) -> str:
+    bold = "<w:b/>" if is_head else ""
+    text = "" if cell.is_repeat else cell.text
+    lines = "<w:br/>".join(
+        f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text_only(text).replace("\r", "").split("\n")
+    )
+    runs = f'<w:r><w:rPr>{bold}<w:sz w:val="{size}"/></w:rPr>{lines}</w:r>' if text else ""
+    if cell.mark:
+        raised = f'<w:rPr><w:sz w:val="{size}"/><w:vertAlign w:val="superscript"/></w:rPr>'
+        runs += f"<w:r>{raised}<w:t>{escape(cell.mark)}</w:t></w:r>"
+    return runs
+
+
+def _widths(table: Table, rows: list[list[ShownCell]], language: Language, room: float) -> tuple[list[int], int]:
+    """Widths of the columns, in twentieths of a point, and the size of the type, in half points.
 
     Columns are as wide as their contents. Where that is more than the page, long words give way first, then the type
     becomes smaller.
     """
-    from docx.shared import Cm
-
     letters = [
         max(
             [ShownCell(line).width for line in column.lines(language)]
@@ -72,58 +113,4 @@ def _widths(table: Table, rows: list[list[ShownCell]], language: Language, room:
         if sum(widths) <= room + 1e-9:
             break
     scale = min(1.0, room / sum(widths))
-    return [Cm(width * scale) for width in widths], size
-
-
-def _set_padding(grid: Any) -> None:
-    """Little room left and right of a cell's text."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(round(_PADDING_CM / 2.54 * 1440)))
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    grid._tbl.tblPr.append(margins)
-
-
-def _fill(cell: Any, shown: ShownCell, is_numeric: bool, size: float, *, is_head: bool) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(1)
-    paragraph.paragraph_format.line_spacing = 1.0
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_numeric else WD_ALIGN_PARAGRAPH.LEFT
-    run = paragraph.add_run("" if shown.is_repeat else text_only(shown.text))
-    run.font.size, run.bold = Pt(size), is_head
-    if shown.mark:
-        raised = paragraph.add_run(shown.mark)
-        raised.font.size, raised.font.superscript = Pt(size), True
-
-
-def _border(cell: Any, **eighths: int) -> None:
-    """Rules of a cell, their width in eighths of a point; 0 leaves a side as it is."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tcBorders")
-    for side, width in eighths.items():
-        if width:
-            rule = OxmlElement(f"w:{side}")
-            for name, value in (("val", "single"), ("sz", str(width)), ("space", "0"), ("color", "000000")):
-                rule.set(qn(f"w:{name}"), value)
-            borders.append(rule)
-    cell._tc.get_or_add_tcPr().append(borders)
-
-
-def _repeat_head(grid: Any) -> None:
-    from docx.oxml import OxmlElement
-
-    for at, row in enumerate(grid.rows):
-        properties = row._tr.get_or_add_trPr()
-        properties.append(OxmlElement("w:cantSplit"))
-        if at == 0:
-            properties.append(OxmlElement("w:tblHeader"))
+    return [round(width * scale * _TWENTIETHS_PER_CM) for width in widths], round(2 * size)

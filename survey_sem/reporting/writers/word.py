@@ -52,6 +52,8 @@ def to_docx(document: Document, language: Language) -> bytes:
     writer = _Writer(word, language)
     writer.title(document)
     for section in document.sections:
+        for first in section.blocks[:1]:
+            writer.turn_page_for(first)
         writer.heading(said(f"section.{section.key}"), 1)
         for block in section.blocks:
             writer.block(block)
@@ -95,6 +97,25 @@ class _Writer:
         self._language: Language = language
         self._tables = 0
         self._figures = 0
+        self._is_landscape = False
+
+    @property
+    def _room_cm(self) -> float:
+        """Width of the page's text."""
+        return max(_PAGE_CM) - 2 * _MARGIN_CM if self._is_landscape else _ROOM_CM
+
+    def turn_page_for(self, block: Block) -> None:
+        """Begin a page of the other format where the block needs it."""
+        from docx.enum.section import WD_ORIENT
+        from docx.shared import Cm
+
+        is_landscape = isinstance(block, Tabled) and block.table.is_landscape
+        if is_landscape == self._is_landscape:
+            return
+        self._is_landscape = is_landscape
+        page = self._word.add_section()
+        page.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
+        page.page_width, page.page_height = (Cm(side) for side in sorted(_PAGE_CM, reverse=is_landscape))
 
     def title(self, document: Document) -> None:
         """Title, and the few numbers below it."""
@@ -120,6 +141,7 @@ class _Writer:
             Verdicts: self._verdicts,
             Listing: self._listing,
         }
+        self.turn_page_for(block)
         write[type(block)](block)
 
     def _text(self, content: Content) -> str:
@@ -187,7 +209,7 @@ class _Writer:
             self._word.add_paragraph(phrase("word.too_wide", self._language).format(file=table.key))
             return
         caption.paragraph_format.keep_with_next = True
-        three_lines(self._word, table, self._language, _ROOM_CM)
+        three_lines(self._word, table, self._language, self._room_cm)
         self._notes(table)
 
     def _notes(self, table: Table) -> None:

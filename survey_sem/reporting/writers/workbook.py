@@ -30,6 +30,8 @@ _NUMBER_FORMATS: dict[Format, str] = {
     "correlation": "0.00",
     "p": '[<0.001]"< .001";0.000',
     "index": "0.0",
+    "quantity": "0.##",
+    "points": "+0.0;-0.0;0.0",
     "df": "0",
     "percent": "0.0%",
     "exact": "General",

@@ -1,0 +1,18 @@
+"""The keys of a study file, section by section."""
+
+TOP = (
+    "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
+    "report", "simulation",
+)  # fmt: skip
+DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
+REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")
+OTHER_METADATA = ("recruitment", "incentives", "preregistration", "contact", "notes")
+METADATA = REQUIRED_METADATA + OTHER_METADATA
+SAMPLE = ("reverse", "keep", "distributed", "broken")
+CONDITION = ("item", "relation", "value", "reason")
+MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
+FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
+TEXT_OPTIONS = ("estimator", "likelihood", "information", "observed_information", "se", "test", "effect_coding")
+FIT = FLAGS + TEXT_OPTIONS
+EFFECT = ("name", "definition", "label")
+REPORT = ("languages", "formats")
