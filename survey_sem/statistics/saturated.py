@@ -1,0 +1,141 @@
+"""Maximum likelihood means and covariances of incomplete rows: expectation-maximisation, ended by Newton steps.
+
+Source: Dempster, Laird & Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_sem.linalg import Array, cholesky_or_none, vech, vech_indices
+from survey_sem.statistics.incomplete import Likelihood, likelihood, moment_information
+from survey_sem.statistics.patterns import Patterns
+
+FIRST_STEPS = 6
+"""Steps of expectation-maximisation before Newton steps are tried."""
+MOST_STEPS = 2000
+"""Steps of expectation-maximisation at most."""
+STILL = 1e-11
+"""Largest step, in standard deviations, at which the search ends."""
+NEWTON_VARIABLES = 40
+"""With more variables than this the matrix of second derivatives is not made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saturated:
+    """Maximum likelihood moments of incomplete rows.
+
+    Parameters
+    ----------
+    cov, mean : arrays (p, p), (p,)
+    value : float
+        Minus the log-likelihood of one row there, without its constant.
+    converged : bool
+    n_steps : int
+    """
+
+    cov: Array
+    mean: Array
+    value: float
+    converged: bool
+    n_steps: int
+
+
+def saturated_moments(patterns: Patterns) -> Saturated:
+    """Maximum likelihood moments, from the available means and variances.
+
+    A few steps of expectation-maximisation come near; Newton steps with one matrix of second derivatives end the
+    search. Where that matrix is not positive definite (covariances that nothing determines), or there are too many
+    variables for it, expectation-maximisation goes on, accelerated.
+    """
+    mean, variance = patterns.available_moments()
+    cov = np.diag(variance)
+    here = likelihood(patterns, cov, mean)
+    assert here is not None
+    size, n_steps = np.inf, 0
+    while n_steps < MOST_STEPS:
+        if n_steps == FIRST_STEPS and len(mean) <= NEWTON_VARIABLES:
+            ended = _newton(patterns, cov, mean, here)
+            if ended is not None:
+                return ended
+        n_steps += 1
+        cov, mean, here, size = _accelerated(patterns, cov, mean, here)
+        if size < STILL:
+            break
+    return Saturated(cov, mean, here.value, size < STILL, n_steps)
+
+
+def _step(cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array]:
+    """One step of expectation-maximisation from the derivatives of the likelihood."""
+    shift = cov @ here.by_mu
+    new = cov - cov @ here.by_sigma @ cov - np.outer(shift, shift)
+    return (new + new.T) / 2.0, mean + shift
+
+
+def _accelerated(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array, Likelihood, float]:
+    """Two steps and an extrapolation from them, taken where it raises the likelihood (squared extrapolation).
+
+    Source: Varadhan & Roland (2008), doi:10.1111/j.1467-9469.2007.00585.x.
+    """
+    one = _step(cov, mean, here)
+    at_one = likelihood(patterns, *one)
+    assert at_one is not None
+    two = _step(*one, at_one)
+    start, first, second = (_packed(*each) for each in ((cov, mean), one, two))
+    scale = _packed(np.sqrt(np.outer(np.diag(two[0]), np.diag(two[0]))), np.sqrt(np.diag(two[0])))
+    step, bend = (first - start) / scale, (second - 2.0 * first + start) / scale
+    size = float(np.abs(step).max())
+    length = max(1.0, float(np.sqrt(step @ step / max(bend @ bend, 1e-300))))
+    if length > 1.0 and size > STILL:
+        far = _unpacked(start + scale * (2.0 * length * step + length**2 * bend), len(mean))
+        at_far = likelihood(patterns, *far)
+        if at_far is not None and at_far.value <= at_one.value:
+            return *far, at_far, size
+    at_two = likelihood(patterns, *two)
+    assert at_two is not None
+    return *two, at_two, size
+
+
+def _newton(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> Saturated | None:
+    """Newton steps with the second derivatives at the start; None where they do not lead to a maximum."""
+    observed = moment_information(patterns, cov, mean, here.precision).observed
+    sd = np.sqrt(np.diag(cov))
+    scale = np.concatenate([sd, vech(np.outer(sd, sd))])
+    factor = cholesky_or_none(observed * np.outer(scale, scale) - 1e-8 * np.eye(len(scale)))
+    if factor is None:
+        return None
+    inverse = np.linalg.inv(factor)
+    previous = np.inf
+    for n_steps in range(40):
+        step = -scale * (inverse.T @ (inverse @ (scale * _gradient(here))))
+        size = float(np.abs(step / scale).max())
+        if size < STILL or (size < 1e-9 and size > 0.5 * previous):
+            return Saturated(cov, mean, here.value, True, FIRST_STEPS + n_steps)
+        if size > 0.9 * previous:
+            return None
+        previous = size
+        new_cov, new_mean = _unpacked(_packed(cov, mean) + step, len(mean))
+        there = likelihood(patterns, new_cov, new_mean)
+        if there is None or there.value > here.value + 1e-12 * abs(here.value):
+            return None
+        cov, mean, here = new_cov, new_mean, there
+    return None
+
+
+def _gradient(here: Likelihood) -> Array:
+    """Derivative by (mu, vech Sigma)."""
+    rows, columns = vech_indices(len(here.by_mu))
+    return np.concatenate([-here.by_mu, vech(here.by_sigma) * np.where(rows == columns, 0.5, 1.0)])
+
+
+def _packed(cov: Array, mean: Array) -> Array:
+    return np.concatenate([mean, vech(cov)])
+
+
+def _unpacked(values: Array, size: int) -> tuple[Array, Array]:
+    cov = np.zeros((size, size))
+    rows, columns = vech_indices(size)
+    cov[rows, columns] = cov[columns, rows] = values[size:]
+    return cov, values[:size].copy()
