@@ -10,6 +10,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, ModelError, Warned
 from survey_sem.estimation.discrepancy import SampleMoments
+from survey_sem.estimation.full_information import incomplete
 from survey_sem.estimation.functions import ParameterFunctions, equality_functions, inequality_functions
 from survey_sem.estimation.least_squares import GeneralisedMoments, WeightedMoments
 from survey_sem.estimation.model import Model
@@ -147,7 +148,8 @@ def sample_for(moments: Moments, *, with_mean: bool) -> SampleMoments:
             hint="pass mean=... to ss.moments, or drop the intercepts from the model",
         )
     log_det = log_determinant(factor) + float(np.sum(np.log(np.diag(moments.cov))))
-    return SampleMoments(moments.cov, moments.mean if with_mean else None, log_det)
+    sample = SampleMoments(moments.cov, moments.mean if with_mean else None, log_det)
+    return sample if moments.patterns is None else incomplete(sample, moments.patterns, moments.rows)
 
 
 def _not_positive_definite(moments: Moments) -> DataError:

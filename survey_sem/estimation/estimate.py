@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.errors import IdentificationError, ModelError
 from survey_sem.estimation.build import BuiltModel
 from survey_sem.estimation.identification import generic_point, involved, unidentified_directions
-from survey_sem.estimation.model import Model, Point
+from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
 from survey_sem.linalg import Array
@@ -84,15 +84,21 @@ class Estimates:
         return np.vstack([self.equality_jacobian(), active])
 
 
-class _Objective:
-    """The model as the optimiser's problem."""
+class Objective:
+    """The model as the optimiser's problem. What was evaluated last is at hand when the search goes there."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.value = model.value
+        self._theta: Array = np.zeros(0)
+        self._evaluated: Evaluated | None = None
+
+    def value(self, theta: Array) -> float:
+        self._theta, self._evaluated = theta, self._model.evaluated(theta)
+        return self._model.value_of(self._evaluated)
 
     def at(self, theta: Array) -> _Around:
-        return _Around(self._model, self._model.points(theta))
+        evaluated = self._evaluated if self._theta is theta else None
+        return _Around(self._model, self._model.points(theta, evaluated))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +193,7 @@ def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterat
 def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
-    optimum = minimise(_Objective(built.model), start, constraints, max_iterations, damping)
+    optimum = minimise(Objective(built.model), start, constraints, max_iterations, damping)
     jacobian = constraints.equality_jacobian(optimum.theta)
     directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
     if directions.size and optimum.converged:
@@ -249,7 +255,7 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
     for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
+            yield minimise(Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:

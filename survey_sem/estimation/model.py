@@ -22,6 +22,10 @@ class Point:
     jacobian: RankOneJacobian
 
 
+Evaluated = list[tuple[ImpliedMoments, Discrepancy]]
+"""Implied moments and discrepancy of every group."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """Representations and samples of all groups, with their shares of the observations.
@@ -36,25 +40,38 @@ class Model:
 
     def value(self, theta: Array) -> float:
         """Half the fit function; infinity where a group's Sigma is not positive definite."""
-        total = 0.0
-        for rep, sample, share in zip(self.groups, self.samples, self.shares, strict=True):
-            moments = implied(rep, theta)
-            found = None if moments is None else sample.discrepancy(moments.sigma, moments.mu)
-            if found is None:
-                return float("inf")
-            total += share * found.value
-        return total
+        return self.value_of(self.evaluated(theta))
 
-    def points(self, theta: Array) -> tuple[Point, ...]:
-        """All groups at `theta`, which must be a point where `value` is finite."""
+    def evaluated(self, theta: Array) -> Evaluated | None:
+        """Implied moments and discrepancies of all groups; None where one of them has no likelihood."""
         found = []
         for rep, sample in zip(self.groups, self.samples, strict=True):
             moments = implied(rep, theta)
             discrepancy = None if moments is None else sample.discrepancy(moments.sigma, moments.mu)
             if moments is None or discrepancy is None:
-                raise ValueError("the model has no likelihood at this point")
-            found.append(Point(moments, discrepancy, implied_jacobian(rep, moments)))
-        return tuple(found)
+                return None
+            found.append((moments, discrepancy))
+        return found
+
+    def value_of(self, evaluated: Evaluated | None) -> float:
+        """`value` from what has been evaluated."""
+        if evaluated is None:
+            return float("inf")
+        return sum(share * found.value for share, (_, found) in zip(self.shares, evaluated, strict=True))
+
+    def value_at(self, points: Sequence[Point]) -> float:
+        """`value` at points that are there."""
+        return sum(share * point.discrepancy.value for share, point in zip(self.shares, points, strict=True))
+
+    def points(self, theta: Array, evaluated: Evaluated | None = None) -> tuple[Point, ...]:
+        """All groups at `theta`, which must be a point where `value` is finite."""
+        evaluated = self.evaluated(theta) if evaluated is None else evaluated
+        if evaluated is None:
+            raise ValueError("the model has no likelihood at this point")
+        return tuple(
+            Point(moments, found, implied_jacobian(rep, moments))
+            for rep, (moments, found) in zip(self.groups, evaluated, strict=True)
+        )
 
     def gradient(self, points: Sequence[Point]) -> Array:
         """Derivative of `value` (q,)."""

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
+from survey_sem.fitting.incomplete import incomplete_moments
 from survey_sem.fitting.options import FitOptions
 from survey_sem.linalg import Indices
 from survey_sem.sample import Sample
 from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
 
 TREATMENTS = (
+    'missing="fiml" uses what every row has (full information maximum likelihood); it is unbiased where what is missing '
+    "depends on observed values only (missing at random). "
     'missing="listwise" drops every row with a missing value in a modelled variable; '
     "it is unbiased only where values are missing completely at random. "
-    'Full information ("fiml"), multiple imputation ("mi") and "pairwise" are not supported by this version'
+    'Multiple imputation ("mi") and "pairwise" are not supported by this version'
 )
 
 
@@ -161,8 +164,12 @@ def _rows_without_group(codes: Indices, name: str, missing: str | None) -> tuple
     return (Warned("group-missing", f"{count} rows without a value in '{name}' were dropped"),)
 
 
-def model_moments(group: GroupData, names: Sequence[str], missing: str | None) -> tuple[Moments, tuple[Warned, ...]]:
+def model_moments(
+    group: GroupData, names: Sequence[str], missing: str | None, given: Sequence[str] = ()
+) -> tuple[Moments, tuple[Warned, ...]]:
     """Moments of one group's observed variables, and warnings about the data.
+
+    `given` are the variables whose distribution is not modelled.
 
     Raises
     ------
@@ -174,13 +181,22 @@ def model_moments(group: GroupData, names: Sequence[str], missing: str | None) -
     if not names:
         raise DataError("no-observed-variables", "the model has no observed variables")
     data = group.source
+    if isinstance(data, Moments) and missing == "fiml":
+        raise OptionError(
+            "rows-needed", 'missing="fiml" needs the rows: published moments have none', where="missing"
+        )
     if isinstance(data, Moments):
         moments = replace(_published(data, names), label=group.label)
         return moments, (*scale_warnings(moments), *_published_warnings(moments))
     known = [str(column) for column in data.columns]
     _check_present([part for name in names for part in _parts(name, known)], known)
     columns = tuple(_column(data, name, known) for name in names)
-    return _from_rows(RowBlocks(columns, group.keep, data.index), names, missing, group.label)
+    rows = RowBlocks(columns, group.keep, data.index)
+    if missing == "fiml":
+        _check_finite(rows, names)
+        moments, warnings = incomplete_moments(rows, names, given, group.label)
+        return moments, (*warnings, *scale_warnings(moments))
+    return _from_rows(rows, names, missing, group.label)
 
 
 def _parts(name: str, known: Sequence[str]) -> list[str]:
@@ -326,13 +342,7 @@ def _in_group(label: str) -> str | None:
 
 def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where: str | None) -> RowBlocks:
     """The rows without missing values, where the user chose to drop the others."""
-    infinite = [
-        name
-        for name, column in zip(names, rows.columns, strict=True)
-        if column.dtype.kind == "f" and np.isinf(column).any()
-    ]
-    if infinite:
-        raise DataError("infinite-values", f"infinite values in {', '.join(infinite)}", hint="recode them")
+    _check_finite(rows, names)
     counts = rows.missing_counts()
     if missing is None and any(counts):
         told = ", ".join(f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count)
@@ -343,7 +353,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where:
             where="missing" + (f", {where}" if where else ""),
             expected=TREATMENTS,
             got=f"{complete} complete rows of {rows.n_rows}",
-            hint='choose one, e.g. missing="listwise"; the report will say what it did',
+            hint='choose one: missing="fiml" or missing="listwise"; the report will say what it did',
         )
     keep = rows.complete_rows()
     if len(keep) < 2:
@@ -355,6 +365,16 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where:
             hint=f"{worst} is missing most often ({max(counts)} times)",
         )
     return replace(rows, keep=keep)
+
+
+def _check_finite(rows: RowBlocks, names: Sequence[str]) -> None:
+    infinite = [
+        name
+        for name, column in zip(names, rows.columns, strict=True)
+        if column.dtype.kind == "f" and np.isinf(column).any()
+    ]
+    if infinite:
+        raise DataError("infinite-values", f"infinite values in {', '.join(infinite)}", hint="recode them")
 
 
 def _too_large(rows: RowBlocks, names: Sequence[str]) -> DataError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from survey_sem.errors import OptionError
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
 from survey_sem.inference.rules import Rules
@@ -41,13 +42,47 @@ _INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed"}
 """The information that standard errors ask for, where the user does not."""
 
 
+FULL_INFORMATION = ("ML", "MLR", "MLF")
+"""Estimators that can use incomplete rows."""
+
+
+def check_incomplete(options: FitOptions) -> None:
+    """Refuse what full information maximum likelihood does not go with.
+
+    Raises
+    ------
+    OptionError
+        Another estimator, no mean structure, Wishart likelihood, or standard errors and tests that need complete rows.
+    """
+    if not options.uses_incomplete_rows:
+        return
+    hint = 'use missing="listwise", or leave this option out'
+    if options.estimator not in FULL_INFORMATION:
+        raise _contradiction("estimator", options.estimator, ", ".join(FULL_INFORMATION), hint)
+    if options.meanstructure is False:
+        raise _contradiction("meanstructure", "False", "True", hint)
+    if options.likelihood != "normal":
+        raise _contradiction("likelihood", options.likelihood, "normal", hint)
+    if options.se == "robust.sem":
+        raise _contradiction("se", options.se, "standard, robust.huber.white, first.order, bootstrap", hint)
+    wrong = [name for name in options.test if name not in ("standard", "none", "yuan.bentler", "yuan.bentler.mplus")]
+    if wrong:
+        raise _contradiction("test", wrong[0], "standard, yuan.bentler, yuan.bentler.mplus, none", hint)
+
+
+def _contradiction(option: str, got: str, expected: str, hint: str) -> OptionError:
+    what = f'missing="fiml" does not go with {option}={got}'
+    return OptionError("options-contradict", what, where=f"missing, {option}", expected=expected, got=got, hint=hint)
+
+
 def rules_of(options: FitOptions) -> Rules:
     """What standard errors and tests rest on, defaults of the estimator filled in."""
     estimator = ESTIMATORS[options.estimator]
     se = options.se or estimator.se
     if se == "robust":
-        se = "robust.sem"
-    information = options.information or _INFORMATION.get(se, estimator.information)
+        se = "robust.huber.white" if options.uses_incomplete_rows else "robust.sem"
+    default = "observed" if options.uses_incomplete_rows and estimator.information == "expected" else estimator.information
+    information = options.information or _INFORMATION.get(se, default)
     tests = options.test or (estimator.test,)
     if tests != ("none",):
         tests = ("standard", *(name for name in tests if name != "standard"))
@@ -56,6 +91,7 @@ def rules_of(options: FitOptions) -> Rules:
         se=se,
         tests=tests,
         h1_information=options.h1_information,
+        observed_information=options.observed_information,
         uses_n=estimator.weighting == "ML" and options.likelihood == "normal",
         has_likelihood=estimator.weighting == "ML",
         is_efficient=estimator.weighting != "ULS",

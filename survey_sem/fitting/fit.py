@@ -10,7 +10,7 @@ from survey_sem.errors import OptionError, UsageError
 from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import GroupData, group_data, model_moments
-from survey_sem.fitting.estimators import ESTIMATORS, rules_of
+from survey_sem.fitting.estimators import ESTIMATORS, check_incomplete, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
 from survey_sem.inference.sandwich import whole_gamma
@@ -36,6 +36,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         The options, by keyword.
     """
     options = fit_options(function, keywords)
+    check_incomplete(options)
     with one_blas_thread():
         return _fit(model, data, options)
 
@@ -45,7 +46,7 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     table = _table(model, options, groups)
     moments = []
     for block, group in enumerate(groups, 1):
-        found, told = model_moments(group, table.names("ov", block), options.missing)
+        found, told = model_moments(group, table.names("ov", block), options.missing, _given(table, block))
         moments.append(found)
         warnings += told
     likelihood = cast(Likelihood, options.likelihood)
@@ -60,6 +61,12 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
     return make_result(model, _resolved(options, table), solution, findings)
+
+
+def _given(table: ParameterTable, block: int) -> tuple[str, ...]:
+    """Exogenous observed variables of one group whose distribution is not modelled."""
+    rows = (row for row in table.parameters if row.block == block and row.exo)
+    return tuple(row.lhs for row in rows if row.op == "~~" and row.lhs == row.rhs)
 
 
 def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Weighting) -> list[Array]:
@@ -82,7 +89,7 @@ def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> Pa
     labels = tuple(group.label for group in groups) if len(groups) > 1 else ()
     wanted = TableOptions(
         function=options.function,
-        meanstructure=True if options.meanstructure is None and _has_means(groups) else options.meanstructure,
+        meanstructure=True if options.meanstructure is None and _has_means(options, groups) else options.meanstructure,
         fixed_x=_fixes_exogenous(options),
         effect_coding=options.effect_coding,
         n_groups=len(groups),
@@ -124,8 +131,10 @@ def _fixes_exogenous(options: FitOptions) -> bool:
     return options.function != "lavaan" and ESTIMATORS[options.estimator].weighting == "ML"
 
 
-def _has_means(groups: tuple[GroupData, ...]) -> bool:
-    """Whether the model gets a mean structure by itself: several groups, or moments that come with means."""
+def _has_means(options: FitOptions, groups: tuple[GroupData, ...]) -> bool:
+    """Whether the model gets a mean structure by itself: several groups, incomplete rows, or moments with means."""
+    if options.uses_incomplete_rows:
+        return True
     sources = [group.source for group in groups]
     if isinstance(sources[0], Moments):
         return all(source.mean is not None for source in sources)

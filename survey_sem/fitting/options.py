@@ -24,8 +24,8 @@ BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var")
 CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "estimator": (ESTIMATORS, ESTIMATORS),
     "missing": (
-        ("listwise",),
-        ("listwise", "fiml", "ml", "pairwise", "mi", "two_stage", "robust_two_stage"),
+        ("listwise", "fiml", "ml", "direct"),
+        ("listwise", "fiml", "ml", "direct", "pairwise", "mi", "two_stage", "robust_two_stage"),
     ),
     "likelihood": (("normal", "wishart"), ("normal", "wishart")),
     "information": (("expected", "observed", "first.order"), ("expected", "observed", "first.order")),
@@ -36,7 +36,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "bootstrap",
         ),
     ),
-    "observed_information": (("hessian",), ("hessian", "h1")),
+    "observed_information": (("hessian", "h1"), ("hessian", "h1")),
     "h1_information": (("structured", "unstructured"), ("structured", "unstructured")),
     "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
@@ -108,6 +108,11 @@ class FitOptions:
     ci_level: float = 0.95
     switches: Mapping[str, bool] = field(default_factory=dict)
 
+    @property
+    def uses_incomplete_rows(self) -> bool:
+        """Whether rows with missing values are used for what they have."""
+        return self.missing == "fiml"
+
     def to_dict(self) -> dict[str, Any]:
         """Options as plain data, for results and manifests."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "switches"}
@@ -129,6 +134,8 @@ def fit_options(function: Function, given: Mapping[str, Any]) -> FitOptions:
         if name in CHOICES:
             if value is not None:
                 values[name] = _choice(name, value)
+                if values[name] in ("ml", "direct"):
+                    values[name] = "fiml"
         elif name in TABLE_SWITCHES:
             if value is not None:
                 switches[name] = _switch(name, value)

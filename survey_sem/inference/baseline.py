@@ -7,29 +7,60 @@ from dataclasses import replace
 
 import numpy as np
 
-from survey_sem.estimation.build import assemble
-from survey_sem.estimation.estimate import Estimates
-from survey_sem.estimation.optimise import Optimum
+from survey_sem.estimation.build import BuiltModel, assemble
+from survey_sem.estimation.estimate import Estimates, Objective
+from survey_sem.estimation.full_information import IncompleteMoments
+from survey_sem.estimation.optimise import Optimum, minimise
 from survey_sem.inference.solution import fixed_exogenous
+from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
+
+AT_REST = 1e-11
+"""Gradient times parameter below which a point is an optimum."""
 
 
 def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Estimates:
     """The baseline model at its optimum, by the fit function of `estimates`.
 
-    Sample moments are its maximum likelihood estimates; under least squares it is linear, one step from there.
+    Sample moments are its maximum likelihood estimates; under least squares it is linear, one step from there. Of
+    incomplete rows, available means and variances are; where exogenous variables are modelled, a search ends there.
     """
     table = independence_table(estimates, moments)
     model = estimates.model
     built = assemble(table, moments, model.samples, model.shares)
-    theta = np.array([_sample_value(row, estimates, moments) for row in table.parameters if row.free])
+    theta = np.array([_start_value(row, estimates, moments) for row in table.parameters if row.free])
+    if any(isinstance(sample, IncompleteMoments) for sample in model.samples):
+        return _of_incomplete(built, theta)
     points = built.model.points(theta)
     gradient = built.model.gradient(points)
     theta = theta - np.linalg.solve(built.model.expected_information(points), gradient)
     points = built.model.points(theta)
     optimum = Optimum(theta, built.model.value(theta), True, 1, float(np.abs(gradient).max(initial=0.0)), 0.0, "exact")
     return Estimates(built, theta, optimum, points)
+
+
+def _of_incomplete(built: BuiltModel, start: Array) -> Estimates:
+    """The baseline of incomplete rows: at the start where its gradient is zero there, else by a search."""
+    points = built.model.points(start)
+    gradient = built.model.gradient(points) * np.abs(start)
+    if np.abs(gradient).max(initial=0.0) < AT_REST:
+        optimum = Optimum(start, built.model.value_at(points), True, 0, 0.0, 0.0, "exact")
+        return Estimates(built, start, optimum, points)
+    found = minimise(Objective(built.model), start, built.constraints)
+    return Estimates(built, start, found, built.model.points(found.theta))
+
+
+def _start_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:
+    """Available means and variances of incomplete rows, where a variable stands for itself; else sample moments."""
+    sample, names = estimates.model.samples[row.block - 1], moments[row.block - 1].names
+    if not isinstance(sample, IncompleteMoments) or row.exo or (row.op == "~~" and row.lhs != row.rhs):
+        return _sample_value(row, estimates, moments)
+    mean, variance = sample.patterns.available_moments()
+    at = names.index(row.lhs)
+    if row.lhs in estimates.table.names("ov_x", row.block):
+        return _sample_value(row, estimates, moments)
+    return float(mean[at] if row.op == "~1" else variance[at])
 
 
 def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:

@@ -7,7 +7,9 @@ from functools import partial
 
 import numpy as np
 
+from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.inference import indices
 from survey_sem.inference.baseline import baseline_estimates
 from survey_sem.inference.covariance import constrained_inverse
@@ -165,13 +167,21 @@ def log_likelihoods(solution: Solution) -> tuple[float, float]:
     for block, (moments, sample, point) in enumerate(
         zip(solution.moments, estimates.model.samples, estimates.points, strict=True)
     ):
-        n_obs, p = moments.n_obs, len(sample.cov)
+        n_obs = moments.n_obs
         exogenous = [moments.names.index(name) for name in fixed_exogenous(estimates, block)]
         own = _saturated(n_obs, sample.cov[np.ix_(exogenous, exogenous)]) if exogenous else 0.0
-        saturated = -0.5 * n_obs * (p * LOG_2_PI + sample.log_det + p)
+        saturated = _unrestricted(n_obs, sample)
         unrestricted += saturated - own
         logl += saturated - n_obs * max(point.discrepancy.value, 0.0) - own
     return logl, unrestricted
+
+
+def _unrestricted(n_obs: int, sample: SampleMoments) -> float:
+    """Log-likelihood of one group under its own moments."""
+    if isinstance(sample, IncompleteMoments):
+        return -n_obs * sample.saturated - 0.5 * sample.patterns.n_cells * LOG_2_PI
+    p = len(sample.cov)
+    return -0.5 * n_obs * (p * LOG_2_PI + sample.log_det + p)
 
 
 def _saturated(n_obs: int, cov: Array) -> float:

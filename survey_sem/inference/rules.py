@@ -19,6 +19,9 @@ class Rules:
         ``"standard"`` first (or ``"none"`` alone); the first other one gives the scaled fit measures.
     h1_information : str
         Whether expected information is taken at the implied moments (``"structured"``) or at the sample moments.
+    observed_information : str
+        Whether observed information is the Hessian of the model (``"hessian"``), or that of the saturated model,
+        carried over by the Jacobian (``"h1"``).
     uses_n : bool
         Whether the fit function is multiplied with N: else with N less the number of groups.
     has_likelihood : bool
@@ -31,6 +34,7 @@ class Rules:
     se: str = "standard"
     tests: tuple[str, ...] = ("standard",)
     h1_information: str = "structured"
+    observed_information: str = "hessian"
     uses_n: bool = True
     has_likelihood: bool = True
     is_efficient: bool = True

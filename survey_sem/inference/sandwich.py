@@ -9,14 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from survey_sem.errors import DataError
-from survey_sem.estimation.discrepancy import fisher
+from survey_sem.estimation.discrepancy import SampleMoments, fisher
 from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.full_information import IncompleteMoments, by_moments
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.estimation.least_squares import WeightedLeastSquares
 from survey_sem.estimation.model import Point
 from survey_sem.linalg import Array, vech_indices
 from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.statistics.gamma import gamma, projected
+from survey_sem.statistics.incomplete import projected_scores
 
 
 def rows_of(moments: Moments) -> RowBlocks:
@@ -28,12 +30,16 @@ def rows_of(moments: Moments) -> RowBlocks:
         There are none: robust standard errors and tests need them.
     """
     if moments.rows is None:
-        raise DataError(
-            "rows-needed",
-            "robust standard errors and tests need the rows, and these moments have none",
-            hint="pass the data themselves",
-        )
+        raise _rows_needed()
     return moments.rows
+
+
+def _rows_needed() -> DataError:
+    return DataError(
+        "rows-needed",
+        "robust standard errors and tests need the rows, and these moments have none",
+        hint="pass the data themselves",
+    )
 
 
 def casewise_information(estimates: Estimates, moments: tuple[Moments, ...]) -> Array:
@@ -41,11 +47,24 @@ def casewise_information(estimates: Estimates, moments: tuple[Moments, ...]) -> 
     model = estimates.model
     total = np.zeros((model.n_free, model.n_free))
     for point, sample, own, share in zip(estimates.points, model.samples, moments, model.shares, strict=True):
+        if isinstance(sample, IncompleteMoments):
+            at = point.jacobian.theta
+            total[np.ix_(at, at)] += share * incomplete_scores(point, sample)
+            continue
         centre = own_mean(own) if sample.mean is None else point.moments.mu
         precision = point.discrepancy.precision
         constant = _expected(point.jacobian, precision, point.moments.sigma)
         _add(total, share, point.jacobian, precision, own, centre, constant)
     return total
+
+
+def incomplete_scores(point: Point, sample: IncompleteMoments) -> Array:
+    """Average of s s' over the incomplete rows of one group, s their scores at the implied moments (k, k)."""
+    jacobian, implied = point.jacobian, point.moments
+    if sample.rows is None:
+        raise _rows_needed()
+    moments = implied.sigma, implied.mu
+    return projected_scores(sample.patterns, sample.rows, moments, jacobian.u, jacobian.v, jacobian.w)
 
 
 def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas: tuple[Array | None, ...]) -> Array:
@@ -130,11 +149,19 @@ def normal_gamma(cov: Array, *, with_mean: bool) -> Array:
     return np.block([[cov, np.zeros((p, len(rows)))], [np.zeros((len(rows), p)), straight + crossed]])
 
 
-def unstructured_information(estimates: Estimates) -> Array:
-    """Expected information of one observation (q, q), with the weight of the sample moments."""
+def unstructured_information(estimates: Estimates, *, observed: bool = False) -> Array:
+    """Information of one observation (q, q), with the weight of the sample moments."""
     model = estimates.model
     total = np.zeros((model.n_free, model.n_free))
     for point, sample, share in zip(estimates.points, model.samples, model.shares, strict=True):
         at = point.jacobian.theta
-        total[np.ix_(at, at)] += share * fisher(point.jacobian, np.linalg.inv(sample.cov))
+        total[np.ix_(at, at)] += share * _unstructured(point, sample, observed=observed)
     return total
+
+
+def _unstructured(point: Point, sample: SampleMoments, *, observed: bool) -> Array:
+    """One group's part; complete rows have one information about their moments, observed or expected."""
+    if isinstance(sample, IncompleteMoments):
+        information = sample.information
+        return by_moments(point.jacobian, information.observed if observed else information.expected)
+    return fisher(point.jacobian, np.linalg.inv(sample.cov))

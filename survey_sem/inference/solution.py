@@ -101,11 +101,25 @@ def _information(estimates: Estimates, moments: tuple[Moments, ...], rules: Rule
     model, points = estimates.model, estimates.points
     if rules.information == "first.order":
         return casewise_information(estimates, moments)
-    if rules.information == "observed":
+    if rules.information == "observed" and rules.observed_information == "hessian":
         return model.observed_information(points)
+    if rules.information == "observed":
+        return saturated_information(estimates, rules)
     if rules.h1_information == "unstructured":
         return unstructured_information(estimates)
     return model.expected_information(points)
+
+
+def saturated_information(estimates: Estimates, rules: Rules) -> Array:
+    """J' W J with W the saturated model's observed information, at the sample or at the implied moments (q, q)."""
+    if rules.h1_information == "unstructured":
+        return unstructured_information(estimates, observed=True)
+    model = estimates.model
+    total = np.zeros((model.n_free, model.n_free))
+    for point, share in zip(estimates.points, model.shares, strict=True):
+        at = point.jacobian.theta
+        total[np.ix_(at, at)] += share * point.discrepancy.second(point.jacobian)
+    return total
 
 
 def _covariance(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from survey_sem.linalg import Array, Indices
+
+if TYPE_CHECKING:
+    from survey_sem.statistics.patterns import Patterns
 
 BLOCK_ROWS = 4096
 Divisor = Literal["n", "n-1"]
@@ -91,6 +94,9 @@ class Moments:
         Rows before listwise deletion.
     rows : RowBlocks, optional
         The rows themselves, for what moments cannot give (factor scores); never serialised.
+    patterns : Patterns, optional
+        Where rows have missing values and all that they have is used: their statistics by pattern. `cov` and `mean`
+        are maximum likelihood moments then.
     """
 
     names: tuple[str, ...]
@@ -101,15 +107,17 @@ class Moments:
     label: str = ""
     n_total: int = 0
     rows: RowBlocks | None = field(default=None, repr=False)
+    patterns: Patterns | None = field(default=None, repr=False)
 
     def select(self, names: Sequence[str]) -> Moments:
-        """The same moments for `names`, in that order."""
+        """The same moments for `names`, in that order; without the patterns of other variables."""
         if tuple(names) == self.names:
             return self
         at = [self.names.index(name) for name in names]
         rows = None if self.rows is None else replace(self.rows, columns=tuple(self.rows.columns[i] for i in at))
         mean = None if self.mean is None else self.mean[at]
-        return replace(self, names=tuple(names), cov=self.cov[np.ix_(at, at)], mean=mean, rows=rows)
+        cov = self.cov[np.ix_(at, at)]
+        return replace(self, names=tuple(names), cov=cov, mean=mean, rows=rows, patterns=None)
 
     def rescaled(self, divisor: Divisor) -> Moments:
         """The same moments with the covariance matrix on another divisor (N or N-1)."""
@@ -122,6 +130,11 @@ class Moments:
     def without_rows(self) -> Moments:
         """The same moments without the handle to the rows."""
         return replace(self, rows=None)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether rows with missing values stand behind the moments."""
+        return self.patterns is not None
 
 
 def label_of(value: Any) -> str:

@@ -7,11 +7,13 @@ one that is inverted, for many patterns at once. Everything is divided by the nu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from survey_sem.linalg import Array, Indices, cholesky_or_none, inverse_from_cholesky, log_determinant, vech_indices
+from survey_sem.statistics.continuous import BLOCK_ROWS, RowBlocks
 from survey_sem.statistics.patterns import Chunk, Patterns
 
 LAPACK_FROM = 12
@@ -231,3 +233,64 @@ def _summed_squares(chunk: Chunk, projected: Array) -> Array:
             found[first : first + i + 1, has] += np.add.reduceat(squares[:, r:], starts, axis=1)
         first += i + 1
     return found
+
+
+def moment_scores(patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array) -> Array:
+    """Average over the rows of s s', s the derivative of a row's log-likelihood by (mu, vech Sigma)."""
+    p = len(mu)
+    at, to = vech_indices(p)
+    half = np.where(at == to, 0.5, 1.0)[:, None]
+    m = p + len(at)
+    total, scores = np.zeros((m, m)), np.empty((m, BLOCK_ROWS))
+    for projected, of, inverses in projected_rows(patterns, rows, sigma, mu):
+        part = scores[:, : len(of)]
+        part[:p] = projected
+        first = p
+        for i in range(p):
+            np.multiply(projected[i], projected[: i + 1], out=part[first : first + i + 1])
+            first += i + 1
+        part[p:] -= inverses[:, of]
+        part[p:] *= half
+        total += part @ part.T
+    return total / patterns.n_obs
+
+
+def projected_scores(
+    patterns: Patterns, rows: RowBlocks, moments: tuple[Array, Array], u: Array, v: Array, w: Array
+) -> Array:
+    """Average over the rows of s s', s_k = (u_k'g)(v_k'g) + w_k'g less the expectation of its first term (k, k).
+
+    g is a row's `projected_rows` at `moments` (Sigma, mu), so that s_k is its score for a parameter with these factors.
+    """
+    sigma, mu = moments
+    at, to = vech_indices(len(mu))
+    slopes = u[:, at] * v[:, to] + v[:, at] * u[:, to]
+    slopes *= np.where(at == to, 0.5, 1.0)
+    has_means = bool(w.any())
+    total = np.zeros((len(u), len(u)))
+    before: Array | None = None
+    constants = np.zeros((0, 0))
+    for projected, of, inverses in projected_rows(patterns, rows, sigma, mu):
+        if inverses is not before:
+            before, constants = inverses, slopes @ inverses
+        part = (u @ projected) * (v @ projected)
+        part -= constants[:, of]
+        if has_means:
+            part += w @ projected
+        total += part @ part.T
+    return total / patterns.n_obs
+
+
+def projected_rows(
+    patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array
+) -> Iterator[tuple[Array, Indices, Array]]:
+    """Q (y - mu) of the rows in blocks (p, n), each row's pattern, and vech Q of these patterns (p*, r)."""
+    precision = np.linalg.inv(sigma)
+    before: Chunk | None = None
+    side, inverses = Side(np.zeros((0, 0, 0)), np.zeros(0)), np.zeros((0, 0))
+    for chunk, of, block in patterns.blocks(rows, mu):
+        if chunk is not before:
+            before, side = chunk, side_of(chunk, sigma, precision)
+            inverses = padded_inverses(chunk, side, precision)
+        block *= patterns.observed[:, chunk.first + of]
+        yield project(chunk, side, precision, block, of), of, inverses

@@ -271,7 +271,7 @@ def _chunks(observed: Bools, n_columns: Indices, firsts: Indices) -> Iterator[Ch
         k = int(n_missing[first])
         side = min(k, p - k)
         columns = max(64, min(CHUNK_COLUMNS, CHUNK_NUMBERS // max(side * side, 1)))
-        patterns = min(CHUNK_PATTERNS, columns)
+        patterns = min(CHUNK_PATTERNS, columns, max(16, 2 * CHUNK_NUMBERS // (p * (p + 1))))
         run = int(np.searchsorted(n_missing, k, side="right"))
         last = min(run, first + patterns)
         fitting = int(np.searchsorted(firsts, firsts[first] + columns, side="right")) - 1

@@ -13,8 +13,8 @@ from survey_sem.linalg import Array, cholesky_or_none, vech, vech_indices
 from survey_sem.statistics.incomplete import Likelihood, likelihood, moment_information
 from survey_sem.statistics.patterns import Patterns
 
-FIRST_STEPS = 6
-"""Steps of expectation-maximisation before Newton steps are tried."""
+FIRST_STEPS = 2
+"""Steps of expectation-maximisation before Newton steps are tried; after three times as many they are tried again."""
 MOST_STEPS = 2000
 """Steps of expectation-maximisation at most."""
 STILL = 1e-11
@@ -54,12 +54,13 @@ def saturated_moments(patterns: Patterns) -> Saturated:
     cov = np.diag(variance)
     here = likelihood(patterns, cov, mean)
     assert here is not None
-    size, n_steps = np.inf, 0
+    size, n_steps, attempt = np.inf, 0, FIRST_STEPS
     while n_steps < MOST_STEPS:
-        if n_steps == FIRST_STEPS and len(mean) <= NEWTON_VARIABLES:
+        if n_steps == attempt and len(mean) <= NEWTON_VARIABLES:
             ended = _newton(patterns, cov, mean, here)
             if ended is not None:
                 return ended
+            attempt *= 3
         n_steps += 1
         cov, mean, here, size = _accelerated(patterns, cov, mean, here)
         if size < STILL:
