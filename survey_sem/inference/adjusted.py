@@ -15,15 +15,17 @@ from survey_sem.estimation.discrepancy import NormalDiscrepancy
 from survey_sem.estimation.least_squares import WeightedMoments
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
+from survey_sem.inference.incomplete import is_incomplete, mplus_trace, yuan_bentler_trace
 from survey_sem.inference.sandwich import (
     casewise_information,
     gamma_information,
+    normal_weight,
     own_mean,
     rows_of,
     whole_gamma,
 )
 from survey_sem.inference.solution import Solution, fixed_exogenous
-from survey_sem.linalg import Array, vech_indices
+from survey_sem.linalg import Array
 from survey_sem.statistics.gamma import normal_trace
 
 
@@ -54,8 +56,8 @@ def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> Adjust
         return None
     if df == 0:
         return AdjustedTest(name, 0.0, 0.0, 1.0, 0.0, 1.0)
-    if name == "yuan.bentler.mplus":
-        trace = _mplus_trace(solution)
+    if name == "yuan.bentler.mplus" or is_incomplete(solution.estimates):
+        trace = _incomplete_trace(solution, name) if is_incomplete(solution.estimates) else _mplus_trace(solution)
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     if name in ("satorra.bentler", "yuan.bentler") and _is_normal(solution):
         trace = _normal_trace(solution)
@@ -68,6 +70,11 @@ def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> Adjust
     factor = sqrt(df / trace2)
     shift = df - factor * trace
     return AdjustedTest(name, chi2 * factor + shift, df, 1.0 / factor, shift, trace / df)
+
+
+def _incomplete_trace(solution: Solution, name: str) -> float:
+    """tr(U Gamma) of incomplete rows."""
+    return mplus_trace(solution) if name == "yuan.bentler.mplus" else yuan_bentler_trace(solution)
 
 
 def _is_normal(solution: Solution) -> bool:
@@ -159,23 +166,4 @@ def _weight(solution: Solution, block: int) -> Array:
         other: Array = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
     else:
         other = inverse
-    return _normal_weight(inverse, other, sample.mean is not None)
-
-
-def _normal_weight(inverse: Array, other: Array, with_mean: bool) -> Array:
-    """D' (P x Q + Q x P) D / 4 for the covariances, P for the means."""
-    rows, columns = vech_indices(len(inverse))
-
-    def kron(one: Array, two: Array) -> Array:
-        return one[np.ix_(rows, rows)] * two[np.ix_(columns, columns)]
-
-    def swapped(one: Array, two: Array) -> Array:
-        return one[np.ix_(rows, columns)] * two[np.ix_(columns, rows)]
-
-    total = kron(inverse, other) + kron(other, inverse) + swapped(inverse, other) + swapped(other, inverse)
-    scale = np.where(rows == columns, 0.5, 1.0)
-    weight = 0.5 * total * scale[:, None] * scale
-    if not with_mean:
-        return weight
-    p = len(inverse)
-    return np.block([[inverse, np.zeros((p, len(rows)))], [np.zeros((len(rows), p)), weight]])
+    return normal_weight(inverse, other, with_mean=sample.mean is not None)

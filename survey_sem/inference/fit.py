@@ -14,9 +14,10 @@ from survey_sem.inference import indices
 from survey_sem.inference.baseline import baseline_estimates
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
+from survey_sem.inference.incomplete import is_incomplete
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.residuals import root_mean_squares
-from survey_sem.inference.scaled import Tested, add_adjusted
+from survey_sem.inference.scaled import Tested, add_adjusted, add_corrected
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array
 
@@ -74,6 +75,8 @@ def fit_measures(solution: Solution) -> FitMeasures:
     _add_goodness(fit, solution, df)
     if solution.rules.adjusted_test:
         add_adjusted(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
+    if is_incomplete(estimates):
+        add_corrected(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
     return fit
 
 

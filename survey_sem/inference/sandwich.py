@@ -165,3 +165,22 @@ def _unstructured(point: Point, sample: SampleMoments, *, observed: bool) -> Arr
         information = sample.information
         return by_moments(point.jacobian, information.observed if observed else information.expected)
     return fisher(point.jacobian, np.linalg.inv(sample.cov))
+
+
+def normal_weight(inverse: Array, other: Array, *, with_mean: bool) -> Array:
+    """Weight of (mean, vech S) with P and Q for Sigma^-1: D' (P x Q + Q x P) D / 4 for the covariances, P for the means."""
+    rows, columns = vech_indices(len(inverse))
+
+    def kron(one: Array, two: Array) -> Array:
+        return one[np.ix_(rows, rows)] * two[np.ix_(columns, columns)]
+
+    def swapped(one: Array, two: Array) -> Array:
+        return one[np.ix_(rows, columns)] * two[np.ix_(columns, rows)]
+
+    total = kron(inverse, other) + kron(other, inverse) + swapped(inverse, other) + swapped(other, inverse)
+    scale = np.where(rows == columns, 0.5, 1.0)
+    weight = 0.5 * total * scale[:, None] * scale
+    if not with_mean:
+        return weight
+    p = len(inverse)
+    return np.block([[inverse, np.zeros((p, len(rows)))], [np.zeros((len(rows), p)), weight]])

@@ -14,8 +14,11 @@ from math import sqrt
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
+from survey_sem.inference.incomplete import corrected, is_incomplete
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.solution import Solution, solve
+
+ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,29 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)
     _add_rmsea(fit, solution, tested, own)
-    _add_robust(fit, solution, tested, own, base)
+    if not is_incomplete(solution.estimates):
+        _add_robust(fit, solution, tested, own, base)
+
+
+def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
+    """Add the robust measures of incomplete rows: indices as complete rows would give them."""
+    groups, n = len(solution.moments), solution.n_scale
+    if not tested.df or not tested.df_base:
+        _add_saturated(fit)
+        return
+    own = corrected(solution.estimates, solution.rules, n)
+    base = corrected(baseline, solution.rules, n)
+    if own is None or base is None:
+        for name in ROBUST:
+            fit.not_applicable[name] = "there is no information matrix"
+        return
+    excess, excess_base = own.statistic - own.trace, base.statistic - base.trace
+    _add_robust_comparative(fit, tested, excess, excess_base)
+    fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
+    scale = own.trace / tested.df
+    for name, compute in _rmsea(own.statistic / scale, tested.df, n / scale, groups).items():
+        if name != "rmsea":
+            fit.add(f"{name}_robust", compute)
 
 
 def _add_tests(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
@@ -99,24 +124,31 @@ def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Call
 
 
 def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest) -> None:
-    names = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
     if own.name == "mean.var.adjusted":
-        for name in names:
+        for name in ROBUST:
             fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
         return
     if not tested.df:
-        for name in names:
-            fit.add(name, partial(float, name != "rmsea_robust"))
+        _add_saturated(fit)
         return
     excess = tested.chi2 - own.mean_scaling * tested.df
     excess_base = tested.chi2_base - base.mean_scaling * tested.df_base
+    _add_robust_comparative(fit, tested, excess, excess_base)
+    fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
+    for name, compute in _robust_bounds(solution, tested, own).items():
+        fit.add(f"{name}_robust", compute)
+
+
+def _add_saturated(fit: FitMeasures) -> None:
+    for name in ROBUST:
+        fit.add(name, partial(float, name != "rmsea_robust"))
+
+
+def _add_robust_comparative(fit: FitMeasures, tested: Tested, excess: float, excess_base: float) -> None:
     fit.add("cfi_robust", lambda: 1.0 - max(excess, 0.0) / max(excess, excess_base, 1e-300))
     for name in ("tli_robust", "nnfi_robust"):
         fit.add(name, lambda: 1.0 - (excess / tested.df) / (excess_base / tested.df_base))
     fit.add("rni_robust", lambda: 1.0 - excess / excess_base)
-    fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
-    for name, compute in _robust_bounds(solution, tested, own).items():
-        fit.add(f"{name}_robust", compute)
 
 
 def _robust_rmsea(solution: Solution, tested: Tested, excess: float) -> float:

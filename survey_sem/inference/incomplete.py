@@ -1,0 +1,184 @@
+"""Tests and fit measures of incomplete rows: scalings of the chi-square, and indices corrected for what is missing.
+
+All rest on the saturated model: A, the information of a row about its moments at their maximum likelihood values, and
+Gamma, N times the sampling covariance of these: A^-1, or A^-1 B A^-1 with B the first-order information where rows need
+not be normal. Moments of fixed exogenous variables are no part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from survey_sem.estimation.discrepancy import SampleMoments, maximum_likelihood
+from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.full_information import FullInformation, IncompleteMoments
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.rules import Rules
+from survey_sem.inference.sandwich import casewise_information, normal_weight
+from survey_sem.inference.solution import Solution, fixed_exogenous
+from survey_sem.linalg import Array, Indices, vech_indices
+from survey_sem.statistics.incomplete import MomentInformation
+
+
+def is_incomplete(estimates: Estimates) -> bool:
+    """Whether the estimates are full information ones."""
+    return all(isinstance(sample, IncompleteMoments) for sample in estimates.model.samples)
+
+
+@dataclass(frozen=True, eq=False)
+class SaturatedGroup:
+    """One group's moments (m of them are modelled), at their maximum likelihood values.
+
+    Parameters
+    ----------
+    sample : IncompleteMoments
+    modelled : array
+        Positions of the modelled moments in (mu, vech Sigma).
+    kind : str
+        ``"observed"``, ``"expected"`` or ``"first.order"`` information.
+    share : float
+        Share of all rows.
+    """
+
+    sample: IncompleteMoments
+    modelled: Indices
+    kind: str
+    share: float
+
+    def part(self, matrix: Array) -> Array:
+        """Of a matrix for all moments, the rows and columns of the modelled ones."""
+        return np.asarray(matrix[np.ix_(self.modelled, self.modelled)])
+
+    @cached_property
+    def information(self) -> Array:
+        """A (m, m)."""
+        if self.kind == "first.order":
+            return self.first_order
+        return self.part(chosen(self.sample.information, self.kind))
+
+    @cached_property
+    def first_order(self) -> Array:
+        """B (m, m)."""
+        return self.part(self.sample.first_order)
+
+    @cached_property
+    def inverse(self) -> Array:
+        """A^-1 (m, m)."""
+        return np.asarray(np.linalg.inv(self.information))
+
+    def gamma(self, *, robust: bool) -> Array:
+        """N times the sampling covariance of the moments (m, m)."""
+        return self.inverse @ self.first_order @ self.inverse if robust else self.inverse
+
+
+def chosen(information: MomentInformation, kind: str) -> Array:
+    """Observed or expected information."""
+    return information.observed if kind == "observed" else information.expected
+
+
+def saturated_groups(estimates: Estimates, rules: Rules) -> tuple[SaturatedGroup, ...]:
+    """The saturated model, group by group."""
+    found = []
+    for block, (sample, share) in enumerate(zip(estimates.model.samples, estimates.model.shares, strict=True)):
+        assert isinstance(sample, IncompleteMoments)
+        found.append(SaturatedGroup(sample, _modelled(estimates, block), rules.information, share))
+    return tuple(found)
+
+
+def _modelled(estimates: Estimates, block: int) -> Indices:
+    """Positions of the moments that are not those of fixed exogenous variables alone."""
+    names = estimates.model.groups[block].observed
+    fixed = np.isin(names, fixed_exogenous(estimates, block))
+    rows, columns = vech_indices(len(names))
+    return np.flatnonzero(~np.concatenate([fixed, fixed[rows] & fixed[columns]]))
+
+
+def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list[Array]:
+    """Derivatives of the modelled moments of every group by all parameters (m, q)."""
+    found = []
+    for point, group in zip(estimates.points, groups, strict=True):
+        dense = np.zeros((len(group.modelled), estimates.model.n_free))
+        dense[:, point.jacobian.theta] = point.jacobian.dense()[group.modelled]
+        found.append(dense)
+    return found
+
+
+def mplus_trace(solution: Solution) -> float:
+    """tr(A^-1 B) of the saturated model less that of the model: the scaling of ``yuan.bentler.mplus`` times df."""
+    assert solution.inverse is not None
+    saturated = sum(
+        float(np.sum(group.inverse * group.first_order)) for group in saturated_groups(solution.estimates, solution.rules)
+    )
+    model = casewise_information(solution.estimates, solution.moments)
+    return saturated - float(np.sum(solution.inverse * model))
+
+
+def yuan_bentler_trace(solution: Solution) -> float:
+    """tr(U Gamma), U with the information of the saturated model at the implied moments where ``h1_information`` is
+    ``"structured"``. Source: Yuan & Bentler (2000), doi:10.1111/0081-1750.00078.
+    """
+    estimates, rules = solution.estimates, solution.rules
+    groups = saturated_groups(estimates, rules)
+    q = estimates.model.n_free
+    inner, middle = np.zeros((q, q)), np.zeros((q, q))
+    total = 0.0
+    for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
+        weight = group.information
+        found = point.discrepancy
+        if rules.h1_information == "structured" and rules.information != "first.order":
+            assert isinstance(found, FullInformation)
+            weight = group.part(chosen(found.information, rules.information))
+        gamma = group.gamma(robust=True)
+        weighted = weight @ jacobian
+        inner += group.share * jacobian.T @ weighted
+        middle += group.share * weighted.T @ gamma @ weighted
+        total += float(np.sum(weight * gamma))
+    inverse = constrained_inverse(inner, estimates.active_jacobian())
+    assert inverse is not None
+    return total - float(np.sum(inverse * middle))
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Misfit as complete rows would show it, and what of it missing values and sampling error bring.
+
+    `statistic` is N times the complete-data fit function at the maximum likelihood moments; `trace` its expectation
+    where the model holds.
+    """
+
+    statistic: float
+    trace: float
+
+
+def corrected(estimates: Estimates, rules: Rules, n_obs: float) -> Corrected | None:
+    """The pieces of corrected indices; None without an information matrix.
+
+    Source: Zhang & Savalei (2023), doi:10.1037/met0000445.
+    """
+    groups = saturated_groups(estimates, rules)
+    robust = rules.adjusted_test is not None
+    q = estimates.model.n_free
+    inner, middle, outer, mixed = (np.zeros((q, q)) for _ in range(4))
+    total = misfit = 0.0
+    for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
+        sample, gamma = group.sample, group.gamma(robust=robust)
+        inverse = np.linalg.inv(sample.cov)
+        weight = group.part(normal_weight(inverse, inverse, with_mean=True))
+        by_a, by_w = group.information @ jacobian, weight @ jacobian
+        inner += group.share * jacobian.T @ by_a
+        middle += group.share * by_a.T @ gamma @ by_a
+        outer += group.share * jacobian.T @ by_w
+        mixed += group.share * by_a.T @ gamma @ by_w
+        total += float(np.sum(weight * gamma))
+        plain = SampleMoments(sample.cov, sample.mean, sample.log_det)
+        complete = maximum_likelihood(plain, point.moments.sigma, point.moments.mu)
+        assert complete is not None
+        misfit += group.share * complete.value
+    left = constrained_inverse(inner, estimates.active_jacobian())
+    if left is None:
+        return None
+    trace = total - 2.0 * float(np.sum(left * mixed)) + float(np.sum((left @ middle @ left) * outer))
+    return Corrected(2.0 * n_obs * misfit, trace)
