@@ -64,6 +64,11 @@ class SampleMoments:
         """The discrepancy of implied moments from these; None where there is none."""
         return maximum_likelihood(self, sigma, mu)
 
+    @property
+    def size(self) -> float:
+        """Size of the terms that the discrepancy is a difference of, where it is larger than 1."""
+        return 1.0
+
     def distance(self, mu: Array) -> Array:
         """Sample less implied means (p,); zero without a mean structure."""
         return np.zeros(len(self.cov)) if self.mean is None else self.mean - mu

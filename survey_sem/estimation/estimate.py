@@ -9,6 +9,7 @@ import numpy as np
 
 from survey_sem.errors import IdentificationError, ModelError
 from survey_sem.estimation.build import BuiltModel
+from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.estimation.identification import generic_point, involved, unidentified_directions
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
@@ -143,7 +144,10 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     model = built.model
     starts = starting_values(model.groups, model.samples, built.given)
     _check_identified(built, starts[:2])
-    found = _best(built, _attempts(built, starts), max_iterations)
+    attempts = _attempts(built, starts)
+    if max_iterations is None and any(isinstance(sample, IncompleteMoments) for sample in model.samples):
+        attempts = _through_moments(built, attempts)
+    found = _best(built, attempts, max_iterations)
     if max_iterations is None and not (found and found.optimum.converged):
         found = _best(built, _detours(built, starts), None) or found
     if found is None:
@@ -193,7 +197,9 @@ def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterat
 def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
-    optimum = minimise(Objective(built.model), start, constraints, max_iterations, damping)
+    optimum = minimise(
+        Objective(built.model), start, constraints, max_iterations, damping, built.model.size
+    )
     jacobian = constraints.equality_jacobian(optimum.theta)
     directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
     if directions.size and optimum.converged:
@@ -245,6 +251,32 @@ def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Arra
     yield from ((start, CAUTION) for start in usable[:2])
 
 
+def _through_moments(
+    built: BuiltModel, attempts: Iterator[tuple[Array, float]]
+) -> Iterator[tuple[Array, float]]:
+    """Where the attempts lead for the maximum likelihood moments of incomplete rows, as if rows were complete.
+
+    The search there costs next to nothing, and its optima are near those of the rows; where one of them is not enough,
+    or there is none, the attempts themselves follow.
+    """
+    samples = tuple(
+        sample.complete() if isinstance(sample, IncompleteMoments) else sample for sample in built.model.samples
+    )
+    plain = replace(built, model=replace(built.model, samples=samples))
+    known = list(attempts)
+    optima: list[Optimum] = []
+    for start, damping in known:
+        optimum = _search(plain, start, damping, MAX_ITERATIONS).optimum
+        if optimum.converged and not any(abs(optimum.value - other.value) < 1e-6 for other in optima):
+            optima.append(optimum)
+        if optimum.converged and _is_plausible(plain, optimum):
+            break
+    found = sorted(optima, key=lambda optimum: optimum.value)
+    usable = [optimum.theta for optimum in found if np.isfinite(built.model.value(optimum.theta))]
+    yield from ((theta, 0.0) for theta in usable)
+    yield from known if not usable else ()
+
+
 def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
     """Where the starts lead while variances are kept positive.
 
@@ -255,7 +287,7 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
     for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield minimise(Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
+            yield minimise(Objective(built.model), inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta, RELEASE
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:

@@ -14,6 +14,7 @@ from survey_sem.linalg import Array, vech_indices
 from survey_sem.statistics.continuous import RowBlocks
 from survey_sem.statistics.incomplete import (
     MomentInformation,
+    expected_information,
     likelihood,
     moment_information,
     moment_scores,
@@ -46,6 +47,15 @@ class IncompleteMoments(SampleMoments):
         return FullInformation(
             found.value - self.saturated, found.precision, found.by_sigma, found.by_mu, sigma, mu, self.patterns
         )
+
+    @property
+    def size(self) -> float:
+        """Size of the log-likelihoods that are compared."""
+        return max(1.0, abs(self.saturated), float(len(self.cov)))
+
+    def complete(self) -> SampleMoments:
+        """The maximum likelihood moments as those of complete rows."""
+        return SampleMoments(self.cov, self.mean, self.log_det)
 
     @cached_property
     def information(self) -> MomentInformation:
@@ -85,11 +95,18 @@ class FullInformation:
         """Information of one row about its moments, at the implied ones."""
         return moment_information(self.patterns, self.sigma, self.mu, self.precision)
 
+    @cached_property
+    def expected(self) -> Array:
+        """Expected information of one row about its moments, at the implied ones (m, m)."""
+        if "information" in self.__dict__:
+            return self.information.expected
+        return expected_information(self.patterns, self.sigma, self.precision)
+
     def metric(self, jacobian: RankOneJacobian) -> Array:
         """Expected information of one row, given who has what (k, k)."""
         if len(self.mu) > WIDE:
             return self._by_pattern(jacobian, observed=False)
-        return by_moments(jacobian, self.information.expected)
+        return by_moments(jacobian, self.expected)
 
     def second(self, jacobian: RankOneJacobian) -> Array:
         """Second derivatives that do not come from the curvature of the implied moments (k, k)."""

@@ -38,6 +38,11 @@ class Model:
     shares: tuple[float, ...]
     n_free: int
 
+    @property
+    def size(self) -> float:
+        """Size of the terms that `value` is a difference of, where it is larger than 1."""
+        return max((sample.size for sample in self.samples), default=1.0)
+
     def value(self, theta: Array) -> float:
         """Half the fit function; infinity where a group's Sigma is not positive definite."""
         return self.value_of(self.evaluated(theta))

@@ -171,20 +171,26 @@ class Optimum:
 
 
 def minimise(
-    problem: Problem, start: Array, constraints: Constraints, max_iterations: int = 250, damping: float = 0.0
+    problem: Problem,
+    start: Array,
+    constraints: Constraints,
+    max_iterations: int = 250,
+    damping: float = 0.0,
+    size: float = 1.0,
 ) -> Optimum:
     """A local minimum of the problem from a start where it has a value.
 
-    `damping` shortens the first steps (1 halves them); it falls as steps succeed.
+    `damping` shortens the first steps (1 halves them); it falls as steps succeed. `size` is that of the terms that the
+    function is a difference of, where they are larger than itself: what rounding does to it grows with them.
     """
     if constraints.are_linear_equalities:
-        return _minimise_in_null_space(problem, start, constraints, max_iterations, damping)
-    found = _minimise_constrained(problem, start, constraints, max_iterations)
+        return _minimise_in_null_space(problem, start, constraints, max_iterations, damping, size)
+    found = _minimise_constrained(problem, start, constraints, max_iterations, size)
     return replace(found, theta=np.clip(found.theta, constraints.lower, constraints.upper))
 
 
 def _minimise_in_null_space(
-    problem: Problem, start: Array, constraints: Constraints, max_iterations: int, damping: float
+    problem: Problem, start: Array, constraints: Constraints, max_iterations: int, damping: float, size: float
 ) -> Optimum:
     """Levenberg-Marquardt over ``theta = theta0 + K x``, K a basis of the linear equalities' null space."""
     free: Array = null_space(constraints.matrix) if len(constraints.target) else np.eye(len(start))
@@ -222,7 +228,7 @@ def _minimise_in_null_space(
         if iteration == max_iterations:
             break
         previous = decrement
-        theta, value, damping = _advance(problem, theta, value, free @ step, float(gradient @ step), damping)
+        theta, value, damping = _advance(problem, theta, value, free @ step, float(gradient @ step), damping, size)
         if damping > 1e12:
             break
     message = f"no optimum after {iteration} iterations"
@@ -270,12 +276,12 @@ def _damped_step(gradient: Array, metric: Array, damping: float) -> tuple[Array,
 
 
 def _advance(
-    problem: Problem, theta: Array, value: float, step: Array, slope: float, damping: float
+    problem: Problem, theta: Array, value: float, step: Array, slope: float, damping: float, size: float
 ) -> tuple[Array, float, float]:
     """Take the step when it lowers the value as a fraction of what the slope promises; set the next damping."""
     trial = theta + step
     found = problem.value(trial)
-    rounding = 1e-14 * max(1.0, abs(value))
+    rounding = 1e-14 * max(size, abs(value))
     if found <= value + 1e-4 * slope + rounding:
         gain = (found - value) / slope if slope < 0 else 1.0
         return trial, found, (damping / 10.0 if gain > 0.25 and damping > 1e-8 else 0.0 if gain > 0.25 else damping)
@@ -298,7 +304,9 @@ def _off_the_saddle(problem: Problem, theta: Array, value: float, free: Array, c
     return (trials[at], lowest) if lowest < value else (theta, value)
 
 
-def _minimise_constrained(problem: Problem, start: Array, constraints: Constraints, max_iterations: int) -> Optimum:
+def _minimise_constrained(
+    problem: Problem, start: Array, constraints: Constraints, max_iterations: int, size: float
+) -> Optimum:
     """Sequential quadratic programming with an l1 merit function."""
     theta, value, penalty, previous, distance = start, problem.value(start), 1.0, np.inf, np.inf
     curvature: Array | None = None
@@ -320,7 +328,9 @@ def _minimise_constrained(problem: Problem, start: Array, constraints: Constrain
             return _ended(theta, value, iteration, projected, distance, _second_order(local, linear, positive))
         previous = distance
         penalty = max(penalty, 2.0 * max(np.abs(equal).max(initial=0.0), positive.max(initial=0.0)))
-        moved = _merit_search(problem, constraints, theta, value, step, float(gradient @ step), penalty, distance)
+        moved = _merit_search(
+            problem, constraints, theta, value, step, float(gradient @ step), penalty, distance, size
+        )
         if moved is None:
             break
         theta, value = moved
@@ -353,6 +363,7 @@ def _merit_search(
     slope: float,
     penalty: float,
     distance: float,
+    size: float,
 ) -> tuple[Array, float] | None:
     """The longest of a few fractions of the step that lowers value + penalty * violation; None where none does."""
     merit = value + penalty * constraints.total_violation(theta)
@@ -361,7 +372,7 @@ def _merit_search(
         trial = theta + fraction * step
         found = problem.value(trial)
         reached = found + penalty * constraints.total_violation(trial)
-        if np.isfinite(found) and (reached <= merit + 1e-4 * fraction * promised + 1e-13 or distance < ACCEPT_BELOW):
+        if np.isfinite(found) and (reached <= merit + 1e-4 * fraction * promised + 1e-13 * size or distance < ACCEPT_BELOW):
             return trial, found
     return None
 

@@ -15,7 +15,7 @@ from survey_sem.estimation.discrepancy import NormalDiscrepancy
 from survey_sem.estimation.least_squares import WeightedMoments
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
-from survey_sem.inference.incomplete import is_incomplete, mplus_trace, yuan_bentler_trace
+from survey_sem.inference.incomplete import is_determined, is_incomplete, mplus_trace, yuan_bentler_trace
 from survey_sem.inference.sandwich import (
     casewise_information,
     gamma_information,
@@ -52,7 +52,7 @@ class AdjustedTest:
 
 def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> AdjustedTest | None:
     """The corrected statistic `name`, 0 without degrees of freedom; None without an information matrix."""
-    if solution.inverse is None:
+    if solution.inverse is None or not is_determined(solution):
         return None
     if df == 0:
         return AdjustedTest(name, 0.0, 0.0, 1.0, 0.0, 1.0)

@@ -47,7 +47,7 @@ def _of_incomplete(built: BuiltModel, start: Array) -> Estimates:
     if np.abs(gradient).max(initial=0.0) < AT_REST:
         optimum = Optimum(start, built.model.value_at(points), True, 0, 0.0, 0.0, "exact")
         return Estimates(built, start, optimum, points)
-    found = minimise(Objective(built.model), start, built.constraints)
+    found = minimise(Objective(built.model), start, built.constraints, size=built.model.size)
     return Estimates(built, start, found, built.model.points(found.theta))
 
 

@@ -7,20 +7,25 @@ not be normal. Moments of fixed exogenous variables are no part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from survey_sem.estimation.discrepancy import SampleMoments, maximum_likelihood
+from survey_sem.estimation.discrepancy import maximum_likelihood
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.full_information import FullInformation, IncompleteMoments
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.sandwich import casewise_information, normal_weight
 from survey_sem.inference.solution import Solution, fixed_exogenous
-from survey_sem.linalg import Array, Indices, vech_indices
+from survey_sem.linalg import Array, Indices, cholesky_or_none, vech_indices
 from survey_sem.statistics.incomplete import MomentInformation
+
+
+UNDETERMINED = 1e-9
+"""Eigenvalue of the information about moments, scaled to unit diagonal, below which they are not determined."""
 
 
 def is_incomplete(estimates: Estimates) -> bool:
@@ -34,6 +39,8 @@ class SaturatedGroup:
 
     Parameters
     ----------
+    block : int
+        Position of the group.
     sample : IncompleteMoments
     modelled : array
         Positions of the modelled moments in (mu, vech Sigma).
@@ -43,6 +50,7 @@ class SaturatedGroup:
         Share of all rows.
     """
 
+    block: int
     sample: IncompleteMoments
     modelled: Indices
     kind: str
@@ -58,6 +66,18 @@ class SaturatedGroup:
         if self.kind == "first.order":
             return self.first_order
         return self.part(chosen(self.sample.information, self.kind))
+
+    @property
+    def is_determined(self) -> bool:
+        """Whether the rows determine all moments: those of two variables that no row has both of are not."""
+        scale = np.sqrt(np.maximum(np.diag(self.observed), 1e-300))
+        scaled = self.observed / np.outer(scale, scale)
+        return cholesky_or_none(scaled - UNDETERMINED * np.eye(len(scale))) is not None
+
+    @cached_property
+    def observed(self) -> Array:
+        """Observed information (m, m)."""
+        return self.part(self.sample.information.observed)
 
     @cached_property
     def first_order(self) -> Array:
@@ -84,8 +104,15 @@ def saturated_groups(estimates: Estimates, rules: Rules) -> tuple[SaturatedGroup
     found = []
     for block, (sample, share) in enumerate(zip(estimates.model.samples, estimates.model.shares, strict=True)):
         assert isinstance(sample, IncompleteMoments)
-        found.append(SaturatedGroup(sample, _modelled(estimates, block), rules.information, share))
+        found.append(SaturatedGroup(block, sample, _modelled(estimates, block), rules.information, share))
     return tuple(found)
+
+
+def is_determined(solution: Solution) -> bool:
+    """Whether the rows determine all the moments that are modelled; complete ones do."""
+    if not is_incomplete(solution.estimates):
+        return True
+    return all(group.is_determined for group in saturated_groups(solution.estimates, solution.rules))
 
 
 def _modelled(estimates: Estimates, block: int) -> Indices:
@@ -109,9 +136,8 @@ def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list
 def mplus_trace(solution: Solution) -> float:
     """tr(A^-1 B) of the saturated model less that of the model: the scaling of ``yuan.bentler.mplus`` times df."""
     assert solution.inverse is not None
-    saturated = sum(
-        float(np.sum(group.inverse * group.first_order)) for group in saturated_groups(solution.estimates, solution.rules)
-    )
+    groups = saturated_groups(solution.estimates, solution.rules)
+    saturated = sum(float(np.sum(group.inverse * group.first_order)) for group in groups)
     model = casewise_information(solution.estimates, solution.moments)
     return saturated - float(np.sum(solution.inverse * model))
 
@@ -153,32 +179,54 @@ class Corrected:
     trace: float
 
 
-def corrected(estimates: Estimates, rules: Rules, n_obs: float) -> Corrected | None:
-    """The pieces of corrected indices; None without an information matrix.
+def corrected(
+    estimates: Estimates, rules: Rules, n_obs: float, exogenous: Sequence[Sequence[str]]
+) -> Corrected | None:
+    """The pieces of corrected indices; None where an information matrix has no inverse.
+
+    `exogenous` are the exogenous observed variables of every group.
+
+    As in lavaan, the moments' own covariance is always that of observed information, and moments of exogenous
+    variables alone have no weight in the trace even where they are modelled.
 
     Source: Zhang & Savalei (2023), doi:10.1037/met0000445.
     """
     groups = saturated_groups(estimates, rules)
+    if not all(group.is_determined for group in groups):
+        return None
     robust = rules.adjusted_test is not None
     q = estimates.model.n_free
     inner, middle, outer, mixed = (np.zeros((q, q)) for _ in range(4))
     total = misfit = 0.0
     for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
-        sample, gamma = group.sample, group.gamma(robust=robust)
-        inverse = np.linalg.inv(sample.cov)
-        weight = group.part(normal_weight(inverse, inverse, with_mean=True))
+        sample, gamma = group.sample, replace(group, kind="observed").gamma(robust=robust)
+        weight = _complete_weight(group, estimates.model.groups[group.block].observed, exogenous[group.block])
         by_a, by_w = group.information @ jacobian, weight @ jacobian
         inner += group.share * jacobian.T @ by_a
         middle += group.share * by_a.T @ gamma @ by_a
         outer += group.share * jacobian.T @ by_w
         mixed += group.share * by_a.T @ gamma @ by_w
         total += float(np.sum(weight * gamma))
-        plain = SampleMoments(sample.cov, sample.mean, sample.log_det)
-        complete = maximum_likelihood(plain, point.moments.sigma, point.moments.mu)
+        complete = maximum_likelihood(sample.complete(), point.moments.sigma, point.moments.mu)
         assert complete is not None
         misfit += group.share * complete.value
     left = constrained_inverse(inner, estimates.active_jacobian())
     if left is None:
         return None
-    trace = total - 2.0 * float(np.sum(left * mixed)) + float(np.sum((left @ middle @ left) * outer))
+    if robust:
+        trace = total - 2.0 * float(np.sum(left * mixed)) + float(np.sum((left @ middle @ left) * outer))
+    else:
+        trace = total - float(np.sum(left * outer))
     return Corrected(2.0 * n_obs * misfit, trace)
+
+
+def _complete_weight(group: SaturatedGroup, names: Sequence[str], exogenous: Sequence[str]) -> Array:
+    """Normal-theory weight of the modelled moments of complete rows, zero for those of exogenous variables alone."""
+    inverse = np.linalg.inv(group.sample.cov)
+    weight = group.part(normal_weight(inverse, inverse, with_mean=True))
+    given = np.isin(names, list(exogenous))
+    rows, columns = vech_indices(len(names))
+    alone = np.concatenate([given, given[rows] & given[columns]])[group.modelled]
+    weight[alone] = 0.0
+    weight[:, alone] = 0.0
+    return weight

@@ -14,11 +14,12 @@ from math import sqrt
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
-from survey_sem.inference.incomplete import corrected, is_incomplete
+from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.solution import Solution, solve
 
 ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
+UNDETERMINED = "the rows do not determine all moments of the unrestricted model (see the warnings)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
     if base is None or own is None:
         for each in ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled"):
-            fit.not_applicable[each] = "the baseline model has no degrees of freedom, or no information matrix"
+            undetermined = "the baseline model has no degrees of freedom, or no information matrix"
+            fit.not_applicable[each] = undetermined if is_determined(solution) else UNDETERMINED
         return
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)
@@ -55,11 +57,13 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
     if not tested.df or not tested.df_base:
         _add_saturated(fit)
         return
-    own = corrected(solution.estimates, solution.rules, n)
-    base = corrected(baseline, solution.rules, n)
+    table = solution.estimates.table
+    exogenous = [table.names("ov_x", block + 1) for block in range(groups)]
+    own = corrected(solution.estimates, solution.rules, n, exogenous)
+    base = corrected(baseline, solution.rules, n, exogenous)
     if own is None or base is None:
         for name in ROBUST:
-            fit.not_applicable[name] = "there is no information matrix"
+            fit.not_applicable[name] = UNDETERMINED
         return
     excess, excess_base = own.statistic - own.trace, base.statistic - base.trace
     _add_robust_comparative(fit, tested, excess, excess_base)

@@ -150,6 +150,35 @@ class MomentInformation:
     observed: Array
 
 
+def expected_information(patterns: Patterns, sigma: Array, precision: Array) -> Array:
+    """The expected part of `moment_information` alone (m, m)."""
+    p = len(sigma)
+    by_q, mean = np.zeros((p * (p + 1) // 2,) * 2), np.zeros(p * (p + 1) // 2)
+    for chunk in patterns.chunks:
+        share = patterns.shares[chunk.first : chunk.last]
+        q = padded_inverses(chunk, side_of(chunk, sigma, precision), precision)
+        by_q += (q * share) @ q.T
+        mean += q @ share
+    return _expected(by_q, mean, places(p))
+
+
+def _expected(by_q: Array, mean: Array, place: Indices) -> Array:
+    """Q for the means, and half the traces of Q E1 Q E2, from the sums over patterns."""
+    p, stars = len(place), len(mean)
+    found = np.zeros((p + stars, p + stars))
+    found[:p, :p] = mean[place]
+    found[p:, p:] = _crossed(by_q, place)
+    return found
+
+
+def places(size: int) -> Indices:
+    """Position in vech of every element of a symmetric matrix (p, p)."""
+    place = np.zeros((size, size), dtype=np.intp)
+    rows, columns = vech_indices(size)
+    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
+    return place
+
+
 def moment_information(patterns: Patterns, sigma: Array, mu: Array, precision: Array) -> MomentInformation:
     """Second derivatives of the likelihood by moments, and their expectation where (Sigma, mu) are true.
 
@@ -160,11 +189,10 @@ def moment_information(patterns: Patterns, sigma: Array, mu: Array, precision: A
     """
     p = len(mu)
     stars = p * (p + 1) // 2
-    shares = patterns.shares
     by_q, by_r, by_h = np.zeros((stars, stars)), np.zeros((stars, stars)), np.zeros((stars, p))
     mean = np.zeros(stars)
     for chunk in patterns.chunks:
-        share = shares[chunk.first : chunk.last]
+        share = patterns.shares[chunk.first : chunk.last]
         side = side_of(chunk, sigma, precision)
         q = padded_inverses(chunk, side, precision)
         projected = project(chunk, side, precision, patterns.columns(chunk, mu), chunk.of)
@@ -172,27 +200,28 @@ def moment_information(patterns: Patterns, sigma: Array, mu: Array, precision: A
         by_r += q @ _summed_squares(chunk, projected).T
         by_h += q @ (projected[:, : len(share)] * np.sqrt(share)).T
         mean += q @ share
-    place = np.zeros((p, p), dtype=np.intp)
+    place = places(p)
     rows, columns = vech_indices(p)
-    place[rows, columns] = place[columns, rows] = np.arange(stars)
-    twice = np.where(rows == columns, 0.5, 1.0)
-    squared = _crossed(by_q, place) * twice[:, None] * twice
-    mixed = (_crossed(by_r, place) + _crossed(by_r.T, place)) * twice[:, None] * twice - squared
-    along = np.zeros((stars, p))
-    for a in range(p):
-        along[:, a] = by_h[place[a, rows], columns] + by_h[place[a, columns], rows]
-    along *= twice[:, None]
-    means = mean[place]
-    expected = np.block([[means, np.zeros((p, stars))], [np.zeros((stars, p)), squared]])
-    return MomentInformation(expected, np.block([[means, along.T], [along, mixed]]))
+    expected = _expected(by_q, mean, place)
+    observed = expected.copy()
+    observed[p:, p:] = _crossed(by_r + by_r.T, place) - expected[p:, p:]
+    along = by_h[place[rows]].swapaxes(1, 2)[np.arange(stars), columns]  # h of the column, Q of the row
+    along += by_h[place[columns]].swapaxes(1, 2)[np.arange(stars), rows]
+    along *= np.where(rows == columns, 0.5, 1.0)[:, None]
+    observed[p:, :p], observed[:p, p:] = along, along.T
+    return MomentInformation(expected, observed)
 
 
 def _crossed(sums: Array, place: Indices) -> Array:
-    """S_ik,jl + S_il,jk for all pairs (i, j), (k, l) of vech."""
+    """S_ik,jl + S_il,jk for all pairs (i, j), (k, l) of vech, halved for each pair of equals."""
     rows, columns = vech_indices(len(place))
-    ik, jl = place[np.ix_(rows, rows)], place[np.ix_(columns, columns)]
-    il, jk = place[np.ix_(rows, columns)], place[np.ix_(columns, rows)]
-    return np.asarray(sums[ik, jl] + sums[il, jk])
+    flat, stars = sums.ravel(), len(rows)
+    to_row, to_column = place[rows], place[columns]
+    found = flat.take(to_row[:, rows] * stars + to_column[:, columns])
+    found += flat.take(to_row[:, columns] * stars + to_column[:, rows])
+    found[rows == columns] *= 0.5
+    found[:, rows == columns] *= 0.5
+    return found
 
 
 def padded_inverses(chunk: Chunk, side: Side, precision: Array) -> Array:
