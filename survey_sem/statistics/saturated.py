@@ -47,24 +47,25 @@ def saturated_moments(patterns: Patterns) -> Saturated:
     """Maximum likelihood moments, from the available means and variances.
 
     A few steps of expectation-maximisation come near; Newton steps with one matrix of second derivatives end the
-    search. Where that matrix is not positive definite (covariances that nothing determines), or there are too many
-    variables for it, expectation-maximisation goes on, accelerated.
+    search. Where that matrix is not positive definite, or there are too many variables for it,
+    expectation-maximisation goes on, accelerated. Where no row has both of two variables their covariance is where
+    plain expectation-maximisation leads from zero, so that it does not depend on how the search is done.
     """
+    is_covered = bool((patterns.coverage() > 0.0).all())
     mean, variance = patterns.available_moments()
     cov = np.diag(variance)
     here = likelihood(patterns, cov, mean)
     assert here is not None
     size, n_steps, attempt = np.inf, 0, FIRST_STEPS
-    while n_steps < MOST_STEPS:
-        if n_steps == attempt and len(mean) <= NEWTON_VARIABLES:
+    advance = _accelerated if is_covered else _plain
+    while n_steps < MOST_STEPS and size >= STILL:
+        if is_covered and n_steps == attempt and len(mean) <= NEWTON_VARIABLES:
             ended = _newton(patterns, cov, mean, here)
             if ended is not None:
                 return ended
             attempt *= 3
         n_steps += 1
-        cov, mean, here, size = _accelerated(patterns, cov, mean, here)
-        if size < STILL:
-            break
+        cov, mean, here, size = advance(patterns, cov, mean, here)
     return Saturated(cov, mean, here.value, size < STILL, n_steps)
 
 
@@ -73,6 +74,16 @@ def _step(cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array]:
     shift = cov @ here.by_mu
     new = cov - cov @ here.by_sigma @ cov - np.outer(shift, shift)
     return (new + new.T) / 2.0, mean + shift
+
+
+def _plain(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array, Likelihood, float]:
+    """One step, and its size in standard deviations."""
+    new_cov, new_mean = _step(cov, mean, here)
+    there = likelihood(patterns, new_cov, new_mean)
+    assert there is not None
+    sd = np.sqrt(np.diag(cov))
+    step = _packed((new_cov - cov) / np.outer(sd, sd), (new_mean - mean) / sd)
+    return new_cov, new_mean, there, float(np.abs(step).max())
 
 
 def _accelerated(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array, Likelihood, float]:
