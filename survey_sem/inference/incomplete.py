@@ -16,6 +16,7 @@ import numpy as np
 from survey_sem.estimation.discrepancy import maximum_likelihood
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.full_information import FullInformation, IncompleteMoments
+from survey_sem.estimation.model import Point
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.sandwich import casewise_information, normal_weight
@@ -152,11 +153,7 @@ def yuan_bentler_trace(solution: Solution) -> float:
     inner, middle = np.zeros((q, q)), np.zeros((q, q))
     total = 0.0
     for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
-        weight = group.information
-        found = point.discrepancy
-        if rules.h1_information == "structured" and rules.information != "first.order":
-            assert isinstance(found, FullInformation)
-            weight = group.part(chosen(found.information, rules.information))
+        weight = _weight_at(group, point, rules)
         gamma = group.gamma(robust=True)
         weighted = weight @ jacobian
         inner += group.share * jacobian.T @ weighted
@@ -230,3 +227,52 @@ def _complete_weight(group: SaturatedGroup, names: Sequence[str], exogenous: Seq
     weight[alone] = 0.0
     weight[:, alone] = 0.0
     return weight
+
+
+def residual_variances(solution: Solution, *, standardized: bool) -> tuple[Array, ...]:
+    """Number of rows times the variances of the residual moments of every group, zero for fixed ones (p + p*,).
+
+    Those of the maximum likelihood moments themselves, or (`standardized`) of what the model leaves of them, as
+    lavaan has it: with the saturated model's information at the implied moments where ``h1_information`` is
+    ``"structured"``. NaN where the rows do not determine the moments.
+    """
+    estimates, rules = solution.estimates, solution.rules
+    groups = saturated_groups(estimates, rules)
+    robust = rules.se == "robust.huber.white" or rules.adjusted_test is not None
+    jacobians = _jacobians(estimates, groups)
+    determined = all(group.is_determined for group in groups)
+    gammas = [group.gamma(robust=robust) if determined else np.full_like(group.information, np.nan) for group in groups]
+    found = [np.diag(gamma).copy() for gamma in gammas]
+    if standardized and determined:
+        weights = [_weight_at(group, point, rules) for group, point in zip(groups, estimates.points, strict=True)]
+        turned = [weight @ jacobian for weight, jacobian in zip(weights, jacobians, strict=True)]
+        parts = list(zip(groups, jacobians, turned, gammas, strict=True))
+        q = np.zeros((estimates.model.n_free, estimates.model.n_free))
+        inner = sum((group.share * jacobian.T @ by for group, jacobian, by, _ in parts), q)
+        middle = sum((group.share * by.T @ gamma @ by for group, _, by, gamma in parts), q)
+        inverse = constrained_inverse(inner, estimates.active_jacobian())
+        for variance, (group, jacobian, by, gamma) in zip(found, parts, strict=True):
+            if inverse is None:
+                variance[:] = np.nan
+                continue
+            reach = jacobian @ inverse
+            variance -= 2.0 * group.share * np.sum(reach * (gamma @ by), axis=1)
+            variance += group.share * np.einsum("ij,jk,ik->i", reach, middle, reach)
+    return tuple(_at_all(variance, group) for variance, group in zip(found, groups, strict=True))
+
+
+def _weight_at(group: SaturatedGroup, point: Point, rules: Rules) -> Array:
+    """The saturated model's information, where `rules` want it (m, m)."""
+    found = point.discrepancy
+    if rules.h1_information == "structured" and rules.information != "first.order":
+        assert isinstance(found, FullInformation)
+        return group.part(chosen(found.information, rules.information))
+    return group.information
+
+
+def _at_all(values: Array, group: SaturatedGroup) -> Array:
+    """Values of the modelled moments among all of them, zero elsewhere."""
+    p = len(group.sample.cov)
+    found = np.zeros(p + p * (p + 1) // 2)
+    found[group.modelled] = values
+    return found

@@ -10,7 +10,9 @@ import numpy as np
 from survey_sem.estimation.discrepancy import SampleMoments, fisher
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.estimation.model import Point
+from survey_sem.estimation.stored import StoredMoments
 from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.incomplete import is_incomplete, residual_variances
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, vech
 
@@ -36,6 +38,11 @@ def residuals(solution: Solution, kind: ResidualKind = "raw") -> tuple[Residuals
     * ``standardized``: divided by the standard errors of the residuals themselves.
     """
     pairs = zip(solution.estimates.model.samples, solution.estimates.points, strict=True)
+    if kind in ("standardized", "normalized") and (known := _incomplete_variances(solution, kind)):
+        return tuple(
+            _over_errors(sample, point, variance / own.n_obs)
+            for (sample, point), variance, own in zip(pairs, known, solution.moments, strict=True)
+        )
     if kind in ("standardized", "normalized"):
         return tuple(_z_residuals(solution, group, kind) for group in range(len(solution.moments)))
     return tuple(_plain(sample, point, kind) for sample, point in pairs)
@@ -62,7 +69,6 @@ def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residual
     """
     estimates = solution.estimates
     sample, point = estimates.model.samples[group], estimates.points[group]
-    raw = _plain(sample, point, "raw")
     explained = _explained_by_exogenous(solution, group)
     variance = _moment_variance(sample.cov) - _moment_variance(explained)
     if kind == "standardized":
@@ -71,14 +77,28 @@ def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residual
         )
         at = point.jacobian.theta
         variance -= np.nan if inverse is None else _taken_up(point, sample.cov, explained, inverse[np.ix_(at, at)])
-    n_obs = solution.moments[group].n_obs
+    return _over_errors(sample, point, variance / solution.moments[group].n_obs)
+
+
+def _over_errors(sample: SampleMoments, point: Point, variance: Array) -> Residuals:
+    """Raw residuals over the roots of their variances (p + p*,)."""
+    raw = _plain(sample, point, "raw")
     p = len(sample.cov)
     rows, columns = np.tril_indices(p)
     cov = np.zeros((p, p))
-    cov[rows, columns] = _over_root(vech(raw.cov), variance[p:] / n_obs)
+    cov[rows, columns] = _over_root(vech(raw.cov), variance[p:])
     cov[columns, rows] = cov[rows, columns]
-    mean = None if raw.mean is None else _over_root(raw.mean, variance[:p] / n_obs)
-    return Residuals(cov, mean)
+    return Residuals(cov, None if raw.mean is None else _over_root(raw.mean, variance[:p]))
+
+
+def _incomplete_variances(solution: Solution, kind: ResidualKind) -> tuple[Array, ...] | None:
+    """Number of rows times the variances of the residuals of incomplete rows, computed or as stored; else None."""
+    samples = solution.estimates.model.samples
+    if is_incomplete(solution.estimates):
+        return residual_variances(solution, standardized=kind == "standardized")
+    if not all(isinstance(sample, StoredMoments) for sample in samples):
+        return None
+    return tuple(sample.residual_variances[kind] for sample in samples if isinstance(sample, StoredMoments))
 
 
 def _explained_by_exogenous(solution: Solution, group: int) -> Array:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.errors import ModelError
 from survey_sem.estimation.representation import Representation
 from survey_sem.inference.solution import Solution
 from survey_sem.linalg import Array, Indices
+from survey_sem.statistics import RowBlocks
+from survey_sem.statistics.incomplete import projected_rows
+from survey_sem.statistics.patterns import find_patterns
 
 NO_ERROR = 1e-9
 """Share of an indicator's variance below which it has no error of its own, or no part in a factor."""
@@ -101,4 +105,66 @@ def _bartlett(sigma: Array, cross: Array, cov_eta: Array, exogenous: list[int]) 
     weights = np.zeros((n_latent, len(sigma)))
     weights[:, indicators] = own
     weights[:, exogenous] = -own @ direct
+    return weights
+
+
+def incomplete_scores(
+    solution: Solution, method: ScoreMethod, rows: RowBlocks, group: int = 0
+) -> tuple[tuple[str, ...], Indices, Array]:
+    """Scores of rows with missing values, each from the variables that it has.
+
+    Returns
+    -------
+    names, positions, scores
+        The k latent variables; numbers of the n rows that have any variable; scores (k, n) in their order.
+
+    Raises
+    ------
+    ModelError
+        The model has no latent variables.
+    """
+    whole = score_weights(solution, "regression", group)
+    patterns = find_patterns(rows)
+    sigma, mu = solution.estimates.points[group].moments.sigma, whole.centre
+    cross = whole.weights @ sigma
+    found = np.empty((len(cross), patterns.n_obs))
+    first = 0
+    if method == "regression":
+        for projected, _, _ in projected_rows(patterns, rows, sigma, mu):
+            found[:, first : first + projected.shape[1]] = whole.mean[:, None] + cross @ projected
+            first += projected.shape[1]
+    else:
+        weights = [_bartlett_of_some(solution, group, has) for has in patterns.observed.T]
+        for chunk, of, block in patterns.blocks(rows, mu):
+            for at in np.unique(of):
+                here = of == at
+                scores = whole.mean[:, None] + weights[chunk.first + at] @ block[:, here]
+                found[:, first + np.flatnonzero(here)] = scores
+            first += block.shape[1]
+    keep = np.arange(len(rows.columns[0])) if rows.keep is None else rows.keep
+    return whole.names, keep[patterns.order], found
+
+
+def _bartlett_of_some(solution: Solution, group: int, has: NDArray[np.bool_]) -> Array:
+    """Bartlett weights (k, p) of a row that has some of the variables; NaN for latent variables it says nothing of."""
+    estimates = solution.estimates
+    rep, implied = estimates.model.groups[group], estimates.points[group].moments
+    at = np.array([rep.latent.index(name) for name in estimates.table.names("lv", group + 1)])
+    own = np.flatnonzero(has)
+    exogenous = [rep.observed.index(name) for name in estimates.table.names("ov_x", group + 1)]
+    given = [int(k) for k in np.flatnonzero(np.isin(own, exogenous))]
+    weights = np.full((len(at), len(has)), np.nan)
+    indicators = np.array([k for k in own if k not in exogenous], dtype=np.intp)
+    loadings = np.abs(rep.matrices(estimates.theta)["Lambda"][np.ix_(indicators, at)])
+    reached = np.flatnonzero(loadings.max(axis=0, initial=0.0) > NO_ERROR)
+    if not len(reached):
+        return weights
+    cov_eta = implied.cov_eta[np.ix_(at[reached], at[reached])]
+    cross = implied.cov_y_eta[np.ix_(own, at[reached])]
+    try:
+        found = _bartlett(implied.sigma[np.ix_(own, own)], cross, cov_eta, given)
+    except (ModelError, np.linalg.LinAlgError):
+        return weights  # fewer indicators than latent variables
+    weights[reached] = 0.0
+    weights[np.ix_(reached, own)] = found
     return weights

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey_sem.errors import FileError, Warned
-from survey_sem.estimation.build import build_model
+from survey_sem.estimation.build import BuiltModel, build_model
+from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.estimate import Estimates
+from survey_sem.estimation.full_information import FullInformation
 from survey_sem.estimation.optimise import Optimum
+from survey_sem.estimation.stored import StoredLikelihood, StoredMoments
+from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.inference.incomplete import residual_variances
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.solution import Solution, solve
+from survey_sem.linalg import Array, vech, vech_indices
 from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_data
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from survey_sem.results.sem_result import SemResult
 
 SCHEMA = "survey-sem/fit/1"
+MOST_VARIABLES = 60
+"""With more variables than this, information by moments is not stored."""
 TABLE_FIELDS = ("meanstructure", "n_groups", "group_labels", "level_labels", "function", "fixed_x", "parameterization")
 
 
@@ -54,7 +62,8 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "rules": asdict(result.solution.rules),
         "weighting": result.solution.estimates.built.weighting,
         "weights": [getattr(sample, "weight", None) for sample in result.solution.estimates.model.samples],
-        "vcov": result.solution.vcov if result.solution.rules.needs_rows else None,
+        "vcov": result.solution.vcov if result.solution.rules.needs_rows or result.is_incomplete else None,
+        "incomplete": _incomplete_record(result.solution) if result.is_incomplete else None,
         "moments": moments,
         "table": _table_record(result.table),
         "provenance": {
@@ -142,12 +151,78 @@ def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options
     )
     record: dict[str, Any] = {name: math.nan if value is None else value for name, value in document["optimum"].items()}
     theta = np.array(record.pop("theta"), dtype=np.float64)
+    if document.get("incomplete"):
+        return _incomplete_solution(document, moments, built, Optimum(theta=theta, **record), rules)
     estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
     if not rules.needs_rows:
         return solve(estimates, moments, rules)
     plain = solve(estimates, moments, replace(rules, se="none", information="expected"))
     vcov = document["vcov"]
     return replace(plain, rules=rules, vcov=None if vcov is None else np.array(vcov, dtype=np.float64))
+
+
+def _incomplete_record(solution: Solution) -> dict[str, Any]:
+    """What incomplete rows brought about at the estimates: no statistics by pattern, which can be single rows."""
+    if all(isinstance(sample, StoredMoments) for sample in solution.estimates.model.samples):
+        return {"information": solution.information, "groups": [_stored(s) for s in solution.estimates.model.samples]}
+    normalized, standardized = (residual_variances(solution, standardized=kind) for kind in (False, True))
+    groups = []
+    for at, point in enumerate(solution.estimates.points):
+        found = point.discrepancy
+        assert isinstance(found, FullInformation)
+        small = len(found.mu) <= MOST_VARIABLES
+        likelihood = StoredLikelihood(
+            found.value, found.sigma, found.mu, found.by_sigma, found.by_mu, found.expected if small else None
+        )
+        sample = solution.estimates.model.samples[at]
+        variances = {"normalized": normalized[at], "standardized": standardized[at]}
+        groups.append(_stored(StoredMoments(sample.cov, sample.mean, sample.log_det, likelihood, variances)))
+    return {"information": solution.information, "groups": groups}
+
+
+def _stored(sample: SampleMoments) -> dict[str, Any]:
+    assert isinstance(sample, StoredMoments)
+    at = sample.at
+    return {
+        "value": at.value,
+        "sigma": at.sigma,
+        "mu": at.mu,
+        "by_sigma": at.by_sigma,
+        "by_mu": at.by_mu,
+        "expected": None if at.expected is None else vech(at.expected),
+        "residual_variances": dict(sample.residual_variances),
+    }
+
+
+def _incomplete_solution(
+    document: Mapping[str, Any], moments: tuple[Moments, ...], built: BuiltModel, optimum: Optimum, rules: Rules
+) -> Solution:
+    """The solution of incomplete rows as it was stored."""
+    record = document["incomplete"]
+    samples = tuple(map(_stored_moments, built.model.samples, record["groups"]))
+    built = replace(built, model=replace(built.model, samples=samples))
+    estimates = Estimates(built, optimum.theta, optimum, built.model.points(optimum.theta))
+    information = _array(record["information"])
+    inverse = constrained_inverse(information, estimates.active_jacobian())
+    vcov = None if document["vcov"] is None else _array(document["vcov"])
+    return Solution(estimates, moments, information, inverse, vcov, float(sum(m.n_obs for m in moments)), rules)
+
+
+def _stored_moments(plain: SampleMoments, record: Mapping[str, Any]) -> StoredMoments:
+    sigma, mu, by_sigma, by_mu = (_array(record[name]) for name in ("sigma", "mu", "by_sigma", "by_mu"))
+    expected = None
+    if record["expected"] is not None:
+        rows, columns = vech_indices(len(mu) + len(mu) * (len(mu) + 1) // 2)
+        expected = np.zeros((rows[-1] + 1, rows[-1] + 1))
+        expected[rows, columns] = expected[columns, rows] = record["expected"]
+    likelihood = StoredLikelihood(record["value"], sigma, mu, by_sigma, by_mu, expected)
+    variances = {name: _array(values) for name, values in record["residual_variances"].items()}
+    return StoredMoments(plain.cov, plain.mean, plain.log_det, likelihood, variances)
+
+
+def _array(values: Any) -> Array:
+    """Numbers as an array, None as NaN."""
+    return np.array(values, dtype=np.float64)
 
 
 def _moments_record(moments: Moments) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from survey_sem.inference.indices import worse_than_baseline
 from survey_sem.inference.measures import FitMeasures
 from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
-from survey_sem.inference.scores import score_weights
+from survey_sem.inference.scores import ScoreMethod, incomplete_scores, score_weights
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
@@ -88,6 +88,11 @@ class SemResult:
     def not_applicable(self) -> dict[str, str]:
         """Measures that do not apply here, each with its reason."""
         return dict(self.reasons)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether rows with missing values were used for what they have (full information)."""
+        return self.options["missing"] == "fiml"
 
     @property
     def n_obs(self) -> int:
@@ -305,7 +310,9 @@ class SemResult:
         data : DataFrame, optional
             Rows to score; needed where the result came from moments or from JSON.
         method : {"regression", "bartlett"}
-            Conditional means of the latent variables, or unbiased generalised least squares.
+            Conditional means of the latent variables, or unbiased generalised least squares. Under full information a
+            row with missing values is scored from what it has; a Bartlett score of a latent variable none of whose
+            indicators it has is missing.
 
         Returns
         -------
@@ -315,6 +322,8 @@ class SemResult:
         import pandas as pd
 
         kind = _one_of("method", method.lower(), ("regression", "bartlett"))
+        if self.is_incomplete:
+            return self._incomplete_scores(data, kind)
         weights = [score_weights(self.solution, kind, group) for group in range(self.n_groups)]
         names = list(dict.fromkeys(name for each in weights for name in each.names))
         found = []
@@ -326,6 +335,19 @@ class SemResult:
             labels = rows.labels
         frame = pd.concat(found) if len(found) > 1 else found[0]
         frame = frame.sort_index()[names]
+        return frame.set_axis(labels[frame.index], axis=0)
+
+    def _incomplete_scores(self, data: pd.DataFrame | None, kind: ScoreMethod) -> pd.DataFrame:
+        """Scores of rows with missing values, each from what it has."""
+        import pandas as pd
+
+        found = []
+        for group, rows in enumerate(self._rows(data)):
+            names, at, scores = incomplete_scores(self.solution, kind, rows, group)
+            found.append(pd.DataFrame(scores.T, columns=list(names), index=at))
+            labels = rows.labels
+        frame = pd.concat(found) if len(found) > 1 else found[0]
+        frame = frame.sort_index()
         return frame.set_axis(labels[frame.index], axis=0)
 
     def _rows(self, data: pd.DataFrame | None) -> list[RowBlocks]:
@@ -355,6 +377,8 @@ class SemResult:
             raise DataError("not-numeric", f"not numeric: {', '.join(text)}", hint="recode to numbers first")
         columns = tuple(data[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
         rows = RowBlocks(columns, keep, data.index)
+        if self.is_incomplete:
+            return rows
         complete = rows.complete_rows()
         return rows if len(complete) == rows.n_rows else replace(rows, keep=complete)
 
