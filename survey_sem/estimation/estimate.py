@@ -19,6 +19,8 @@ from survey_sem.syntax import ParameterTable
 
 ACTIVE = 1e-7
 """An inequality constraint whose slack is below this binds."""
+AT_REST = 1e-11
+"""Gradient times parameter below which a start is an optimum."""
 SHOWN = 12
 """How many parameters a message names before it counts the rest."""
 
@@ -85,7 +87,7 @@ class Estimates:
         return np.vstack([self.equality_jacobian(), active])
 
 
-class Objective:
+class _Objective:
     """The model as the optimiser's problem. What was evaluated last is at hand when the search goes there."""
 
     def __init__(self, model: Model) -> None:
@@ -165,6 +167,38 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     return Estimates(built, found.start, found.optimum, points, empirical, found.other)
 
 
+def one_step(built: BuiltModel, start: Array) -> Estimates:
+    """Estimates of a model that is at its optimum, or quadratic and one step of scoring away from it."""
+    points = built.model.points(start)
+    gradient = built.model.gradient(points)
+    theta = start - np.linalg.solve(built.model.expected_information(points), gradient)
+    points = built.model.points(theta)
+    optimum = Optimum(theta, built.model.value(theta), True, 1, float(np.abs(gradient).max(initial=0.0)), 0.0, "exact")
+    return Estimates(built, theta, optimum, points)
+
+
+def settled(built: BuiltModel, start: Array) -> Estimates:
+    """Estimates of a simple model: `start` where its gradient is zero there, else where a search from it ends.
+
+    A start without a likelihood loses its covariances.
+    """
+    evaluated = built.model.evaluated(start)
+    if evaluated is None:
+        start = start.copy()
+        start[_covariance_positions(built)] = 0.0
+    points = built.model.points(start, evaluated)
+    gradient = built.model.gradient(points) * np.abs(start)
+    if np.abs(gradient).max(initial=0.0) < AT_REST:
+        return Estimates(built, start, Optimum(start, built.model.value_at(points), True, 0, 0.0, 0.0, "exact"), points)
+    optimum = minimise(_Objective(built.model), start, built.constraints, size=built.model.size)
+    return Estimates(built, start, optimum, built.model.points(optimum.theta))
+
+
+def _covariance_positions(built: BuiltModel) -> list[int]:
+    rows = built.table.parameters
+    return [row.free - 1 for row in rows if row.free and row.op == "~~" and row.lhs != row.rhs]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """Where a search began and ended, the directions undetermined there, and the value of another optimum."""
@@ -197,9 +231,7 @@ def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterat
 def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
-    optimum = minimise(
-        Objective(built.model), start, constraints, max_iterations, damping, built.model.size
-    )
+    optimum = minimise(_Objective(built.model), start, constraints, max_iterations, damping, built.model.size)
     jacobian = constraints.equality_jacobian(optimum.theta)
     directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
     if directions.size and optimum.converged:
@@ -251,9 +283,7 @@ def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Arra
     yield from ((start, CAUTION) for start in usable[:2])
 
 
-def _through_moments(
-    built: BuiltModel, attempts: Iterator[tuple[Array, float]]
-) -> Iterator[tuple[Array, float]]:
+def _through_moments(built: BuiltModel, attempts: Iterator[tuple[Array, float]]) -> Iterator[tuple[Array, float]]:
     """Where the attempts lead for the maximum likelihood moments of incomplete rows, as if rows were complete.
 
     The search there costs next to nothing, and its optima are near those of the rows; where one of them is not enough,
@@ -287,7 +317,10 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
     for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield minimise(Objective(built.model), inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta, RELEASE
+            yield (
+                minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta,
+                RELEASE,
+            )
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:

@@ -328,9 +328,7 @@ def _minimise_constrained(
             return _ended(theta, value, iteration, projected, distance, _second_order(local, linear, positive))
         previous = distance
         penalty = max(penalty, 2.0 * max(np.abs(equal).max(initial=0.0), positive.max(initial=0.0)))
-        moved = _merit_search(
-            problem, constraints, theta, value, step, float(gradient @ step), penalty, distance, size
-        )
+        moved = _merit_search(problem, constraints, theta, value, step, float(gradient @ step), penalty, distance, size)
         if moved is None:
             break
         theta, value = moved
@@ -372,7 +370,9 @@ def _merit_search(
         trial = theta + fraction * step
         found = problem.value(trial)
         reached = found + penalty * constraints.total_violation(trial)
-        if np.isfinite(found) and (reached <= merit + 1e-4 * fraction * promised + 1e-13 * size or distance < ACCEPT_BELOW):
+        if np.isfinite(found) and (
+            reached <= merit + 1e-4 * fraction * promised + 1e-13 * size or distance < ACCEPT_BELOW
+        ):
             return trial, found
     return None
 

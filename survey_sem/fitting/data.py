@@ -182,9 +182,7 @@ def model_moments(
         raise DataError("no-observed-variables", "the model has no observed variables")
     data = group.source
     if isinstance(data, Moments) and missing == "fiml":
-        raise OptionError(
-            "rows-needed", 'missing="fiml" needs the rows: published moments have none', where="missing"
-        )
+        raise OptionError("rows-needed", 'missing="fiml" needs the rows: published moments have none', where="missing")
     if isinstance(data, Moments):
         moments = replace(_published(data, names), label=group.label)
         return moments, (*scale_warnings(moments), *_published_warnings(moments))

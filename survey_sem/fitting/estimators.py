@@ -54,6 +54,13 @@ def check_incomplete(options: FitOptions) -> None:
     OptionError
         Another estimator, no mean structure, Wishart likelihood, or standard errors and tests that need complete rows.
     """
+    if options.auxiliary and not options.uses_incomplete_rows:
+        raise OptionError(
+            "options-contradict",
+            'auxiliary variables need missing="fiml"',
+            where="auxiliary, missing",
+            hint="without missing values, or when incomplete rows are dropped, they change nothing",
+        )
     if not options.uses_incomplete_rows:
         return
     hint = 'use missing="listwise", or leave this option out'
@@ -81,7 +88,9 @@ def rules_of(options: FitOptions) -> Rules:
     se = options.se or estimator.se
     if se == "robust":
         se = "robust.huber.white" if options.uses_incomplete_rows else "robust.sem"
-    default = "observed" if options.uses_incomplete_rows and estimator.information == "expected" else estimator.information
+    default = (
+        "observed" if options.uses_incomplete_rows and estimator.information == "expected" else estimator.information
+    )
     information = options.information or _INFORMATION.get(se, default)
     tests = options.test or (estimator.test,)
     if tests != ("none",):

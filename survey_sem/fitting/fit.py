@@ -9,6 +9,7 @@ from typing import Any, cast
 from survey_sem.errors import OptionError, UsageError
 from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
 from survey_sem.estimation.estimate import estimate
+from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.estimators import ESTIMATORS, check_incomplete, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
@@ -103,7 +104,7 @@ def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> Pa
     table = build_table(statements, wanted)
     _refuse_levels(table)
     _refuse_latent_products(table)
-    return _with_bounds(table, options.bounds)
+    return with_auxiliary(_with_bounds(table, options.bounds), options.auxiliary)
 
 
 def _check_groups_asked(statements: ModelSyntax, options: FitOptions, groups: tuple[GroupData, ...]) -> None:

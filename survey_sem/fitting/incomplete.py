@@ -119,7 +119,9 @@ def _check_values(patterns: Patterns, names: Sequence[str], where: str | None) -
         )
 
 
-def _check_spread(cov: np.ndarray[tuple[int, ...], np.dtype[np.floating]], names: Sequence[str], where: str | None) -> None:
+def _check_spread(
+    cov: np.ndarray[tuple[int, ...], np.dtype[np.floating]], names: Sequence[str], where: str | None
+) -> None:
     """The maximum likelihood covariance matrix must have an inverse."""
     if cholesky_or_none(correlation(cov) - 1e-10 * np.eye(len(cov))) is not None:
         return
@@ -152,7 +154,9 @@ def _coverage_warnings(patterns: Patterns, names: Sequence[str], where: str | No
                 "mean nothing",
             )
         )
-    seldom = [(share, f"{pair} ({share:.1%})") for pair, share in zip(pairs, shares, strict=True) if 0 < share < LOW_COVERAGE]
+    seldom = [
+        (share, f"{pair} ({share:.1%})") for pair, share in zip(pairs, shares, strict=True) if 0 < share < LOW_COVERAGE
+    ]
     single = np.diag(coverage)
     rare = [f"{name} ({share:.1%})" for name, share in zip(names, single, strict=True) if share < LOW_COVERAGE]
     if rare or seldom:

@@ -68,7 +68,6 @@ NOT_YET: dict[str, tuple[Any, ...]] = {
     "conditional_x": (None, False),
     "zero_add": (None,),
     "sampling_weights_normalization": (None,),
-    "auxiliary": (None, (), []),
     "group_w_free": (None, False),
     "auto_th": (None, True),
     "auto_delta": (None, True),
@@ -98,6 +97,7 @@ class FitOptions:
     meanstructure: bool | None = None
     fixed_x: bool | None = None
     effect_coding: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
     group: str | None = None
     group_label: tuple[str, ...] = ()
     group_equal: tuple[str, ...] = ()
@@ -212,7 +212,7 @@ def _read_switch(name: str) -> Any:
     return lambda value: {name: _switch(name, value)}
 
 
-_LISTS = ("group_label", "group_equal", "group_partial")
+_LISTS = ("auxiliary", "group_label", "group_equal", "group_partial")
 
 
 def _read_tests(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The baseline model: no relation between variables, except that exogenous observed ones keep theirs."""
+"""The baseline model: no relation between variables, except that exogenous and auxiliary ones keep theirs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from survey_sem.estimation.build import BuiltModel, assemble
-from survey_sem.estimation.estimate import Estimates, Objective
+from survey_sem.estimation.build import assemble
+from survey_sem.estimation.estimate import Estimates, one_step, settled
 from survey_sem.estimation.full_information import IncompleteMoments
-from survey_sem.estimation.optimise import Optimum, minimise
 from survey_sem.inference.solution import fixed_exogenous
 from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
-from survey_sem.syntax import Parameter, ParameterTable
-
-AT_REST = 1e-11
-"""Gradient times parameter below which a point is an optimum."""
+from survey_sem.syntax import AUXILIARY, Parameter, ParameterTable
 
 
 def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Estimates:
@@ -29,38 +25,29 @@ def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Es
     table = independence_table(estimates, moments)
     model = estimates.model
     built = assemble(table, moments, model.samples, model.shares)
-    theta = np.array([_start_value(row, estimates, moments) for row in table.parameters if row.free])
+    theta = _start_values(table, estimates, moments)
     if any(isinstance(sample, IncompleteMoments) for sample in model.samples):
-        return _of_incomplete(built, theta)
-    points = built.model.points(theta)
-    gradient = built.model.gradient(points)
-    theta = theta - np.linalg.solve(built.model.expected_information(points), gradient)
-    points = built.model.points(theta)
-    optimum = Optimum(theta, built.model.value(theta), True, 1, float(np.abs(gradient).max(initial=0.0)), 0.0, "exact")
-    return Estimates(built, theta, optimum, points)
+        return settled(built, theta)
+    return one_step(built, theta)
 
 
-def _of_incomplete(built: BuiltModel, start: Array) -> Estimates:
-    """The baseline of incomplete rows: at the start where its gradient is zero there, else by a search."""
-    points = built.model.points(start)
-    gradient = built.model.gradient(points) * np.abs(start)
-    if np.abs(gradient).max(initial=0.0) < AT_REST:
-        optimum = Optimum(start, built.model.value_at(points), True, 0, 0.0, 0.0, "exact")
-        return Estimates(built, start, optimum, points)
-    found = minimise(Objective(built.model), start, built.constraints, size=built.model.size)
-    return Estimates(built, start, found, built.model.points(found.theta))
-
-
-def _start_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:
-    """Available means and variances of incomplete rows, where a variable stands for itself; else sample moments."""
-    sample, names = estimates.model.samples[row.block - 1], moments[row.block - 1].names
-    if not isinstance(sample, IncompleteMoments) or row.exo or (row.op == "~~" and row.lhs != row.rhs):
-        return _sample_value(row, estimates, moments)
-    mean, variance = sample.patterns.available_moments()
-    at = names.index(row.lhs)
-    if row.lhs in estimates.table.names("ov_x", row.block):
-        return _sample_value(row, estimates, moments)
-    return float(mean[at] if row.op == "~1" else variance[at])
+def _start_values(table: ParameterTable, estimates: Estimates, moments: tuple[Moments, ...]) -> Array:
+    """Sample moments; available means and variances of incomplete rows, where a variable stands for itself."""
+    related = {
+        (row.block, name) for row in table.parameters for name in (row.lhs, row.rhs) if row.op == "~~" and row.lhs != row.rhs
+    }
+    values = []
+    for row in table.parameters:
+        sample = estimates.model.samples[row.block - 1]
+        if not row.free:
+            continue
+        if not isinstance(sample, IncompleteMoments) or (row.block, row.lhs) in related:
+            values.append(_sample_value(row, estimates, moments))
+            continue
+        mean, variance = sample.patterns.available_moments()
+        at = moments[row.block - 1].names.index(row.lhs)
+        values.append(float(mean[at] if row.op == "~1" else variance[at]))
+    return np.array(values)
 
 
 def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:
@@ -71,7 +58,7 @@ def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, 
 
 
 def independence_table(estimates: Estimates, moments: tuple[Moments, ...]) -> ParameterTable:
-    """Variances, means and the covariances of exogenous variables: all free, or fixed where they are in the model."""
+    """Variances, means, covariances of exogenous and with auxiliary variables: all free, or fixed where they are in the model."""
     rows: list[Parameter] = []
     for block in range(len(estimates.model.groups)):
         rows += _block(estimates, moments, block)
@@ -91,6 +78,8 @@ def _block(estimates: Estimates, moments: tuple[Moments, ...], block: int) -> It
     names = table.names("ov", block + 1)
     pairs = [(name, "~~", name) for name in names]
     pairs += [(one, "~~", other) for at, one in enumerate(exogenous) for other in exogenous[at + 1 :]]
+    added = [row for row in table.block(block + 1) if row.source == AUXILIARY and row.op == "~~"]
+    pairs += [(row.lhs, "~~", row.rhs) for row in added if row.lhs != row.rhs]
     pairs += [(name, "~1", "") for name in names] if table.meanstructure else []
     for lhs, op, rhs in pairs:
         exo = int(lhs in fixed)

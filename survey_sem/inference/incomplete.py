@@ -176,9 +176,7 @@ class Corrected:
     trace: float
 
 
-def corrected(
-    estimates: Estimates, rules: Rules, n_obs: float, exogenous: Sequence[Sequence[str]]
-) -> Corrected | None:
+def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Sequence[Sequence[str]]) -> Corrected | None:
     """The pieces of corrected indices; None where an information matrix has no inverse.
 
     `exogenous` are the exogenous observed variables of every group.

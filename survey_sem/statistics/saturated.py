@@ -86,7 +86,9 @@ def _plain(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tup
     return new_cov, new_mean, there, float(np.abs(step).max())
 
 
-def _accelerated(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array, Likelihood, float]:
+def _accelerated(
+    patterns: Patterns, cov: Array, mean: Array, here: Likelihood
+) -> tuple[Array, Array, Likelihood, float]:
     """Two steps and an extrapolation from them, taken where it raises the likelihood (squared extrapolation).
 
     Source: Varadhan & Roland (2008), doi:10.1111/j.1467-9469.2007.00585.x.

@@ -7,9 +7,10 @@ from survey_sem.syntax.expressions import Expr
 from survey_sem.syntax.functions import MATH_FUNCTIONS
 from survey_sem.syntax.options import TableOptions
 from survey_sem.syntax.statements import ModelSyntax, parse_statements
-from survey_sem.syntax.table import Constraint, Parameter, ParameterTable
+from survey_sem.syntax.table import AUXILIARY, Constraint, Parameter, ParameterTable
 
 __all__ = [
+    "AUXILIARY",
     "MATH_FUNCTIONS",
     "Constraint",
     "Expr",

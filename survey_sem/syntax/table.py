@@ -17,6 +17,8 @@ from survey_sem.syntax.writing import table_text
 if TYPE_CHECKING:
     import pandas as pd
 
+AUXILIARY = "auxiliary"
+"""Where rows of auxiliary variables come from."""
 CONSTRAINT_OPS = (":=", "==", "<", ">")
 
 
