@@ -45,8 +45,8 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
     data : DataFrame, Sample or Moments
         One row per respondent, a prepared sample, or published moments (`survey_sem.moments`).
     **options
-        ``estimator missing meanstructure fixed_x std_lv orthogonal effect_coding likelihood information se test
-        bounds control sample_cov_rescale engine seed ci_level`` and lavaan's ``auto_*`` and ``int_*`` switches.
+        ``estimator missing auxiliary meanstructure fixed_x std_lv orthogonal effect_coding likelihood information
+        se test bounds control sample_cov_rescale engine seed ci_level`` and lavaan's ``auto_*`` and ``int_*`` switches.
         An unknown keyword, or a value that this version does not support, is an error that lists the known ones.
 
     Returns

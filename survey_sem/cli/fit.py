@@ -37,7 +37,8 @@ def fit(
     ] = None,
     estimator: Annotated[str | None, typer.Option(help="ML.", rich_help_panel=_MODEL_PANEL)] = None,
     missing: Annotated[
-        str | None, typer.Option(help="listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL)
+        str | None,
+        typer.Option(help="fiml or listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL),
     ] = None,
     group: Annotated[str | None, typer.Option(help="Grouping variable.", rich_help_panel=_MODEL_PANEL)] = None,
     group_equal: Annotated[

@@ -6,7 +6,6 @@ Source: Graham (2003), doi:10.1207/S15328007SEM1001_4.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from survey_sem.errors import OptionError
 from survey_sem.syntax import AUXILIARY, Parameter, ParameterTable

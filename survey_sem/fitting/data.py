@@ -16,8 +16,8 @@ from survey_sem.sample import Sample
 from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
 
 TREATMENTS = (
-    'missing="fiml" uses what every row has (full information maximum likelihood); it is unbiased where what is missing '
-    "depends on observed values only (missing at random). "
+    'missing="fiml" uses what every row has (full information maximum likelihood); it is unbiased where what is '
+    "missing depends on observed values only (missing at random). "
     'missing="listwise" drops every row with a missing value in a modelled variable; '
     "it is unbiased only where values are missing completely at random. "
     'Multiple imputation ("mi") and "pairwise" are not supported by this version'

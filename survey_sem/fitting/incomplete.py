@@ -141,7 +141,7 @@ def _coverage_warnings(patterns: Patterns, names: Sequence[str], where: str | No
     coverage = patterns.coverage()
     rows, columns = np.tril_indices(len(names), -1)
     shares = coverage[rows, columns]
-    pairs = [f"{names[c]} with {names[r]}" for r, c in zip(rows, columns, strict=True)]
+    pairs = [f"{names[int(c)]} with {names[int(r)]}" for r, c in zip(rows, columns, strict=True)]
     never = [pair for pair, share in zip(pairs, shares, strict=True) if share == 0.0]
     found = []
     if never:

@@ -34,7 +34,10 @@ def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Es
 def _start_values(table: ParameterTable, estimates: Estimates, moments: tuple[Moments, ...]) -> Array:
     """Sample moments; available means and variances of incomplete rows, where a variable stands for itself."""
     related = {
-        (row.block, name) for row in table.parameters for name in (row.lhs, row.rhs) if row.op == "~~" and row.lhs != row.rhs
+        (row.block, name)
+        for row in table.parameters
+        for name in (row.lhs, row.rhs)
+        if row.op == "~~" and row.lhs != row.rhs
     }
     values = []
     for row in table.parameters:
@@ -58,7 +61,7 @@ def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, 
 
 
 def independence_table(estimates: Estimates, moments: tuple[Moments, ...]) -> ParameterTable:
-    """Variances, means, covariances of exogenous and with auxiliary variables: all free, or fixed where they are in the model."""
+    """Variances, means, covariances of exogenous and with auxiliary variables: free, or fixed as in the model."""
     rows: list[Parameter] = []
     for block in range(len(estimates.model.groups)):
         rows += _block(estimates, moments, block)

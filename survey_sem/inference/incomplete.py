@@ -24,7 +24,6 @@ from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, Indices, cholesky_or_none, vech_indices
 from survey_sem.statistics.incomplete import MomentInformation
 
-
 UNDETERMINED = 1e-9
 """Eigenvalue of the information about moments, scaled to unit diagonal, below which they are not determined."""
 
@@ -126,7 +125,7 @@ def _modelled(estimates: Estimates, block: int) -> Indices:
 
 def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list[Array]:
     """Derivatives of the modelled moments of every group by all parameters (m, q)."""
-    found = []
+    found: list[Array] = []
     for point, group in zip(estimates.points, groups, strict=True):
         dense = np.zeros((len(group.modelled), estimates.model.n_free))
         dense[:, point.jacobian.theta] = point.jacobian.dense()[group.modelled]

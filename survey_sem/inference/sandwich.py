@@ -168,7 +168,7 @@ def _unstructured(point: Point, sample: SampleMoments, *, observed: bool) -> Arr
 
 
 def normal_weight(inverse: Array, other: Array, *, with_mean: bool) -> Array:
-    """Weight of (mean, vech S) with P and Q for Sigma^-1: D' (P x Q + Q x P) D / 4 for the covariances, P for the means."""
+    """Weight of (mean, vech S), P and Q for Sigma^-1: D' (P x Q + Q x P) D / 4 for the covariances, P for the means."""
     rows, columns = vech_indices(len(inverse))
 
     def kron(one: Array, two: Array) -> Array:

@@ -92,7 +92,7 @@ class SemResult:
     @property
     def is_incomplete(self) -> bool:
         """Whether rows with missing values were used for what they have (full information)."""
-        return self.options["missing"] == "fiml"
+        return bool(self.options["missing"] == "fiml")
 
     @property
     def n_obs(self) -> int:

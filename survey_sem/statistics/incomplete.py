@@ -238,11 +238,11 @@ def padded_inverses(chunk: Chunk, side: Side, precision: Array) -> Array:
         return found
     found = np.repeat(precision[rows, columns][:, None], r, axis=1)
     spread = precision[:, chunk.missing]  # (p, k, r)
-    for at in range(len(chunk.missing)):
-        turned = np.einsum("pkr,kr->pr", spread, side.inverse[:, at])
+    for k in range(len(chunk.missing)):
+        turned = np.einsum("pkr,kr->pr", spread, side.inverse[:, k])
         first = 0
         for i in range(p):
-            found[first : first + i + 1] -= turned[i] * spread[: i + 1, at]
+            found[first : first + i + 1] -= turned[i] * spread[: i + 1, k]
             first += i + 1
     return found
 
@@ -316,7 +316,8 @@ def projected_rows(
     """Q (y - mu) of the rows in blocks (p, n), each row's pattern, and vech Q of these patterns (p*, r)."""
     precision = np.linalg.inv(sigma)
     before: Chunk | None = None
-    side, inverses = Side(np.zeros((0, 0, 0)), np.zeros(0)), np.zeros((0, 0))
+    side = Side(np.zeros((0, 0, 0)), np.zeros(0))
+    inverses: Array = np.zeros((0, 0))
     for chunk, of, block in patterns.blocks(rows, mu):
         if chunk is not before:
             before, side = chunk, side_of(chunk, sigma, precision)

@@ -101,7 +101,7 @@ def _accelerated(
     scale = _packed(np.sqrt(np.outer(np.diag(two[0]), np.diag(two[0]))), np.sqrt(np.diag(two[0])))
     step, bend = (first - start) / scale, (second - 2.0 * first + start) / scale
     size = float(np.abs(step).max())
-    length = max(1.0, float(np.sqrt(step @ step / max(bend @ bend, 1e-300))))
+    length = max(1.0, float(np.linalg.norm(step)) / max(float(np.linalg.norm(bend)), 1e-150))
     if length > 1.0 and size > STILL:
         far = _unpacked(start + scale * (2.0 * length * step + length**2 * bend), len(mean))
         at_far = likelihood(patterns, *far)

@@ -37,10 +37,10 @@ SCHEMA = "survey-sem/study/1"
 LANGUAGES = ("zh", "en")
 FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
-MISSING = ("listwise",)
+MISSING = ("listwise", "fiml")
 
 _LATER = ("groups", "weighting", "design", "screening", "regressions", "robustness")
-_LATER_MISSING = ("fiml", "pairwise", "mi", "two_stage", "robust_two_stage")
+_LATER_MISSING = ("pairwise", "mi", "two_stage", "robust_two_stage")
 _MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
 

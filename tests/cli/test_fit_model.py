@@ -225,7 +225,7 @@ def test_directories_and_missing_files(command: Command, model: Path, data: Path
     ("extra", "said"),
     [
         (("--estimator", "MLL"), "did you mean"),
-        (("--missing", "fiml"), "missing"),
+        (("--missing", "pairwise"), "missing"),
         (("--group", "x1"), "group"),
         (("--option", "estimater=ML"), "estimater"),
         (("--format", "jsn"), "did you mean 'json'?"),

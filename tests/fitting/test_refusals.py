@@ -167,7 +167,7 @@ def test_an_unknown_value_suggests_the_known_one(data):
 @pytest.mark.parametrize(
     "option",
     [
-        {"missing": "fiml"},
+        {"missing": "pairwise"},
         {"weights": "w"},
         {"cluster": "c"},
         {"ordered": ["x1"]},

@@ -97,7 +97,7 @@ def test_a_study_comes_back_from_its_plan(folder: Path) -> None:
         ("name: twice", "name: two times", "bad-name", 27),
         ("name: twice", "name: 2b", "bad-definition", 27),
         ("  consent: none needed\n", "", "missing-key", 9),
-        ("missing: listwise", "missing: fiml", "unsupported-value", 18),
+        ("missing: listwise", "missing: pairwise", "unsupported-value", 18),
         ("missing: listwise", "missing: lisstwise", "unknown-value", 18),
         ("missing: listwise\n", "", "missing-key", 1),
         ("  measurement: |\n    f =~ x1 + x2 + x3\n", "", "missing-key", 19),
