@@ -135,11 +135,21 @@ def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list
 
 def mplus_trace(solution: Solution) -> float:
     """tr(A^-1 B) of the saturated model less that of the model: the scaling of ``yuan.bentler.mplus`` times df."""
-    assert solution.inverse is not None
+    return saturated_trace(solution) - model_trace(solution)
+
+
+def saturated_trace(solution: Solution) -> float:
+    """tr(A^-1 B) of the saturated model."""
     groups = saturated_groups(solution.estimates, solution.rules)
-    saturated = sum(float(np.sum(group.inverse * group.first_order)) for group in groups)
-    model = casewise_information(solution.estimates, solution.moments)
-    return saturated - float(np.sum(solution.inverse * model))
+    return sum(float(np.sum(group.inverse * group.first_order)) for group in groups)
+
+
+def model_trace(solution: Solution) -> float:
+    """tr(A^-1 B) of the model, A its information and B the first-order one."""
+    assert solution.inverse is not None
+    if solution.rules.se == "robust.huber.white" and solution.vcov is not None:  # A^-1 B A^-1 is known
+        return solution.n_scale * float(np.sum(solution.vcov * solution.information))
+    return float(np.sum(solution.inverse * casewise_information(solution.estimates, solution.moments)))
 
 
 def yuan_bentler_trace(solution: Solution) -> float:

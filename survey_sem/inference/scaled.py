@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
 
+import numpy as np
+
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
-from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete
+from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.solution import Solution, solve
 
@@ -47,8 +49,23 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)
     _add_rmsea(fit, solution, tested, own)
-    if not is_incomplete(solution.estimates):
+    if is_incomplete(solution.estimates):
+        _add_scalings(fit, solution, own)
+    else:
         _add_robust(fit, solution, tested, own, base)
+
+
+def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest) -> None:
+    """Scalings of the two log-likelihoods; that of the model counts every free parameter, as in lavaan."""
+    names = ("scaling_factor_h1", "scaling_factor_h0")
+    if own.name != "yuan.bentler.mplus" or not own.df:
+        for name in names:
+            fit.not_applicable[name] = "the test is not a difference of two scaled log-likelihoods"
+        return
+    constraints = solution.estimates.equality_jacobian()
+    n_par = len(solution.estimates.theta) - (int(np.linalg.matrix_rank(constraints)) if len(constraints) else 0)
+    fit.add(names[0], lambda: saturated_trace(solution) / (n_par + own.df))
+    fit.add(names[1], lambda: model_trace(solution) / len(solution.estimates.theta))
 
 
 def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:

@@ -49,7 +49,8 @@ def saturated_moments(patterns: Patterns) -> Saturated:
     A few steps of expectation-maximisation come near; Newton steps with one matrix of second derivatives end the
     search. Where that matrix is not positive definite, or there are too many variables for it,
     expectation-maximisation goes on, accelerated. Where no row has both of two variables their covariance is where
-    plain expectation-maximisation leads from zero, so that it does not depend on how the search is done.
+    plain expectation-maximisation leads from zero, so that it does not depend on how the search is done. Where too
+    few rows let the covariance matrix lose its inverse, the search ends before it does.
     """
     is_covered = bool((patterns.coverage() > 0.0).all())
     mean, variance = patterns.available_moments()
@@ -65,7 +66,10 @@ def saturated_moments(patterns: Patterns) -> Saturated:
                 return ended
             attempt *= 3
         n_steps += 1
-        cov, mean, here, size = advance(patterns, cov, mean, here)
+        reached = advance(patterns, cov, mean, here)
+        if reached is None:
+            break
+        cov, mean, here, size = reached
     return Saturated(cov, mean, here.value, size < STILL, n_steps)
 
 
@@ -76,26 +80,30 @@ def _step(cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array]:
     return (new + new.T) / 2.0, mean + shift
 
 
-def _plain(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> tuple[Array, Array, Likelihood, float]:
-    """One step, and its size in standard deviations."""
+_Reached = tuple[Array, Array, Likelihood, float]
+"""Moments, the likelihood there, and the size of the step in standard deviations."""
+
+
+def _plain(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> _Reached | None:
+    """One step; None where it leads to a matrix without an inverse."""
     new_cov, new_mean = _step(cov, mean, here)
     there = likelihood(patterns, new_cov, new_mean)
-    assert there is not None
+    if there is None:
+        return None
     sd = np.sqrt(np.diag(cov))
     step = _packed((new_cov - cov) / np.outer(sd, sd), (new_mean - mean) / sd)
     return new_cov, new_mean, there, float(np.abs(step).max())
 
 
-def _accelerated(
-    patterns: Patterns, cov: Array, mean: Array, here: Likelihood
-) -> tuple[Array, Array, Likelihood, float]:
+def _accelerated(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> _Reached | None:
     """Two steps and an extrapolation from them, taken where it raises the likelihood (squared extrapolation).
 
     Source: Varadhan & Roland (2008), doi:10.1111/j.1467-9469.2007.00585.x.
     """
     one = _step(cov, mean, here)
     at_one = likelihood(patterns, *one)
-    assert at_one is not None
+    if at_one is None:
+        return None
     two = _step(*one, at_one)
     start, first, second = (_packed(*each) for each in ((cov, mean), one, two))
     scale = _packed(np.sqrt(np.outer(np.diag(two[0]), np.diag(two[0]))), np.sqrt(np.diag(two[0])))
@@ -108,8 +116,7 @@ def _accelerated(
         if at_far is not None and at_far.value <= at_one.value:
             return *far, at_far, size
     at_two = likelihood(patterns, *two)
-    assert at_two is not None
-    return *two, at_two, size
+    return None if at_two is None else (*two, at_two, size)
 
 
 def _newton(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) -> Saturated | None:

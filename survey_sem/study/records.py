@@ -95,6 +95,8 @@ def analysed_flow(sample: Sample, fits: Mapping[str, SemResult], missing: str) -
     """The flow up to the respondents that the last, fullest model uses."""
     name, fit = list(fits.items())[-1]
     reason = f"an answer to a modelled item is missing ({missing}; {name} model)"
+    if missing == "fiml":
+        reason = f"no answer to a modelled item, or none to one whose distribution is not modelled ({name} model)"
     return sample.flow.then("analysed", reason, fit.n_obs)
 
 

@@ -14,8 +14,9 @@ import reference_cases as cases
 
 import survey_sem as ss
 
-FITTED = [name for name in (*cases.names("ml"), *cases.names("group")) if name != "mobi_ecsi_ml"]
-ONE_GROUP = [name for name in FITTED if name not in cases.names("group")]
+FAMILIES = ("ml", "group", "fiml")
+FITTED = [name for family in FAMILIES for name in cases.names(family) if name != "mobi_ecsi_ml"]
+ONE_GROUP = [n for n in FITTED if n not in cases.names("group") and "group" not in cases.load(n).get("options", {})]
 OTHER_DEFINITION = {
     "gfi", "agfi", "pgfi",  # redefined in lavaan 0.7, which is followed: see the test of the newer values
     "rmsea.ci.level",

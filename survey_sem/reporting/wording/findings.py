@@ -89,5 +89,6 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "estimator.other": ("{name}", "{name}"),
     "estimator.ML": ("maximum likelihood", "极大似然法（ML）"),
     "missing.listwise": ("listwise deletion", "列删法"),
+    "missing.fiml": ("full information maximum likelihood", "全信息极大似然估计"),
     "missing.complete": ("none were missing", "无缺失"),
 }

@@ -111,6 +111,16 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"an answer to a modelled item is missing \(listwise; (?:structural) model\)",
             "模型题项有缺失（列删法；结构模型）",
         ),
+        (
+            r"no answer to a modelled item, or none to one whose distribution is not modelled "
+            r"\((?:measurement) model\)",
+            "模型题项全无回答，或外生题项无回答（测量模型）",
+        ),
+        (
+            r"no answer to a modelled item, or none to one whose distribution is not modelled "
+            r"\((?:structural) model\)",
+            "模型题项全无回答，或外生题项无回答（结构模型）",
+        ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
         (r"the exact moments are not known of (.+)", r"\1 的精确矩未知"),
         (r"the model cannot be fitted to the exact moments: (.+)", r"模型无法以精确矩拟合：\1"),
