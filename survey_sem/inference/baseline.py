@@ -39,15 +39,19 @@ def _start_values(table: ParameterTable, estimates: Estimates, moments: tuple[Mo
         for name in (row.lhs, row.rhs)
         if row.op == "~~" and row.lhs != row.rhs
     }
+    available = [
+        sample.patterns.available_moments() if isinstance(sample, IncompleteMoments) else None
+        for sample in estimates.model.samples
+    ]
     values = []
     for row in table.parameters:
-        sample = estimates.model.samples[row.block - 1]
         if not row.free:
             continue
-        if not isinstance(sample, IncompleteMoments) or (row.block, row.lhs) in related:
+        own = available[row.block - 1]
+        if own is None or (row.block, row.lhs) in related:
             values.append(_sample_value(row, estimates, moments))
             continue
-        mean, variance = sample.patterns.available_moments()
+        mean, variance = own
         at = moments[row.block - 1].names.index(row.lhs)
         values.append(float(mean[at] if row.op == "~1" else variance[at]))
     return np.array(values)

@@ -72,7 +72,7 @@ def fit_measures(solution: Solution) -> FitMeasures:
     _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
     _add_residuals(fit, solution)
     _add_others(fit, solution, chi2, df)
-    _add_goodness(fit, solution, df)
+    _add_goodness(fit, solution, chi2, df)
     if solution.rules.adjusted_test:
         add_adjusted(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
     if is_incomplete(estimates):
@@ -191,9 +191,13 @@ def _saturated(n_obs: int, cov: Array) -> float:
     return -0.5 * n_obs * (len(cov) * (LOG_2_PI + 1.0) + float(np.linalg.slogdet(cov)[1]))
 
 
-def _add_goodness(fit: FitMeasures, solution: Solution, df: int) -> None:
-    """GFI in its unbiased form with a 90% interval, and the classic GFI under the name that lavaan 0.7 gives it."""
-    statistic, share_left = _residual_statistic(solution)
+def _add_goodness(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
+    """GFI in its unbiased form with a 90% interval, and the classic GFI under the name that lavaan 0.7 gives it.
+
+    Of incomplete rows, the chi-square stands for the residual one, and the classic form has no moments to compare.
+    """
+    rows_are_incomplete = is_incomplete(solution.estimates)
+    statistic, share_left = (chi2, 0.0) if rows_are_incomplete else _residual_statistic(solution)
     p = sum(len(rep.observed) for rep in solution.estimates.model.groups)
     fixed = any(fixed_exogenous(solution.estimates, block) for block in range(len(solution.moments)))
     reason = "not defined here for models with fixed exogenous variables" if fixed else None
@@ -207,6 +211,8 @@ def _add_goodness(fit: FitMeasures, solution: Solution, df: int) -> None:
         "gfi_ci_upper", lambda: indices.gfi(noncentrality_for(statistic, df, 1.0 - tail), p, n) if df else 1.0, reason
     )
     fit.add("gfi_ci_level", lambda: RMSEA_LEVEL, reason)
+    if rows_are_incomplete:
+        reason = "the classic GFI compares moments of complete rows"
     fit.add("gfi_lisrel", lambda: classic, reason)
     saturated = reason or (SATURATED if df == 0 else None)
     fit.add("agfi_lisrel", lambda: 1.0 - moments / df * (1.0 - classic), saturated)

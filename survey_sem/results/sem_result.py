@@ -24,6 +24,7 @@ from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, Indices, correlation, one_blas_thread
 from survey_sem.results import renderers
 from survey_sem.statistics import Moments, RowBlocks, label_of
+from survey_sem.statistics.patterns import Patterns
 from survey_sem.syntax import Parameter, ParameterTable
 
 if TYPE_CHECKING:
@@ -236,6 +237,39 @@ class SemResult:
             "cov": pd.DataFrame(found.cov, index=names, columns=names),
             "mean": None if found.mean is None else pd.Series(found.mean, index=names),
         }
+
+    def missing_patterns(self, group: int = 1) -> pd.DataFrame:
+        """Which variables are observed together, under full information.
+
+        Returns
+        -------
+        DataFrame
+            One row per pattern, the most frequent first: ``n`` rows have it; a column per variable is True where the
+            pattern has that variable.
+        """
+        import pandas as pd
+
+        found = self._patterns(group)
+        frame = pd.DataFrame(found.observed.T, columns=list(self.moments[self._group(group)].names))
+        frame.insert(0, "n", found.counts)
+        return frame.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
+
+    def coverage(self, group: int = 1) -> pd.DataFrame:
+        """Share of the rows in which two variables are both observed, under full information; alone on the diagonal."""
+        import pandas as pd
+
+        names = list(self.moments[self._group(group)].names)
+        return pd.DataFrame(self._patterns(group).coverage(), index=names, columns=names)
+
+    def _patterns(self, group: int) -> Patterns:
+        found = self.moments[self._group(group)].patterns
+        if found is None:
+            raise DataError(
+                "no-patterns",
+                "patterns of missing values are known to a full information fit only, before it goes through JSON",
+                hint='fit the model to the rows with missing="fiml"',
+            )
+        return found
 
     def modification_indices(self, sort: bool = True, minimum: float = 0.0) -> pd.DataFrame:
         """Score tests of parameters that the model fixes or leaves out.
