@@ -203,10 +203,11 @@ def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Seque
     inner, middle, outer, mixed = (np.zeros((q, q)) for _ in range(4))
     total = misfit = 0.0
     for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
-        sample, gamma = group.sample, replace(group, kind="observed").gamma(robust=robust)
+        sample, own = group.sample, replace(group, kind="observed")
+        gamma = own.gamma(robust=robust)
         weight = _complete_weight(group, estimates.model.groups[group.block].observed, exogenous[group.block])
-        by_a, by_w = group.information @ jacobian, weight @ jacobian
-        inner += group.share * jacobian.T @ by_a
+        by_a, by_w = own.information @ jacobian, weight @ jacobian
+        inner += group.share * jacobian.T @ group.information @ jacobian
         middle += group.share * by_a.T @ gamma @ by_a
         outer += group.share * jacobian.T @ by_w
         mixed += group.share * by_a.T @ gamma @ by_w
