@@ -81,9 +81,8 @@ def _mplus_trace(solution: Solution) -> float:
     """Trace for the saturated model at the sample moments less that for the model: Muthen's form."""
     estimates = solution.estimates
     saturated = 0.0
-    for block, own in enumerate(solution.moments):
-        cov = estimates.model.samples[block].cov
-        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(cov))
+    for block, sample in enumerate(estimates.model.samples):
+        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(sample.cov))
     assert solution.inverse is not None
     model = casewise_information(estimates, solution.moments)
     return saturated - float(np.sum(solution.inverse * model))
@@ -93,7 +92,7 @@ def _normal_trace(solution: Solution) -> float:
     """tr(U Gamma) with normal-theory weights."""
     estimates = solution.estimates
     total = 0.0
-    for block, (own, point) in enumerate(zip(solution.moments, estimates.points, strict=True)):
+    for block, point in enumerate(estimates.points):
         inverse = point.discrepancy.inverse
         assert inverse is not None
         total += _trace_less_exogenous(solution, block, inverse)
