@@ -84,7 +84,7 @@ class Estimates:
         return np.vstack([self.equality_jacobian(), active])
 
 
-class _Objective:
+class Objective:
     """The model as the optimiser's problem."""
 
     def __init__(self, model: Model) -> None:
@@ -92,6 +92,7 @@ class _Objective:
         self.value = model.value
 
     def at(self, theta: Array) -> _Around:
+        """The model around a point where it has a value."""
         return _Around(self._model, self._model.points(theta))
 
 
@@ -187,7 +188,7 @@ def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterat
 def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
-    optimum = minimise(_Objective(built.model), start, constraints, max_iterations, damping)
+    optimum = minimise(Objective(built.model), start, constraints, max_iterations, damping)
     jacobian = constraints.equality_jacobian(optimum.theta)
     directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
     if directions.size and optimum.converged:
@@ -249,7 +250,7 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
     for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
+            yield minimise(Objective(built.model), inside, bounded, MAX_ITERATIONS).theta, RELEASE
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:

@@ -37,7 +37,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "WLSMV": Estimator("DWLS", "robust.sem", "scaled.shifted"),
     "WLSMVS": Estimator("DWLS", "robust.sem", "mean.var.adjusted"),
 }
-_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed"}
+_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed", "bootstrap": "observed"}
 """The information that standard errors ask for, where the user does not."""
 
 

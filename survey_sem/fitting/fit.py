@@ -10,6 +10,7 @@ from survey_sem.errors import OptionError, UsageError
 from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.data import GroupData, group_data, model_moments
+from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import ESTIMATORS, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
@@ -35,7 +36,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     keywords : mapping
         The options, by keyword.
     """
-    options = fit_options(function, keywords)
+    options = with_draws(fit_options(function, keywords))
     with one_blas_thread():
         return _fit(model, data, options)
 
@@ -48,6 +49,7 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
         found, told = model_moments(group, table.names("ov", block), options.missing)
         moments.append(found)
         warnings += told
+    check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting
     gammas = _weight_gammas(table, moments, weighting)
@@ -57,9 +59,10 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     )
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, moments, rules_of(options), gammas)
+    solution, resampled = drawn(options, solution)
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
-    return make_result(model, _resolved(options, table), solution, findings)
+    return make_result(model, _resolved(options, table), solution, findings, bootstrap=resampled)
 
 
 def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Weighting) -> list[Array]:

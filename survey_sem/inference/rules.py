@@ -14,7 +14,7 @@ class Rules:
     information : str
         ``"expected"``, ``"observed"`` or ``"first.order"``.
     se : str
-        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"`` or ``"none"``.
+        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"``, ``"bootstrap"`` or ``"none"``.
     tests : tuple of str
         ``"standard"`` first (or ``"none"`` alone); the first other one gives the scaled fit measures.
     h1_information : str
@@ -38,7 +38,7 @@ class Rules:
     @property
     def needs_rows(self) -> bool:
         """Whether the sampling covariance cannot be had from moments."""
-        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white")
+        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white", "bootstrap")
 
     @property
     def adjusted_test(self) -> str | None:

@@ -17,6 +17,7 @@ from survey_sem.estimation.optimise import Optimum
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_data
+from survey_sem.results.bootstrap import bootstrap_of, bootstrap_record
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
@@ -55,6 +56,7 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "weighting": result.solution.estimates.built.weighting,
         "weights": [getattr(sample, "weight", None) for sample in result.solution.estimates.model.samples],
         "vcov": result.solution.vcov if result.solution.rules.needs_rows else None,
+        "bootstrap": bootstrap_record(result),
         "moments": moments,
         "table": _table_record(result.table),
         "provenance": {
@@ -113,6 +115,7 @@ def _result(document: Mapping[str, Any]) -> SemResult:
         findings=document["findings"],
         warnings=tuple(Warned(**record) for record in document["warnings"]),
         provenance=document["provenance"],
+        resampled=bootstrap_of(document.get("bootstrap")),
     )
 
 
