@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.estimation.estimate import CAUTION, Estimates, Objective
 from survey_sem.estimation.optimise import minimise
@@ -18,7 +19,7 @@ from survey_sem.linalg import Array, Indices, cholesky_or_none, inverse_from_cho
 
 MEMORY = 10
 """Steps that the quasi-Newton direction remembers."""
-MAX_ROUNDS = 60
+MAX_ROUNDS = 30
 """Evaluations after which a sample is left to the single optimiser."""
 STOP_BELOW = 1e-19
 """Squared distance to the optimum, in the metric of the information, at which a search ends."""
@@ -37,7 +38,7 @@ class Refits:
 
     theta: Array
     value: Array
-    converged: Array
+    converged: NDArray[np.bool_]
 
 
 def refit(estimates: Estimates, model: StackedModel) -> Refits:
@@ -59,7 +60,7 @@ def refit(estimates: Estimates, model: StackedModel) -> Refits:
         found = _together(estimates.theta, model.take(usable), basis, inverse)
         theta[usable], value[usable], converged[usable] = found.theta, found.value, found.converged
     for at in usable[~converged[usable]]:
-        theta[at], value[at], converged[at] = _alone(estimates, model, int(at))
+        theta[at], value[at], converged[at] = _alone(estimates, model, int(at), theta[at])
     return Refits(theta, value, converged)
 
 
@@ -142,12 +143,12 @@ def _together(start: Array, model: StackedModel, basis: Array, inverse: Array) -
     return Refits(theta, value, converged)
 
 
-def _alone(estimates: Estimates, model: StackedModel, at: int) -> tuple[Array, float, bool]:
-    """One sample with the optimiser of a single fit, a second time with short steps."""
-    single, start = model.single(at), estimates.theta
-    if not np.isfinite(single.value(start)):
-        return np.full(len(start), np.nan), np.nan, False
-    found = minimise(Objective(single), start, estimates.constraints, SINGLE_ITERATIONS)
-    if not found.converged:
-        found = minimise(Objective(single), start, estimates.constraints, SINGLE_ITERATIONS, CAUTION)
-    return found.theta, found.value, found.converged
+def _alone(estimates: Estimates, model: StackedModel, at: int, reached: Array) -> tuple[Array, float, bool]:
+    """One sample with the optimiser of a single fit: from where it stopped, then from the beginning."""
+    single = model.single(at)
+    for start, damping in ((reached, 0.0), (estimates.theta, 0.0), (estimates.theta, CAUTION)):
+        if np.isfinite(start).all() and np.isfinite(single.value(start)):
+            found = minimise(Objective(single), start, estimates.constraints, SINGLE_ITERATIONS, damping)
+            if found.converged:
+                return found.theta, found.value, True
+    return np.full(len(reached), np.nan), np.nan, False

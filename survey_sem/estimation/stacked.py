@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.estimation.build import BuiltModel, Weighting
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.least_squares import GeneralisedMoments, WeightedMoments
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.representation import SYMMETRIC, Representation
-from survey_sem.linalg import Array, Indices, cholesky_or_none, log_determinant
+from survey_sem.linalg import Array, Indices, cholesky_or_none
 
 SAFE = 1e-7
 """Smallest diagonal element of the Cholesky factor of a correlation matrix that counts as positive definite."""
@@ -52,21 +53,15 @@ class StackedPoint:
 class Exogenous:
     """Where one group's model matrices hold sample moments: those of fixed exogenous variables.
 
-    `first` and `second` are positions of the observed variables; `second` is -1 for a mean. `rows` are positions in the
-    table's model parameters.
+    Each entry: matrix, row and column, and the positions of the observed variables; the second is -1 for a mean.
     """
 
-    matrix: tuple[str, ...]
-    row: tuple[int, ...]
-    column: tuple[int, ...]
-    first: tuple[int, ...]
-    second: tuple[int, ...]
-    rows: tuple[int, ...]
+    entries: tuple[tuple[str, int, int, int, int], ...]
 
     def values(self, samples: StackedMoments) -> Array:
         """The sample moments (R, e)."""
         found = []
-        for first, second in zip(self.first, self.second, strict=True):
+        for _, _, _, first, second in self.entries:
             if second >= 0:
                 found.append(samples.cov[:, first, second])
             else:
@@ -76,9 +71,9 @@ class Exogenous:
     def filled(self, fixed: dict[str, Array], values: Array) -> dict[str, Array]:
         """Matrices with these values, stacked (R, ., .); matrices without any stay as they are."""
         filled = dict(fixed)
-        for name in set(self.matrix):
+        for name in {entry[0] for entry in self.entries}:
             filled[name] = np.repeat(fixed[name][None], len(values), axis=0)
-        for at, (name, i, j) in enumerate(zip(self.matrix, self.row, self.column, strict=True)):
+        for at, (name, i, j, _, _) in enumerate(self.entries):
             filled[name][:, i, j] = values[:, at]
             if name in SYMMETRIC:
                 filled[name][:, j, i] = values[:, at]
@@ -89,12 +84,11 @@ def exogenous_places(built: BuiltModel, block: int) -> Exogenous:
     """The fixed exogenous moments of one group (0-based)."""
     rep = built.model.groups[block]
     found = []
-    for at, row in enumerate(built.table.parameters):
+    for row in built.table.parameters:
         if row.block == block + 1 and row.exo and not row.free:
             second = rep.observed.index(row.rhs) if row.op == "~~" else -1
-            found.append((*rep.place(row), rep.observed.index(row.lhs), second, at))
-    columns = tuple(zip(*found, strict=True)) if found else ((),) * 6
-    return Exogenous(*columns)  # type: ignore[arg-type]
+            found.append((*rep.place(row), rep.observed.index(row.lhs), second))
+    return Exogenous(tuple(found))
 
 
 def stacked_point(rep: Representation, fixed: dict[str, Array], theta: Array) -> StackedPoint:
@@ -217,9 +211,9 @@ class StackedModel:
     shares: Array
 
     @property
-    def is_usable(self) -> Array:
+    def is_usable(self) -> NDArray[np.bool_]:
         """Whether all sample covariance matrices are positive definite (R,)."""
-        return np.all([np.isfinite(each) for each in self.log_dets], axis=0)
+        return np.isfinite(np.stack(self.log_dets)).all(axis=0)
 
     def take(self, at: Indices) -> StackedModel:
         """The samples at these positions."""
@@ -239,7 +233,7 @@ class StackedModel:
         )
 
     def value_and_gradient(self, theta: Array) -> tuple[Array, Array]:
-        """Half the fit function (R,) and its gradient (R, q) at parameter vectors (R, q); infinity where it has none."""
+        """Half the fit function (R,), infinity where it has no value, and its gradient (R, q), at vectors (R, q)."""
         value, gradient = np.zeros(len(theta)), np.zeros(theta.shape)
         function = _FUNCTIONS[self.built.weighting]
         for at, point in enumerate(self.points(theta)):

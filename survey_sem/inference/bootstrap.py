@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.errors import DataError
-from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.refit import Refits, refit
 from survey_sem.estimation.stacked import StackedModel, StackedMoments, stacked_model
 from survey_sem.inference.intervals import Intervals
+from survey_sem.inference.sandwich import own_mean
 from survey_sem.inference.solution import Solution
+from survey_sem.inference.standardise import ValueKind
 from survey_sem.linalg import Array, Indices
 from survey_sem.statistics import Moments
 from survey_sem.statistics.resampling import Draws, ListedDraws, ResampledMoments, UniformDraws, resampled_moments
@@ -101,10 +103,10 @@ class Bootstrap:
     n_inadmissible: int = 0
     theta: Array | None = field(default=None, repr=False)
     exogenous: tuple[Array, ...] = field(default=(), repr=False)
-    admissible: Array | None = field(default=None, repr=False)
+    admissible: NDArray[np.bool_] | None = field(default=None, repr=False)
     bollen_stine: BollenStine | None = None
-    accelerations: Mapping[str, Array] = field(default_factory=dict, repr=False)
-    summaries: Mapping[str, Intervals] = field(default_factory=dict, repr=False)
+    accelerations: Mapping[ValueKind, Array] = field(default_factory=dict, repr=False)
+    summaries: Mapping[ValueKind, Intervals] = field(default_factory=dict, repr=False)
 
     @property
     def has_estimates(self) -> bool:
@@ -185,7 +187,7 @@ class _Chunk:
 
     estimates: Refits | None = None
     exogenous: tuple[Array, ...] = ()
-    admissible: Array | None = None
+    admissible: NDArray[np.bool_] | None = None
     test: Refits | None = None
 
 
@@ -228,7 +230,7 @@ def _turned(solution: Solution, block: int, cov: Array, mean: Array) -> tuple[Ar
     Source: Bollen & Stine (1992), doi:10.1177/0049124192021002004.
     """
     sample, point = solution.estimates.model.samples[block], solution.estimates.points[block].moments
-    own = solution.moments[block].mean
+    own = own_mean(solution.moments[block])
     turn = _power(point.sigma, 0.5) @ _power(sample.cov, -0.5)
     target = point.mu if sample.mean is not None else own
     return turn @ cov @ turn.T, (mean - own) @ turn.T + target
@@ -239,7 +241,7 @@ def _power(matrix: Array, exponent: float) -> Array:
     return np.asarray((vectors * values**exponent) @ vectors.T)
 
 
-def _is_admissible(model: StackedModel, refits: Refits) -> Array:
+def _is_admissible(model: StackedModel, refits: Refits) -> NDArray[np.bool_]:
     """Whether each draw is a proper solution (R,); a draw that did not converge is none."""
     proper = refits.converged.copy()
     at = np.flatnonzero(proper)
@@ -253,9 +255,9 @@ def _is_admissible(model: StackedModel, refits: Refits) -> Array:
         variances = np.concatenate([np.diagonal(each, axis1=1, axis2=2) for each in (theta, psi)], axis=1)
         ok = (variances >= -TOLERANCE).all(axis=1)
         if len(latent) > 1:
-            ok &= _smallest_eigenvalue(point.cov_eta[:, latent][:, :, latent]) > TOLERANCE
+            ok = ok & (_smallest_eigenvalue(point.cov_eta[:, latent][:, :, latent]) > TOLERANCE)
         if len(rep.places["Theta"]) and (rep.places["Theta"].row != rep.places["Theta"].column).any():
-            ok &= _smallest_eigenvalue(theta) >= -TOLERANCE
+            ok = ok & (_smallest_eigenvalue(theta) >= -TOLERANCE)
         proper[at] &= ok
     return proper
 

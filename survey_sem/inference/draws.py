@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from survey_sem.estimation.stacked import exogenous_places, stacked_point
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import Kind, Spread, row_places, scaled_by
+from survey_sem.inference.standardise import Spread, ValueKind, row_places, scaled_by
 from survey_sem.linalg import Array
 
 AT_ONCE = 512
@@ -18,9 +18,7 @@ MONTE_CARLO_DRAWS = 20_000
 """Draws from the normal distribution of the estimates behind a Monte Carlo interval."""
 
 
-def drawn_values(
-    solution: Solution, kind: Kind | Literal["est"], theta: Array, exogenous: Sequence[Array] = ()
-) -> Array:
+def drawn_values(solution: Solution, kind: ValueKind, theta: Array, exogenous: Sequence[Array] = ()) -> Array:
     """Values of every model parameter and definition (R, rows) at parameter vectors (R, q).
 
     Parameters
@@ -38,7 +36,7 @@ def drawn_values(
     return np.concatenate(parts)
 
 
-def _values(solution: Solution, kind: Kind | Literal["est"], theta: Array, exogenous: Sequence[Array]) -> Array:
+def _values(solution: Solution, kind: ValueKind, theta: Array, exogenous: Sequence[Array]) -> Array:
     values = np.repeat(solution.row_values()[None], len(theta), axis=0)
     for at, row in enumerate(solution.rows):
         if row.free:

@@ -21,6 +21,8 @@ from survey_sem.syntax import Parameter
 
 Kind = Literal["std_lv", "std_all", "std_nox"]
 KINDS: tuple[Kind, ...] = ("std_lv", "std_all", "std_nox")
+ValueKind = Literal["est", "std_lv", "std_all", "std_nox"]
+VALUE_KINDS: tuple[ValueKind, ...] = ("est", *KINDS)
 
 
 Variance = tuple[Any, Array]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, Warned
 from survey_sem.inference.bootstrap import BollenStine, Bootstrap
 from survey_sem.inference.intervals import Intervals
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import KINDS
-from survey_sem.linalg import Array
+from survey_sem.inference.standardise import VALUE_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ class BootstrapResult:
         return pd.DataFrame(self._kept(self.found.theta), columns=list(self.names))
 
     @property
-    def admissible(self) -> Array:
+    def admissible(self) -> NDArray[np.bool_]:
         """Which rows of `draws` are proper solutions."""
         return self._kept(self.found.admissible)
 
@@ -74,7 +74,7 @@ class BootstrapResult:
             raise DataError("no-bollen-stine", "this fit has no Bollen-Stine test", hint='add test="bollen.stine"')
         return self.found.bollen_stine
 
-    def _kept(self, values: Array | None) -> Array:
+    def _kept(self, values: NDArray[Any] | None) -> NDArray[Any]:
         if values is not None:
             return values.copy()
         if self.found.has_estimates:
@@ -141,7 +141,7 @@ def bootstrap_record(result: SemResult) -> dict[str, Any] | None:
         "n_inadmissible": found.n_inadmissible,
         "summaries": {
             kind: {"se": each.se, "lower": each.lower, "upper": each.upper}
-            for kind in ("est", *KINDS)
+            for kind in VALUE_KINDS
             if (each := result.bootstrap_intervals(kind)) is not None
         },
         "bollen_stine": None
@@ -161,7 +161,7 @@ def bootstrap_of(record: Mapping[str, Any] | None) -> Bootstrap | None:
         n_failed=record["n_failed"],
         n_inadmissible=record["n_inadmissible"],
         bollen_stine=None if test is None else BollenStine(**test),
-        summaries={kind: _intervals(each) for kind, each in record["summaries"].items()},
+        summaries={kind: _intervals(record["summaries"][kind]) for kind in VALUE_KINDS if record["summaries"]},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
 from survey_sem.inference.scores import score_weights
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import KINDS, Kind, Standardised, spreads, standardise
+from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, Indices, correlation, one_blas_thread
 from survey_sem.results import renderers
@@ -175,7 +175,7 @@ class SemResult:
             by_group = spreads(self.solution)
             return {kind: standardise(self.solution, kind, by_group) for kind in KINDS}
 
-    def _inferred(self, kind: Kind | Literal["est"], values: Array, slopes: Array) -> dict[str, Array]:
+    def _inferred(self, kind: ValueKind, values: Array, slopes: Array) -> dict[str, Array]:
         """Standard errors, z, p-values and intervals of one kind of value."""
         level = self.options["ci_level"]
         drawn = self.bootstrap_intervals(kind)
@@ -193,21 +193,23 @@ class SemResult:
             found["ci_upper"][-n_definitions:] = simulated.upper
         return found
 
-    def bootstrap_intervals(self, kind: Kind | Literal["est"]) -> Intervals | None:
-        """Bootstrap standard errors and intervals of all rows; None where parameters were not drawn."""
+    def bootstrap_intervals(self, kind: ValueKind) -> Intervals | None:
+        """Bootstrap standard errors and intervals of all rows of `estimates` (kind "est"), or of their standardised
+        values; None where parameters were not drawn.
+        """
         return self._bootstrap_intervals.get(kind)
 
     @cached_property
-    def _bootstrap_intervals(self) -> dict[str, Intervals]:
+    def _bootstrap_intervals(self) -> dict[ValueKind, Intervals]:
         found = self.resampled
         if found is None or not found.has_estimates or not (self.converged and self.identified):
             return {}
         if found.theta is None:
             return dict(found.summaries)
         with one_blas_thread():
-            return {kind: self._bootstrapped(found, kind) for kind in ("est", *KINDS)}
+            return {kind: self._bootstrapped(found, kind) for kind in VALUE_KINDS}
 
-    def _bootstrapped(self, found: Bootstrap, kind: Kind | Literal["est"]) -> Intervals:
+    def _bootstrapped(self, found: Bootstrap, kind: ValueKind) -> Intervals:
         assert found.theta is not None
         values = self._values_and_slopes[0] if kind == "est" else self._standardised[kind].values
         draws = drawn_values(self.solution, kind, found.theta, found.exogenous)
@@ -217,7 +219,7 @@ class SemResult:
         how, level = self.options["ci"], self.options["ci_level"]
         return bootstrap_intervals(draws, values, how, level, found.accelerations.get(kind))
 
-    def _monte_carlo(self, kind: Kind | Literal["est"]) -> Intervals | None:
+    def _monte_carlo(self, kind: ValueKind) -> Intervals | None:
         """Monte Carlo intervals of the definitions; None where they were not asked for."""
         vcov, definitions = self.solution.vcov, self.table.definitions
         if self.options.get("ci") != "monte_carlo" or vcov is None or not (self.converged and self.identified):
@@ -228,12 +230,12 @@ class SemResult:
         centre = np.zeros(len(definitions))
         return bootstrap_intervals(draws, centre, "percentile", self.options["ci_level"])
 
-    def accelerations(self) -> dict[str, Array]:
+    def accelerations(self) -> dict[ValueKind, Array]:
         """Accelerations for BCa intervals of all rows, by kind of value; they need the rows."""
-        slopes = {"est": self._values_and_slopes[1], **{kind: self._standardised[kind].slopes for kind in KINDS}}
+        slopes = [self._values_and_slopes[1], *(self._standardised[kind].slopes for kind in KINDS)]
         with one_blas_thread():
-            found = accelerations(self.solution, np.vstack(list(slopes.values())))
-        return dict(zip(slopes, np.split(found, len(slopes)), strict=True))
+            found = accelerations(self.solution, np.vstack(slopes))
+        return dict(zip(VALUE_KINDS, np.split(found, len(slopes)), strict=True))
 
     @property
     def bootstrap(self) -> BootstrapResult:
