@@ -46,7 +46,8 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
         One row per respondent, a prepared sample, or published moments (`survey_sem.moments`).
     **options
         ``estimator missing meanstructure fixed_x std_lv orthogonal effect_coding likelihood information se test
-        bounds control sample_cov_rescale engine seed ci_level`` and lavaan's ``auto_*`` and ``int_*`` switches.
+        bounds control sample_cov_rescale engine bootstrap ci ci_level seed`` and lavaan's ``auto_*`` and ``int_*``
+        switches; ``workers`` and ``progress`` for long work.
         An unknown keyword, or a value that this version does not support, is an error that lists the known ones.
 
     Returns

@@ -25,7 +25,7 @@ STOP_BELOW = 1e-19
 """Squared distance to the optimum, in the metric of the information, at which a search ends."""
 ACCEPT_BELOW = 1e-14
 """Squared distance that still counts as an optimum when rounding stops progress."""
-SINGLE_ITERATIONS = 100
+SINGLE_ITERATIONS = 60
 """Steps of a single search."""
 
 

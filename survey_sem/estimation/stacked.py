@@ -213,7 +213,7 @@ class StackedModel:
     @property
     def is_usable(self) -> NDArray[np.bool_]:
         """Whether all sample covariance matrices are positive definite (R,)."""
-        return np.isfinite(np.stack(self.log_dets)).all(axis=0)
+        return np.asarray(np.isfinite(np.stack(self.log_dets)).all(axis=0))
 
     def take(self, at: Indices) -> StackedModel:
         """The samples at these positions."""

@@ -30,6 +30,7 @@ _RESIDUAL = "."
 _RELATED = {"=~": " =~", "<~": " <~", "~": " ~", "~~": " ~~"}
 _FIT_GROUPS = (
     ("Test of the model", (("chisq", "Chi-square"), ("df", "Degrees of freedom"), ("pvalue", "p-value"))),
+    ("Bollen-Stine bootstrap of the chi-square", (("pvalue_bollen_stine", "p-value"),)),
     (
         "Test of the baseline model (no relations)",
         (("baseline_chisq", "Chi-square"), ("baseline_df", "Degrees of freedom"), ("baseline_pvalue", "p-value")),
@@ -56,7 +57,7 @@ _FIT_GROUPS = (
     ),
 )
 _COUNTS = ("df", "baseline_df")
-_P_VALUES = ("pvalue", "baseline_pvalue", "rmsea_pvalue")
+_P_VALUES = ("pvalue", "pvalue_bollen_stine", "baseline_pvalue", "rmsea_pvalue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ def _head(result: SemResult) -> Iterator[str]:
         yield _pair("Groups", str(result.n_groups))
     yield _pair("Missing values", str(options["missing"]))
     yield _pair("Standard errors", str(options["se"]))
+    if result.resampled is not None:
+        drawn = result.bootstrap
+        yield _pair("Bootstrap draws, failed", f"{drawn.n_draws}, {drawn.n_failed}")
+        yield _pair("Seed", str(drawn.seed))
+    if options.get("ci", "normal") != "normal":
+        yield _pair("Intervals", str(options["ci"]).replace("_", " "))
     yield _pair("Information", str(options["information"]))
     yield ""
     for finding in ("converged", "identified", "admissible"):

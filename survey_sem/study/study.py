@@ -166,7 +166,7 @@ class Study:
 
     def fits(self) -> tuple[FitPlan, ...]:
         """The models to fit: the measurement model alone, then the full one where there is more to it."""
-        options = {**self.options, "missing": self.missing}
+        options = {"seed": self.seed, **self.options, "missing": self.missing}
         if not self.structural.strip():
             return (FitPlan("measurement", "cfa", self.model, options),)
         return (
