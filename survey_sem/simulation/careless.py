@@ -36,9 +36,9 @@ class Planted:
     items: tuple[str, ...] = field(default=())
 
 
-def chosen(streams: Streams, kind: str, share: float, eligible: Flags, n: int | None = None) -> Indices:
+def chosen(streams: Streams, kind: str, share: float, eligible: Flags) -> Indices:
     """Rows of `share` of the respondents, at random among those eligible; never more than there are."""
-    count = round(share * (len(eligible) if n is None else n))
+    count = round(share * len(eligible))
     order = np.argsort(np.where(eligible, streams.of(f"fault/{kind}").random(len(eligible)), 2.0), kind="stable")
     return np.sort(order[: min(count, int(eligible.sum()))])
 
