@@ -131,18 +131,19 @@ def _place_personal(instrument: Instrument, finder: _Finder, places: Places) -> 
     """Columns that are personal data and nothing else: kept in the form that the instrument wants, or left out.
 
     A name that is not there may be misspelt, and the data would stay as they are: that is an error, unless it is to
-    be dropped anyway and nothing has a similar name.
+    be dropped anyway and nothing that is not accounted for has a similar name.
     """
     told = instrument.privacy
     known = {*(item.id for item in instrument.items), *instrument.paradata.columns, *places.used}
     kept = [*told.pseudonymise, *(each.name for each in told.generalise), *told.free_text]
+    strange = [name for name in finder.names if name not in known and name not in told.drop]
     for name in dict.fromkeys([*kept, *told.drop]):
         if name in known or name in places.extras:
             continue
         if finder.has(name) or finder.headed_exactly(name) is not None or name in kept:
             into = places.extras if name in kept else places.dropped
             _place_named(name, name, finder, places, into, name)
-        elif hint := did_you_mean(name, finder.names):
+        elif hint := did_you_mean(name, strange):
             got = "none of that name"
             places.findings.append(
                 Finding("missing-column", name, "error", f"a column '{name}' to drop", got, hint=hint)

@@ -273,6 +273,11 @@ def test_a_misspelt_personal_column_is_an_error(tmp_path: Path) -> None:
     assert report.errors[0].hint == "did you mean 'phone'?"
 
 
+def test_a_column_to_drop_may_be_absent_though_an_item_is_called_much_the_same(tmp_path: Path) -> None:
+    asked = instrument_from_text(tmp_path / "i.yaml", YAML + "pii: {drop: [ip_age, phone, phones]}\n")
+    assert validate_responses(export(phone=["x"] * 6), asked).report.findings == ()
+
+
 def test_report_round_trip_and_forms(shop: Instrument) -> None:
     report = validate_responses(export(**changed("age", r1=17, r2=16), **changed("bought", r3=7)), shop).report
     record = json.loads(report.to_json())
