@@ -101,7 +101,7 @@ def simulate_answers(population: Population, instrument: Instrument, n: int, see
     drawn = draw_respondents(population, instrument, streams, n_people)
     answers = Answers.of(instrument, n_people, drawn.answers)
     careless = pick_careless(faults, streams, n_people)
-    apply_careless(answers, careless, streams)
+    apply_careless(answers, population.answers, careless, streams)
     failed = answer_attention_checks(answers, faults, careless, streams)
     apply_routing(answers)
     sheet, late = answer_sheets(answers, population, careless, streams)
