@@ -133,15 +133,15 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     kinds = set(map(type, values))
     if kinds <= {float, int}:
         return pd.Series(_whole(values))
+    if kinds <= {float, int, str}:
+        numbers = _numbers_and_blanks(values)
+        if numbers is not None:
+            return numbers
     if bool in kinds:  # True would be the same as 1
         values = [str(value) if isinstance(value, bool) else value for value in values]
     places, distinct = _distinct(values)
-    kept = [None if isinstance(value, str) and not value.strip() else value for value in distinct]
-    if {type(value) for value in kept} - {type(None)} <= {float, int}:
-        return _taken(pd.Series(kept, dtype=float), places)
-    texts: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
-    )
+    words = [_as_text(value) for value in distinct]
+    texts: pd.Series[Any] = pd.Series([word if word.strip() else math.nan for word in words], dtype=text_type())
     first = texts.dropna().iloc[:1]
     if pd.to_numeric(first, errors="coerce").isna().any():
         return _taken(texts, places)
@@ -149,6 +149,15 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
         return _taken(pd.to_numeric(texts), places)
     except ValueError:
         return _taken(texts, places)
+
+
+def _numbers_and_blanks(values: Sequence[Any]) -> pd.Series[Any] | None:
+    """The column of a question that not everybody answered; None where some cell holds a text."""
+    import pandas as pd
+
+    if any(value.strip() for value in values if type(value) is str):
+        return None
+    return pd.Series([math.nan if type(value) is str else value for value in values], dtype=float)
 
 
 def _distinct(values: Sequence[Any]) -> tuple[Any, list[Any]]:
