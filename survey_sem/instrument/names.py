@@ -9,9 +9,16 @@ from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, written_names
 from survey_sem.instrument.strict_yaml import Node
 
+MAX_VARIABLES = 100_000
+
 
 def check_names(top: Section, items: Mapping[str, Item], problems: Problems) -> None:
     """Items, variables of their options, partitions and constructs are names in one model: each is there once."""
+    n_variables = sum(len(item.scale.codes) for item in items.values() if item.is_spread and item.scale is not None)
+    if n_variables > MAX_VARIABLES:
+        what = f"the options of multi and rank items make {n_variables} variables"
+        problems.note(top["items"], "too-many-variables", what, expected=f"at most {MAX_VARIABLES}")
+        return
     seen: dict[str, tuple[str, Node]] = {}
     for name, kind, node in _names(top, items):
         if name in seen:

@@ -24,6 +24,7 @@ MANY_NAMES = 2000
 """Among more names than this the nearest is not looked for: it would take seconds."""
 
 _NAME = re.compile(r"(?:[^\W\d]|\.(?![0-9]))[\w.]*")  # as the tokens of the model language, combining marks follow
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
 
@@ -291,10 +292,13 @@ def flag(node: Node) -> bool:
 
 def iso_date(node: Node) -> date:
     """A day, written as ``2026-05-01``."""
+    written = text(node)
     try:
-        return date.fromisoformat(text(node))
+        if _DATE.fullmatch(written):  # fromisoformat takes other forms as well, such as 2026-W18-5
+            return date.fromisoformat(written)
     except ValueError:
-        fail(node, "wrong-type", f"{named(node)} must be a date, not {kind_of(node)}", expected="such as 2026-05-01")
+        pass
+    fail(node, "wrong-type", f"{named(node)} must be a date, not {kind_of(node)}", expected="such as 2026-05-01")
 
 
 def one_of(node: Node, known: Collection[str]) -> str:
