@@ -134,6 +134,11 @@ class Section:
         """Whether nothing wrong was noted since this section was opened."""
         return self._problems is None or self._problems.count == self._before
 
+    @property
+    def is_mapping(self) -> bool:
+        """Whether there is a mapping at all: where there is none, that is the one problem."""
+        return self._is_mapping
+
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
         return key in self.nodes and not is_blank(self.nodes[key])

@@ -284,3 +284,16 @@ def test_too_many_variables() -> None:
 @pytest.mark.parametrize("day", ["20260501", "2026-W18-5", "2026-5-1", "2026-02-30"])
 def test_days_are_written_in_one_way(day: str) -> None:
     assert [each.code for each in problems_of(FULL.replace("from: 2026-05-01", f"from: {day}"))] == ["wrong-type"]
+
+
+def test_a_mapping_by_names_in_place_of_a_list_is_one_problem() -> None:
+    text = FULL.replace("constructs:\n", "constructs:\n  extra: {label: E, items: [t1], source: x}\n", 1)
+    for name in ("trust", "spending", "all"):
+        text = text.replace(f"  - {{id: {name}, label", f"  {name}: {{label", 1)
+    (problem,) = problems_of(text)
+    assert (problem.code, problem.expected) == ("not-a-list", "entries such as '- {id: extra, ...}'")
+
+
+def test_an_entry_that_is_no_mapping_is_one_problem() -> None:
+    (problem,) = problems_of(FULL.replace("items:\n", "items:\n  - Q1\n", 1))
+    assert (problem.code, problem.where) == ("wrong-type", "i.yaml:12: items[0]")
