@@ -44,11 +44,13 @@ def _names(top: Section, items: Mapping[str, Item]) -> Iterator[tuple[str, str, 
 
 
 def check_use_of_dropped(top: Section, instrument: Instrument, problems: Problems) -> None:
-    """An item under `pii.drop` is gone before anything is computed: nothing may be made of it."""
+    """An item (or its column) under `pii.drop` is gone before anything is computed: nothing may be made of it."""
     pii = top.optional_section("pii", ("drop", "hash", "generalise", "free_text"))
     users = dict(reversed(list(_users(instrument))))
+    of_column = {column: item.id for item in instrument.items for column in (item.column, *item.columns.values())}
     for node in pii.entries("drop") if pii is not None else ():
-        user = users.get(str(node.value))
+        name = str(node.value)
+        user = users.get(name) or users.get(of_column.get(name, name))
         if user is not None:
             what = f"'{node.value}' is dropped, but {user} is made of it"
             problems.note(node, "dropped-but-used", what, hint="hash or generalise it, or leave it where it is")

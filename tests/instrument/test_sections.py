@@ -172,6 +172,7 @@ BREAKS = [
     ("{name: visit, to: month}", "{name: visit, to: month, width: 3}", "needless-key"),
     ("drop: [phone]", "drop: [gender]", "dropped-but-used"),
     ("drop: [phone]", "drop: [room]", "dropped-but-used"),
+    ("drop: [phone]", "drop: [Q2]", "dropped-but-used"),
     # quotas
     ("{1: {min: 300, max: 500}, 2", "{1: {min: 300, max: 200}, 2", "empty-range"),
     ("{1: {min: 300, max: 500}, 2", "{3: {min: 300, max: 500}, 2", "unknown-code"),
