@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from survey_sem.errors import did_you_mean
@@ -62,9 +62,15 @@ def locate(raw: RawTable, instrument: Instrument) -> Places:
     simulation makes them), is read by the ids of the items; paradata may then be absent.
     """
     places = _located(raw, instrument, instrument.source.columns)
-    if places.items or places.spread or not _named_by_id(raw, instrument):
+    if places.items or places.spread:
         return places
-    return _located(raw, instrument, "id")
+    if _named_by_id(raw, instrument):
+        return _located(raw, instrument, "id")
+    first, *rest = places.findings
+    by = instrument.source.columns
+    hint = f"not one item was found: is this its export, and are columns to be found by {by} (`source: columns:`)?"
+    told = f"{first.hint} {hint}" if first.hint else hint
+    return replace(places, findings=[replace(first, hint=told), *rest])
 
 
 def _named_by_id(raw: RawTable, instrument: Instrument) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from survey_sem.errors import OptionError
 from survey_sem.exports import RawTable
 from survey_sem.instrument import Instrument, Item
 from survey_sem.instrument.routing import Code
@@ -48,8 +49,14 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
     ------
     DataError
         A DataFrame whose columns have no names of their own.
+    OptionError
+        An argument of another kind; an empty key.
     """
-    table = raw if isinstance(raw, RawTable) else RawTable.from_frame(raw)
+    table = _table(raw)
+    if not isinstance(instrument, Instrument):
+        _refuse("instrument", instrument, "an Instrument: survey_sem.load_instrument(path)")
+    if key is not None and not isinstance(key, bytes):
+        _refuse("key", key, "bytes, such as secrets.token_bytes(32)")
     places = locate(table, instrument)
     ledger = Ledger(places.findings)
     answers = dict(_read_all(table, instrument, places))
@@ -91,6 +98,21 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
             dialect=str(table.detection) if table.detection is not None else "",
         ),
     )
+
+
+def _table(raw: object) -> RawTable:
+    import pandas as pd
+
+    if isinstance(raw, RawTable):
+        return raw
+    if isinstance(raw, pd.DataFrame):
+        return RawTable.from_frame(raw)
+    _refuse("raw", raw, "a RawTable (survey_sem.read_export(path)) or a DataFrame")
+
+
+def _refuse(name: str, value: object, expected: str) -> NoReturn:
+    what = f"{name} cannot be {'text' if isinstance(value, str) else f'of type {type(value).__name__}'}"
+    raise OptionError("wrong-type", what, where=name, expected=expected)
 
 
 def _read_all(table: RawTable, instrument: Instrument, places: Places) -> Iterator[tuple[str, Answers]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from survey_sem.errors import OptionError
 from survey_sem.exports import MissingRange, RawTable
 from survey_sem.instrument import Instrument
 from survey_sem.responses import ABSENT_KINDS, RULES, ValidationReport, validate_responses
@@ -316,3 +317,16 @@ def test_a_plain_data_frame(shop: Instrument) -> None:
     assert responses.frame.index.tolist() == list(range(6))
     assert RawTable.from_frame(frame).sha256 == responses.report.source_sha256
     assert RawTable.from_frame(frame[::-1]).sha256 != responses.report.source_sha256
+
+
+def test_arguments_of_another_kind(shop: Instrument) -> None:
+    for arguments, key in ((("data.csv", shop), None), ((export(), "shop.yaml"), None), ((export(), shop), "secret")):
+        with pytest.raises(OptionError) as caught:
+            validate_responses(*arguments, key=key)  # type: ignore[arg-type]
+        assert caught.value.code == "wrong-type"
+
+
+def test_the_export_of_another_questionnaire(shop: Instrument) -> None:
+    report = validate_responses(pd.DataFrame({"x": [1]}), shop).report
+    assert report.errors[0].hint.startswith("not one item was found: is this its export")
+    assert len(report.errors) == len(shop.items) + len(shop.paradata.columns)
