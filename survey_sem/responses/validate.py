@@ -12,7 +12,7 @@ from survey_sem.exports import RawTable
 from survey_sem.instrument import Instrument, Item
 from survey_sem.instrument.routing import Code
 from survey_sem.responses.answers import Answers, read_answers
-from survey_sem.responses.cells import ANSWERED, NONRESPONSE, ROUTED, UNREADABLE, Cells, MissingMarks, cells_of
+from survey_sem.responses.cells import ANSWERED, NONRESPONSE, ROUTED, UNREADABLE, Cells, MissingMarks, cells_of, written
 from survey_sem.responses.labels import label_findings
 from survey_sem.responses.ledger import Ledger
 from survey_sem.responses.locate import Places, locate, unknown_columns
@@ -66,6 +66,7 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
         if item.id in answers:
             _check_item(item, answers[item.id], asked[item.id], ledger)
             _check_labels(table, item, places, ledger)
+            _check_codes_of_the_file(item, answers[item.id], ledger)
     _check_attention(instrument, frame, ledger)
     roles = _read_roles(table, instrument, places, ledger)
     frame = _with_partitions(frame, instrument)
@@ -204,6 +205,18 @@ def _check_labels(table: RawTable, item: Item, places: Places, ledger: Ledger) -
     if labels and item.scale is not None:
         for finding in label_findings(item, labels):
             ledger.note(finding)
+
+
+def _check_codes_of_the_file(item: Item, answers: Answers, ledger: Ledger) -> None:
+    """Answers that the questionnaire offers, and that the file calls missing: they would be lost without a word."""
+    if item.scale is None:
+        return
+    for code in item.scale.codes:
+        count = answers.by_code.get(written(code), 0)
+        if count:
+            got = f"a code that the file declares missing, in {count} row{'s' if count != 1 else ''}"
+            hint = "take it out of the missing values of the file, or out of the scale and into `missing:`"
+            ledger.whole("label-mismatch", item.id, f"{code} as an answer", got, hint)
 
 
 def _check_attention(instrument: Instrument, frame: pd.DataFrame, ledger: Ledger) -> None:

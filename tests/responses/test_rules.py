@@ -172,6 +172,13 @@ def test_codes_of_the_file(shop: Instrument) -> None:
     ]
 
 
+def test_an_answer_that_the_file_calls_missing(shop: Instrument) -> None:
+    raw = replace(export(**changed("att", r1=5)), missing_codes={"att": (MissingRange(5, 9),)})
+    finding = only(validate_responses(raw, shop).report)
+    assert (finding.rule, finding.expected) == ("label-mismatch", "5 as an answer")
+    assert finding.got == "a code that the file declares missing, in 1 row"
+
+
 def test_texts_are_recoded_in_any_language(shop: Instrument) -> None:
     words = ["Mostly", " 比较同意 ", "mostly", "4", "4.0", "ＭＯＳＴＬＹ"]
     responses = validate_responses(export(att=words), shop)
