@@ -180,7 +180,7 @@ def clip(curve: Curve, source: Shape, target: Shape) -> Curve | None:
 def _crossing(curve: Curve, shape: Shape, inside: float, outside: float) -> float:
     for _ in range(40):
         middle = (inside + outside) / 2
-        if shape.contains(np.array([point_at(curve, middle)]))[0]:
+        if shape.holds(*point_at(curve, middle)):
             inside = middle
         else:
             outside = middle
