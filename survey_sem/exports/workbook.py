@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"')
 _EXACT_INTEGER = 2.0**53
 
 
