@@ -69,6 +69,8 @@ class _Walk:
 
     def check_rows(self) -> None:
         """The library reserves memory for as many rows as the header says."""
+        if len(self._content) < _HEADER_BYTES:
+            raise self._damaged("it ends within its header")
         [compression] = _integers(self._content, _COMPRESSION_AT, 1, self._order)
         [n_rows] = _integers(self._content, _ROWS_AT, 1, self._order)
         cells = n_rows * len(self._widths)
