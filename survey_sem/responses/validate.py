@@ -76,11 +76,8 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
         ledger.note(finding)
     absent = _absent(answers, asked, table.n_rows)
     tables = Tables(frame, absent, _paradata(roles, extras, table.n_rows))
-    names = {column: role for role, column in places.roles.items()} | {
-        column: role for role, column in instrument.paradata.columns.items()
-    }
-    note_personal_data(tables, instrument, names, ledger)
-    kept = protect(tables, instrument, names, key)
+    note_personal_data(tables, instrument, places.aliases, ledger)
+    kept = protect(tables, instrument, places.aliases, key)
     return Responses(
         frame=kept.frame,
         absent=kept.absent,
@@ -120,10 +117,11 @@ def _read_all(table: RawTable, instrument: Instrument, places: Places) -> Iterat
     """The answers to every item that is there, in the order of the questionnaire."""
     hidden = {*instrument.privacy.drop, *instrument.privacy.pseudonymise}
     hidden |= {each.name for each in instrument.privacy.generalise}
+    hidden = {places.aliases.get(name, name) for name in hidden}
     for item in instrument.items:
         if item.id in places.items:
             column = places.items[item.id]
-            private = not hidden.isdisjoint((item.id, column, item.column))
+            private = item.id in hidden
             read = read_joined if item.is_spread else read_answers
             yield item.id, read(_cells(table, column), item, _marks(table, column, instrument), private=private)
         elif item.id in places.spread:
