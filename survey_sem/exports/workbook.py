@@ -134,9 +134,9 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     if kinds <= {float, int}:
         return pd.Series(_whole(values))
     if kinds <= {float, int, str}:
-        numbers = _numbers_and_blanks(values)
-        if numbers is not None:
-            return numbers
+        filled = [math.nan if value == "" else value for value in values]
+        if str not in set(map(type, filled)):
+            return pd.Series(filled, dtype=float)
     if bool in kinds:  # True would be the same as 1
         values = [str(value) if isinstance(value, bool) else value for value in values]
     places, distinct = _distinct(values)
@@ -149,15 +149,6 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
         return _taken(pd.to_numeric(texts), places)
     except ValueError:
         return _taken(texts, places)
-
-
-def _numbers_and_blanks(values: Sequence[Any]) -> pd.Series[Any] | None:
-    """The column of a question that not everybody answered; None where some cell holds a text."""
-    import pandas as pd
-
-    if any(value.strip() for value in values if type(value) is str):
-        return None
-    return pd.Series([math.nan if type(value) is str else value for value in values], dtype=float)
 
 
 def _distinct(values: Sequence[Any]) -> tuple[Any, list[Any]]:
