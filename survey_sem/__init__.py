@@ -19,6 +19,7 @@ _HOMES = {
     "cfa": "survey_sem.workflow",
     "crosscheck": "survey_sem.workflow",
     "growth": "survey_sem.workflow",
+    "import_instrument": "survey_sem.instrument.importing",
     "lavaan": "survey_sem.workflow",
     "load_instrument": "survey_sem.instrument",
     "load_study": "survey_sem.study",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"')
 _EXACT_INTEGER = 2.0**53
 
 
@@ -133,15 +133,15 @@ def _typed(values: Sequence[Any]) -> pd.Series[Any]:
     kinds = set(map(type, values))
     if kinds <= {float, int}:
         return pd.Series(_whole(values))
+    if kinds <= {float, int, str}:
+        filled = [math.nan if value == "" else value for value in values]
+        if str not in set(map(type, filled)):
+            return pd.Series(filled, dtype=float)
     if bool in kinds:  # True would be the same as 1
         values = [str(value) if isinstance(value, bool) else value for value in values]
     places, distinct = _distinct(values)
-    kept = [None if isinstance(value, str) and not value.strip() else value for value in distinct]
-    if {type(value) for value in kept} - {type(None)} <= {float, int}:
-        return _taken(pd.Series(kept, dtype=float), places)
-    texts: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
-    )
+    words = [_as_text(value) for value in distinct]
+    texts: pd.Series[Any] = pd.Series([word if word.strip() else math.nan for word in words], dtype=text_type())
     first = texts.dropna().iloc[:1]
     if pd.to_numeric(first, errors="coerce").isna().any():
         return _taken(texts, places)

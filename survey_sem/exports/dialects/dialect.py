@@ -79,6 +79,9 @@ def over_distinct(
     """What `clean` makes of a column of texts, worked out once per distinct answer; missing stays missing."""
     import pandas as pd
 
-    places, distinct = pd.factorize(column)
-    found = clean(pd.Series(distinct, dtype=column.dtype))
-    return {name: values.reindex(places).set_axis(column.index) for name, values in found.items()}
+    places, found = pd.factorize(column)
+    distinct = pd.Series(found, dtype=column.dtype)
+    return {
+        name: column if values.equals(distinct) else values.reindex(places).set_axis(column.index)
+        for name, values in clean(distinct).items()
+    }
