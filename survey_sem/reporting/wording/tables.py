@@ -120,6 +120,18 @@ TABLES: dict[str, tuple[str, str]] = {
         "samples: a bootstrap interval is then the better one.",
         "标准误由 delta 法得到，{level} 置信区间基于正态近似。小样本下系数乘积的分布偏斜，宜采用 bootstrap 置信区间。",
     ),
+    "note.effects.bootstrap": (
+        "Bootstrap standard errors and {level} intervals ({kind}) from {n} draws, seed {seed}.",
+        "标准误与 {level} 置信区间（{kind}）来自 {n} 次 bootstrap 抽样，随机种子 {seed}。",
+    ),
+    "note.effects.monte_carlo": (
+        "Delta-method standard errors; Monte Carlo {level} intervals, seed {seed}.",
+        "标准误由 delta 法得到；{level} 置信区间由 Monte Carlo 方法得到，随机种子 {seed}。",
+    ),
+    "interval.percentile": ("percentile", "百分位法"),
+    "interval.bc": ("bias-corrected", "偏差校正法"),
+    "interval.bca": ("bias-corrected and accelerated", "偏差校正加速法"),
+    "interval.normal": ("normal, bias removed", "扣除偏差的正态近似"),
     "note.fit": (
         "Conventional cut-offs come from simulations of particular models with normal data; they are habits of the "
         "field and no test of this model (Marsh, Hau & Wen, 2004; McNeish & Wolf, 2021).",
