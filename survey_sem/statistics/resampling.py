@@ -18,6 +18,8 @@ from survey_sem.statistics.continuous import RowBlocks
 
 UNIT_BLOCK = 2048
 """Rows of a block: the counts of a chunk of draws then stay in the cache."""
+SMALLEST_BLOCK, WIDEST = 128, 1_500_000
+"""Of many variables, fewer rows are squared at a time, so that no more than so many products are held."""
 EXACT = 2**24
 """Whole numbers below this are exact in single precision."""
 
@@ -94,8 +96,12 @@ def resampled_moments(rows: RowBlocks, centre: Array, draws: Draws) -> Resampled
     shift = _whole(rows, centre)
     used = np.asarray(centre if shift is None else shift, dtype=np.float64)
     total = np.zeros((draws.n_draws, 1 + p + p * (p + 1) // 2))
+    counts, n_units = np.zeros((draws.n_draws, 0), dtype=np.float32), rows.n_units
     for start, stop, values in _units(rows, used, single=shift is not None):
-        total += draws.counts(start, stop).astype(values.dtype, copy=False) @ values.T
+        first = start - start % UNIT_BLOCK
+        if start == first:
+            counts = draws.counts(start, min(start + UNIT_BLOCK, n_units)).astype(values.dtype, copy=False)
+        total += counts[:, start - first : stop - first] @ values.T
     n_obs = total[:, :1]
     mean = total[:, 1 : p + 1] / n_obs
     at, to = vech_indices(p)
@@ -122,9 +128,11 @@ def _units(rows: RowBlocks, centre: Array, *, single: bool) -> Iterator[tuple[in
     """Blocks of units: first, last + 1, and (1, z, vech(z z')) summed over each unit, variables x units."""
     clusters = rows.cluster_codes()
     kind = np.float32 if single and clusters is None else np.float64
-    at, to = vech_indices(len(centre))
     p, size = len(centre), UNIT_BLOCK
-    buffer = np.empty((1 + p + len(at), min(size, rows.n_rows)), dtype=kind)
+    width = 1 + p + p * (p + 1) // 2
+    while size > SMALLEST_BLOCK and size * width > WIDEST:
+        size //= 2
+    buffer = np.empty((width, min(size, rows.n_rows)), dtype=kind)
     buffer[0] = 1.0
     totals = None if clusters is None else np.zeros((int(clusters.max(initial=-1)) + 1, len(buffer)))
     start = 0
@@ -132,7 +140,10 @@ def _units(rows: RowBlocks, centre: Array, *, single: bool) -> Iterator[tuple[in
         stop = start + block.shape[1]
         values = buffer[:, : stop - start]
         values[1 : p + 1] = block
-        np.multiply(values[1 + at], values[1 + to], out=values[p + 1 :])
+        at = p + 1
+        for k in range(1, p + 1):  # row k of the lower triangle
+            np.multiply(values[k], values[1 : k + 1], out=values[at : at + k])
+            at += k
         if totals is None or clusters is None:
             yield start, stop, values
         else:

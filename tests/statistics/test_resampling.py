@@ -77,3 +77,15 @@ def test_memory_does_not_grow_with_the_rows():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8e6  # 100,000 rows of counts alone would be 26 MB
+
+
+def test_many_variables_are_squared_a_few_rows_at_a_time():
+    values = np.random.default_rng(2).normal(size=(60, 3000))
+    drawn = np.random.default_rng(3).integers(0, 3000, (3, 3000))
+    tracemalloc.start()
+    found = resampled_moments(RowBlocks(tuple(values)), values.mean(axis=1), ListedDraws(drawn, 3000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    for at, rows in enumerate(drawn):
+        np.testing.assert_allclose(found.cov[at], np.cov(values[:, rows], bias=True), atol=1e-12)
+    assert peak < 20e6  # all products of 2,048 rows would be 31 MB
