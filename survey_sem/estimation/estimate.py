@@ -260,6 +260,13 @@ def _with_positive_variances(built: BuiltModel) -> Constraints:
     return replace(built.constraints, lower=lower)
 
 
+def usable_starts(built: BuiltModel) -> list[Array]:
+    """Starting values, the best informed first, that meet linear constraints and have a likelihood."""
+    return _usable(
+        built.model, built.constraints, starting_values(built.model.groups, built.model.samples, built.given)
+    )
+
+
 def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> list[Array]:
     """The starts, moved onto linear equalities and into bounds, that have a likelihood."""
     found = []

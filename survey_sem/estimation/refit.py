@@ -7,12 +7,14 @@ with nonlinear or inequality constraints, are searched for one by one with the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_sem.estimation.estimate import CAUTION, Estimates, Objective
+from survey_sem.estimation.estimate import CAUTION, Estimates, Objective, usable_starts
+from survey_sem.estimation.model import Model
 from survey_sem.estimation.optimise import minimise
 from survey_sem.estimation.stacked import StackedModel
 from survey_sem.linalg import Array, Indices, cholesky_or_none, inverse_from_cholesky, null_space, symmetric
@@ -144,11 +146,18 @@ def _together(start: Array, model: StackedModel, basis: Array, inverse: Array) -
 
 
 def _alone(estimates: Estimates, model: StackedModel, at: int, reached: Array) -> tuple[Array, float, bool]:
-    """One sample with the optimiser of a single fit: from where it stopped, then from the beginning."""
+    """One sample with the optimiser of a single fit: from where it stopped, then from its own starting values."""
     single = model.single(at)
-    for start, damping in ((reached, 0.0), (estimates.theta, 0.0), (estimates.theta, CAUTION)):
+    for start, damping in _attempts(estimates, single, reached):
         if np.isfinite(start).all() and np.isfinite(single.value(start)):
             found = minimise(Objective(single), start, estimates.constraints, SINGLE_ITERATIONS, damping)
             if found.converged:
                 return found.theta, found.value, True
     return np.full(len(reached), np.nan), np.nan, False
+
+
+def _attempts(estimates: Estimates, single: Model, reached: Array) -> Iterator[tuple[Array, float]]:
+    yield reached, 0.0
+    starts = usable_starts(replace(estimates.built, model=single))
+    yield from ((start, 0.0) for start in starts[:1])
+    yield estimates.theta, CAUTION

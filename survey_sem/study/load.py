@@ -247,6 +247,7 @@ def _options(section: Section | None) -> dict[str, Option]:
     if section is None:
         return {}
     options: dict[str, Option] = {key: section.flag(key, False) for key in keys.FLAGS if key in section}
+    options |= {key: section.integer(key) for key in keys.NUMBERS if key in section}
     for key in keys.TEXT_OPTIONS:
         if key in section:
             is_list = isinstance(section[key].value, list)
