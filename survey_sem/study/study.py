@@ -11,6 +11,8 @@ from survey_sem.instrument import Texts
 from survey_sem.sample import SamplePlan
 
 Function = Literal["sem", "cfa", "growth"]
+DRAWN = ("bootstrap", "ci", "se", "test")
+"""Options with which a fit may draw at random."""
 Option = str | int | float | bool | tuple[str, ...]
 
 
@@ -166,7 +168,9 @@ class Study:
 
     def fits(self) -> tuple[FitPlan, ...]:
         """The models to fit: the measurement model alone, then the full one where there is more to it."""
-        options = {"seed": self.seed, **self.options, "missing": self.missing}
+        options = {**self.options, "missing": self.missing}
+        if not options.keys().isdisjoint(DRAWN):
+            options["seed"] = self.seed
         if not self.structural.strip():
             return (FitPlan("measurement", "cfa", self.model, options),)
         return (
