@@ -45,9 +45,10 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 TESTS = (
     "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted",
+    "browne.residual.adf", "browne.residual.nt", "browne.residual.adf.model", "browne.residual.nt.model",
     "bollen.stine",
 )  # fmt: skip
-KNOWN_TESTS = (*TESTS, "browne.residual.adf", "browne.residual.nt")
+KNOWN_TESTS = TESTS
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {

@@ -173,7 +173,7 @@ def test_an_unknown_value_suggests_the_known_one(data):
         {"ordered": ["x1"]},
         {"ordered": "x1"},
         {"bootstrap": 100, "estimator": "WLSMV"},
-        {"test": "browne_residual_adf"},
+        {"mimic": "EQS"},
         {"parameterization": "theta"},
         {"mimic": "Mplus"},
         {"conditional_x": True},
