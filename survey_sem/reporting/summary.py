@@ -111,6 +111,8 @@ def _head(result: SemResult) -> Iterator[str]:
     yield _pair("Observations", f"{result.n_obs}" + (f" of {n_total}" if n_total > result.n_obs else ""))
     if result.n_groups > 1:
         yield _pair("Groups", str(result.n_groups))
+        for moments in result.moments:
+            yield _pair(f"  {moments.label}", str(moments.n_obs))
     yield _pair("Missing values", str(options["missing"]))
     yield _pair("Standard errors", str(options["se"]))
     yield _pair("Information", str(options["information"]))
