@@ -100,7 +100,7 @@ def _general_gammas(solution: Solution) -> tuple[Array | None, ...]:
 
 def _jacobians(solution: Solution, like: Solution) -> list[Array]:
     """Derivatives of every group's moments (m, q), groups and variables in the order of `like`."""
-    found = []
+    found: list[Array] = []
     for own in like.moments:
         block = group_position(solution, own.label)
         at = variable_positions(solution, block, own.names)

@@ -112,9 +112,10 @@ def wald(functions: ParameterFunctions, theta: Array, vcov: Array) -> tuple[floa
     spread = jacobian @ vcov @ jacobian.T
     if not (np.isfinite(values).all() and np.isfinite(spread).all()):
         return float("nan"), 0
-    scale = np.sqrt(np.diag(spread))
-    if (scale == 0.0).any():
+    largest = (np.abs(jacobian) @ np.sqrt(np.maximum(np.diag(vcov), 0.0))) ** 2
+    if (np.diag(spread) <= IDENTIFIED * largest).any():
         return float("nan"), 0
+    scale = np.sqrt(np.diag(spread))
     eigenvalues, vectors = np.linalg.eigh(spread / np.outer(scale, scale))
     usable = eigenvalues > IDENTIFIED
     projected = vectors[:, usable].T @ (values / scale)

@@ -277,7 +277,7 @@ def readable_constraint(fit: SemResult, constraint: Constraint) -> str:
     sides = []
     for text, expression in ((constraint.row.lhs, constraint.lhs), (constraint.row.rhs, constraint.rhs)):
         at = fit.table.symbols.get(text)
-        if at is None or expression.names != {text}:
+        if at is None or expression.names != {text} or not text.startswith(".p"):
             sides.append(text)
             continue
         row = fit.table.rows[at]
