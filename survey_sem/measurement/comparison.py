@@ -419,7 +419,9 @@ def _tested(
         assert reached.theta is not None
         other = scaling_at(against.solution, reached.theta, name)
     if own is None or other is None:
-        return None, "no difference test: no scaling factor, as an information matrix has no inverse", []
+        what = "there is no scaling factor, as an information matrix is not positive definite"
+        warned = Warned("no-scaling-factor", what, hint='use method="satorra.2000"')
+        return None, f"no difference test: {what}", [warned]
     test = scaled_difference(method, chi2, _df(fit), own, _df(against), other)
     if test.scaling > 0.0:
         return test, "", []

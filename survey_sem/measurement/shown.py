@@ -14,7 +14,9 @@ ABSENT = "-"
 
 def fixed(value: float | None, digits: int = 3) -> str:
     """A number with a fixed number of digits; a dash where there is none."""
-    return ABSENT if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # no "-0.000"
 
 
 def p_text(value: float | None) -> str:

@@ -121,6 +121,17 @@ def test_a_scaled_difference_can_be_negative():
     assert found.statistic == pytest.approx(-5.0)
 
 
+def test_a_negative_difference_is_said_and_the_other_tests_are_not(rows):
+    few = rows.sample(40, random_state=31).reset_index(drop=True)
+    fits = [ss.cfa(model, few, estimator="MLR") for model in (TWO, TWO.replace("x2 + x3", "1*x2 + x3"))]
+    found = ss.compare(*fits)
+    assert found.steps[0].chisq_diff < 0.0
+    assert found.steps[0].p_value is None
+    warning = next(each for each in found.warnings if each.code == "negative-difference")
+    assert "satorra.bentler.2010" in warning.hint
+    assert ss.compare(*fits, method="satorra.2000").steps[0].p_value > 0.0
+
+
 def test_a_variance_on_its_edge_is_said(rows):
     zero = ss.cfa(TWO + "\nx1 ~~ 0*x1", rows)
     found = ss.compare(zero, ss.cfa(TWO, rows))

@@ -93,13 +93,11 @@ def test_standardised_mean_differences_do_not_depend_on_the_scale(rows, ladder):
 
 
 def test_differences_that_were_planted_are_found():
-    model = "f =~ .8*a + .7*b + .6*c + .7*d\na ~ 0*1\n"
     one = ss.simulate("f =~ .8*a + .7*b + .6*c + .7*d", n=1500, seed=1).assign(g="one")
     two = ss.simulate("f =~ .8*a + .7*b + .6*c + .7*d", n=1500, seed=2).assign(g="two")
     loadings = {"a": 0.8, "b": 0.7, "c": 0.6, "d": 0.7}
     two = two.assign(**{name: two[name] + 0.5 * value for name, value in loadings.items()})
     data = pd.concat([one, two.assign(c=two["c"] + 0.3)], ignore_index=True)
-    assert model
     found = ss.invariance("f =~ a + b + c + d", data, group="g", std_lv=True)
     assert found.partial_level == "scalar"
     assert found.partial["element"].iloc[0] == "c~1"
