@@ -59,6 +59,8 @@ class ScoreMaterial:
         Derivatives of the constraints that may be released.
     binding : array (s, q)
         Derivatives of those that stay in any case: inequalities that hold as equalities.
+    held : int
+        Directions in which the fitted model's parameters are identified.
     n_obs : int
     """
 
@@ -66,25 +68,26 @@ class ScoreMaterial:
     information: Array
     constraints: Array
     binding: Array
+    held: int
     n_obs: int
 
     def test(self, kept: Mask) -> Score:
         """The test of releasing all constraints but those that the mask `kept` (r,) keeps."""
-        _, before = self._inverse(np.ones_like(kept))
-        inverse, rank = self._inverse(kept)
+        inverse, rank = _inverse(self.information, np.vstack([self.constraints[kept], self.binding]))
         change = inverse @ self.gradient
-        return Score(max(self.n_obs * float(self.gradient @ change), 0.0), rank - before, change)
+        return Score(max(self.n_obs * float(self.gradient @ change), 0.0), rank - self.held, change)
 
-    def _inverse(self, kept: Mask) -> tuple[Array, int]:
-        """K (K' A K)^+ K' and the rank of K' A K."""
-        free = null_space(np.vstack([self.constraints[kept], self.binding]))
-        reduced = symmetric(free.T @ self.information @ free)
-        scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
-        scale[scale == 0.0] = 1.0
-        values, vectors = np.linalg.eigh(reduced / np.outer(scale, scale))
-        usable = values > IDENTIFIED
-        half = (free / scale) @ vectors[:, usable]
-        return as_array((half / values[usable]) @ half.T), int(usable.sum())
+
+def _inverse(information: Array, constraints: Array) -> tuple[Array, int]:
+    """K (K' A K)^+ K' and the rank of K' A K."""
+    free = null_space(constraints)
+    reduced = symmetric(free.T @ information @ free)
+    scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
+    scale[scale == 0.0] = 1.0
+    values, vectors = np.linalg.eigh(reduced / np.outer(scale, scale))
+    usable = values > IDENTIFIED
+    half = (free / scale) @ vectors[:, usable]
+    return as_array((half / values[usable]) @ half.T), int(usable.sum())
 
 
 def score_material(solution: Solution, rows: Sequence[Parameter] = ()) -> ScoreMaterial:
@@ -100,7 +103,8 @@ def score_material(solution: Solution, rows: Sequence[Parameter] = ()) -> ScoreM
     held = np.hstack([np.zeros((added, len(estimates.theta))), np.eye(added)])
     constraints = np.vstack([np.hstack([own, np.zeros((len(own), added))]), held])
     binding = np.hstack([active, np.zeros((len(active), added))])
-    return ScoreMaterial(gradient, information, constraints, binding, sum(m.n_obs for m in solution.moments))
+    _, rank = _inverse(information, np.vstack([constraints, binding]))
+    return ScoreMaterial(gradient, information, constraints, binding, rank, sum(m.n_obs for m in solution.moments))
 
 
 def wald(functions: ParameterFunctions, theta: Array, vcov: Array) -> tuple[float, int]:
