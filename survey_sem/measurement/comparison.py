@@ -202,7 +202,7 @@ def compare(*fits: SemResult, method: str | None = None, names: Sequence[str] | 
     labels = _names(fits, names)
     _check_comparable(fits, labels)
     chosen = _method(fits, method)
-    measures = _measures(fits[0])
+    measures = _measures(fits)
     order = sorted(range(len(fits)), key=lambda at: (_df(fits[at]), fits[at].measures["chisq"]))
     ordered, known = [fits[at] for at in order], [labels[at] for at in order]
     steps: list[ModelStep] = []
@@ -319,12 +319,13 @@ def _method(fits: Sequence[SemResult], method: str | None) -> str:
     return spelled
 
 
-def _measures(fit: SemResult) -> dict[str, str]:
-    """Where CFI, RMSEA and SRMR are taken from: robust ones where there are, else scaled ones."""
+def _measures(fits: Sequence[SemResult]) -> dict[str, str]:
+    """Where CFI, RMSEA and SRMR are taken from: robust ones where all fits have them, else scaled ones."""
+    is_adjusted = fits[0].solution.rules.adjusted_test is not None
     found = {}
     for name in DELTAS:
-        choices = (f"{name}_robust", f"{name}_scaled", name) if fit.solution.rules.adjusted_test else (name,)
-        found[name] = next((choice for choice in choices if choice in fit.measures), name)
+        choices = (f"{name}_robust", f"{name}_scaled", name) if is_adjusted else (name,)
+        found[name] = next((choice for choice in choices if all(choice in fit.measures for fit in fits)), name)
     return found
 
 
