@@ -203,7 +203,7 @@ def compare(*fits: SemResult, method: str | None = None, names: Sequence[str] | 
     _check_comparable(fits, labels)
     chosen = _method(fits, method)
     measures = _measures(fits)
-    order = sorted(range(len(fits)), key=lambda at: (_df(fits[at]), fits[at].measures["chisq"]))
+    order = sorted(range(len(fits)), key=lambda at: (_df(fits[at]), round(fits[at].measures["chisq"], 6)))
     ordered, known = [fits[at] for at in order], [labels[at] for at in order]
     steps: list[ModelStep] = []
     warnings: list[Warned] = []

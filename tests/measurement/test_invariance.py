@@ -148,6 +148,15 @@ def test_it_shows_itself(ladder):
     assert document["latent_means"][1]["latent"] == "textual"
 
 
+def test_a_level_that_adds_nothing_is_equivalent_and_passes_no_verdict(rows):
+    """Factors of one item each have no loadings to hold equal."""
+    found = ss.invariance("f =~ x1\ng =~ x2\nf ~~ g", rows, group="school", levels=("configural", "metric"))
+    step = found.comparison.step("metric")
+    assert (step.relation, step.df_diff) == ("equivalent", 0)
+    assert found.verdicts["kept"].iloc[0] is None
+    assert found.partial_level == ""
+
+
 def test_what_is_refused(rows):
     with pytest.raises(OptionError, match="no level 'skalar'") as caught:
         ss.invariance(MODEL, rows, group="school", levels=("configural", "skalar"))
