@@ -20,6 +20,7 @@ _HOMES = {
     "compare": "survey_sem.workflow",
     "crosscheck": "survey_sem.workflow",
     "growth": "survey_sem.workflow",
+    "import_instrument": "survey_sem.instrument.importing",
     "invariance": "survey_sem.workflow",
     "lavaan": "survey_sem.workflow",
     "load_instrument": "survey_sem.instrument",

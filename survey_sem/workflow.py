@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey_sem import engines, measurement
 from survey_sem.engines import CrossCheck, fit_semopy
-from survey_sem.errors import StudyError
+from survey_sem.errors import OptionError, StudyError
 from survey_sem.exports import RawTable
 from survey_sem.fitting import fit_model
 from survey_sem.fitting.options import Function
@@ -262,10 +262,13 @@ def simulate(study_or_model: str | os.PathLike[str], n: int, seed: int) -> pd.Da
     >>> data.shape, data.attrs["truth"]["parameters"][0]["value"]
     ((1000, 3), 0.8)
     """
-    text = os.fspath(study_or_model)
-    if "\n" in text or not text.lower().endswith((".yaml", ".yml")):
-        return simulate_model(text, n, seed)
-    population, instrument = population_of(load_study(text))
+    if isinstance(study_or_model, str) and not study_or_model.lower().endswith((".yaml", ".yml")):
+        return simulate_model(study_or_model, n, seed)
+    if not isinstance(study_or_model, (str, os.PathLike)):
+        what = "the answers of a study or of a model can be simulated"
+        expected = "the path of a study file, or the text of a model"
+        raise OptionError("bad-option", what, got=type(study_or_model).__name__, expected=expected)
+    population, instrument = population_of(load_study(study_or_model))
     return simulate_answers(population, instrument, n, seed).frame()
 
 

@@ -35,7 +35,9 @@ def fit(
         Path | None,
         typer.Option(help="csv, xlsx, sav, dta or parquet: respondents or a matrix.", rich_help_panel=_MODEL_PANEL),
     ] = None,
-    estimator: Annotated[str | None, typer.Option(help="ML.", rich_help_panel=_MODEL_PANEL)] = None,
+    estimator: Annotated[
+        str | None, typer.Option(help="ML (default), MLM, MLR, GLS, ULS, WLS, DWLS, ...", rich_help_panel=_MODEL_PANEL)
+    ] = None,
     missing: Annotated[
         str | None, typer.Option(help="listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL)
     ] = None,

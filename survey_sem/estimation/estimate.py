@@ -84,6 +84,14 @@ class Estimates:
         return np.vstack([self.equality_jacobian(), active])
 
 
+def estimates_at(built: BuiltModel, theta: Array) -> Estimates:
+    """Estimates that are known without a search."""
+    points = built.model.points(theta)
+    size = float(np.abs(built.model.gradient(points)).max(initial=0.0))
+    optimum = Optimum(theta, built.model.value(theta), True, 0, size, 0.0, "in closed form")
+    return Estimates(built, theta, optimum, points)
+
+
 class _Objective:
     """The model as the optimiser's problem."""
 

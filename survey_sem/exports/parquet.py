@@ -27,7 +27,7 @@ def read_parquet(content: bytes, path: Path) -> pd.DataFrame:
 
     try:
         frame: pd.DataFrame = pq.read_table(io.BytesIO(content)).to_pandas()
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as problem:
         raise FileError(
             "damaged-file", f"{path.name} is no readable parquet file: {problem}", where=str(path)
         ) from None

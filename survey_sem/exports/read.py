@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
 from survey_sem.exports.archive import unpack_table
+from survey_sem.exports.coded import plain_texts
 from survey_sem.exports.delimited import DelimitedText
 from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose_dialect
 from survey_sem.exports.dialects.dialect import Dialect
@@ -72,9 +73,9 @@ def read_export(
         An unknown dialect or encoding; more than two files.
     """
     if isinstance(path, (str, os.PathLike)):
-        return _read_one(path, dialect, encoding)
+        path = [path]
     if len(path) == 1:
-        return _read_one(path[0], dialect, encoding)
+        return _with_plain_texts(_read_one(path[0], dialect, encoding))
     if len(path) != 2:
         raise OptionError(
             "number-of-files",
@@ -82,7 +83,11 @@ def read_export(
             where="path",
             got=f"{len(path)} files",
         )
-    return join_pair(*(_read_one(part, dialect, encoding) for part in path))
+    return _with_plain_texts(join_pair(*(_read_one(part, dialect, encoding) for part in path)))
+
+
+def _with_plain_texts(raw: RawTable) -> RawTable:
+    return replace(raw, frame=plain_texts(raw.frame)) if raw.file_format == "xlsx" else raw
 
 
 def _read_one(path: str | os.PathLike[str], dialect: str | None, encoding: str | None) -> RawTable:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
 from survey_sem.exports.archive import LARGE, UNREADABLE, check_sizes
+from survey_sem.exports.coded import as_text, typed_columns
 from survey_sem.exports.header import checked_header
 
 if TYPE_CHECKING:
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_EXACT_INTEGER = 2.0**53
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"')
+_HEAD_RECORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The cells of a workbook's first sheet, as they are, and its first records as text (at most three)."""
+    """A workbook's first sheet: its first records as text (at most three), and its cells while they are needed.
 
-    cells: list[list[Any]]
-    head: list[list[str]]
+    The rows can be read once: the cells of a large sheet take ten times the memory of the table made of them.
+    """
+
+    cells: Iterator[list[Any]]
+    first: list[list[Any]]
     path: Path
 
     @classmethod
@@ -42,10 +46,16 @@ class Sheet:
             Not a workbook, a damaged one, one that unpacks to too much, a sheet of too large an area, an empty sheet.
         """
         _check_archive(content, path)
-        cells = [row for row in _cells(content, path) if row and (row[0] != "" or row.count("") < len(row))]
-        if not cells:
+        cells = _cells(content, path)
+        first = list(islice(cells, _HEAD_RECORDS))
+        if not first:
             raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
-        return cls(cells, [[_as_text(cell) for cell in row] for row in cells[:3]], path)
+        return cls(cells, first, path)
+
+    @property
+    def head(self) -> list[list[str]]:
+        """The first records as text, at most three."""
+        return [[as_text(cell) for cell in row] for row in self.first]
 
     def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
         """All rows below the header; columns that hold only numbers are numeric, others text.
@@ -57,24 +67,27 @@ class Sheet:
         """
         import pandas as pd
 
-        if len(self.cells) <= n_header:
+        columns = typed_columns(chain(self.first[n_header:], self.cells), len(self.first[0]))
+        frame = pd.DataFrame(dict(enumerate(columns)))
+        if frame.empty:
             raise FileError(
                 "no-rows", f"the first sheet of {self.path.name} has a header but no rows", where=str(self.path)
             )
-        columns = zip(*self.cells[n_header:], strict=True)
-        frame = pd.DataFrame({position: _typed(values) for position, values in enumerate(columns)})
         return checked_header(frame, names, self.path)
 
 
-def _cells(content: bytes, path: Path) -> list[list[Any]]:
+def _cells(content: bytes, path: Path) -> Iterator[list[Any]]:
+    """Rows of the first sheet that hold any value, from its first column on."""
     import python_calamine
 
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (python_calamine.CalamineError, ValueError, IndexError, OSError, OverflowError) as problem:
         raise _damaged(path, str(problem)) from None
-    return rows
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        if row and (row[0] != "" or row.count("") < len(row)):
+            yield before + row if before else row
 
 
 def _damaged(path: Path, problem: str) -> FileError:
@@ -124,65 +137,3 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = 26 * number + letter - ord("A") + 1
     return number
-
-
-def _typed(values: Sequence[Any]) -> pd.Series[Any]:
-    """One column: numbers where it holds nothing else (whole ones as integers), text elsewhere; blank is missing."""
-    import pandas as pd
-
-    kinds = set(map(type, values))
-    if kinds <= {float, int}:
-        return pd.Series(_whole(values))
-    if bool in kinds:  # True would be the same as 1
-        values = [str(value) if isinstance(value, bool) else value for value in values]
-    places, distinct = _distinct(values)
-    kept = [None if isinstance(value, str) and not value.strip() else value for value in distinct]
-    if {type(value) for value in kept} - {type(None)} <= {float, int}:
-        return _taken(pd.Series(kept, dtype=float), places)
-    texts: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
-    )
-    first = texts.dropna().iloc[:1]
-    if pd.to_numeric(first, errors="coerce").isna().any():
-        return _taken(texts, places)
-    try:
-        return _taken(pd.to_numeric(texts), places)
-    except ValueError:
-        return _taken(texts, places)
-
-
-def _distinct(values: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """Which of its distinct values stands in each row, and these: a survey has many rows and few answers."""
-    import numpy as np
-    import pandas as pd
-
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    places, distinct = pd.factorize(cells)
-    return places, list(distinct)
-
-
-def _taken(distinct: pd.Series[Any], places: Any) -> pd.Series[Any]:
-    return distinct.take(places).reset_index(drop=True)
-
-
-def text_type() -> Any:
-    """The type of a column of texts in which some may be missing (NaN), under this version of pandas."""
-    import pandas as pd
-
-    return "str" if int(pd.__version__.split(".")[0]) >= 3 else object
-
-
-def _whole(values: Sequence[float]) -> Any:
-    import numpy as np
-
-    numbers = np.asarray(values, dtype=float)
-    if (np.abs(numbers) < _EXACT_INTEGER).all() and (numbers == np.trunc(numbers)).all():
-        return numbers.astype(np.int64)
-    return numbers
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None or value != value else str(value)

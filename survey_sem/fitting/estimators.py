@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
-from survey_sem.inference.rules import Rules
+from survey_sem.inference.rules import ADJUSTED, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,5 @@ def rules_of(options: FitOptions) -> Rules:
         uses_n=estimator.weighting == "ML" and options.likelihood == "normal",
         has_likelihood=estimator.weighting == "ML",
         is_efficient=estimator.weighting != "ULS",
+        is_residual_based=estimator.weighting == "ULS" and not set(tests) & set(ADJUSTED),
     )

@@ -173,5 +173,9 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     plain["fixed_x"] = table.fixed_x
     plain["missing"] = options.missing or "complete"
     rules = rules_of(options)
-    plain |= {"information": rules.information, "se": rules.se, "test": list(rules.tests)}
+    plain |= {
+        "information": rules.information,
+        "se": rules.se,
+        "test": rules.tests[0] if len(rules.tests) == 1 else list(rules.tests),
+    }
     return plain

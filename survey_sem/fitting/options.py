@@ -45,8 +45,9 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 TESTS = (
     "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted",
+    "browne.residual.adf", "browne.residual.nt", "browne.residual.adf.model", "browne.residual.nt.model",
 )  # fmt: skip
-KNOWN_TESTS = (*TESTS, "bollen.stine", "browne.residual.adf", "browne.residual.nt")
+KNOWN_TESTS = (*TESTS, "bollen.stine")
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {

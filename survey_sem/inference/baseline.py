@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from survey_sem.estimation.build import assemble
-from survey_sem.estimation.estimate import Estimates
-from survey_sem.estimation.optimise import Optimum
+from survey_sem.estimation.estimate import Estimates, estimates_at
 from survey_sem.inference.solution import fixed_exogenous
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
@@ -26,10 +25,7 @@ def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Es
     theta = np.array([_sample_value(row, estimates, moments) for row in table.parameters if row.free])
     points = built.model.points(theta)
     gradient = built.model.gradient(points)
-    theta = theta - np.linalg.solve(built.model.expected_information(points), gradient)
-    points = built.model.points(theta)
-    optimum = Optimum(theta, built.model.value(theta), True, 1, float(np.abs(gradient).max(initial=0.0)), 0.0, "exact")
-    return Estimates(built, theta, optimum, points)
+    return estimates_at(built, theta - np.linalg.solve(built.model.expected_information(points), gradient))
 
 
 def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:

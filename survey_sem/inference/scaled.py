@@ -105,13 +105,15 @@ def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Call
 
 def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest) -> None:
     names = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
+    tests = [f"{name}_robust" for name in ("rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")]
     if own.name == "mean.var.adjusted":
-        for name in names:
+        for name in (*names, *tests):
             fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
         return
     if not tested.df:
         for name in names:
             fit.add(name, partial(float, name != "rmsea_robust"))
+        fit.not_applicable |= dict.fromkeys(tests, SATURATED)
         return
     excess = tested.chi2 - own.mean_scaling * tested.df
     excess_base = tested.chi2_base - base.mean_scaling * tested.df_base

@@ -440,7 +440,7 @@ def make_result(
     """A result with its fit measures; they are withheld where the search did not converge."""
     fit = FitMeasures()
     warnings = findings.warnings + _undefined_warnings(solution)
-    if findings.converged and "none" not in options["test"]:
+    if findings.converged and options["test"] != "none":
         fit = fit_measures(solution)
         warnings += _baseline_warnings(fit.values)
     elif findings.converged:

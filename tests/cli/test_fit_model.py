@@ -226,7 +226,7 @@ def test_directories_and_missing_files(command: Command, model: Path, data: Path
     [
         (("--estimator", "MLL"), "did you mean"),
         (("--missing", "fiml"), "missing"),
-        (("--group-equal", "loadings"), "name the column that tells the groups apart"),
+        (("--group-equal", "loadings"), "the data are one group"),
         (("--option", "estimater=ML"), "estimater"),
         (("--format", "jsn"), "did you mean 'json'?"),
         (("--function", "cfaa"), "did you mean 'cfa'?"),

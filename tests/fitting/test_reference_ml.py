@@ -14,7 +14,11 @@ import reference_cases as cases
 
 import survey_sem as ss
 
-FITTED = [name for name in (*cases.names("ml"), *cases.names("group")) if name != "mobi_ecsi_ml"]
+FITTED = [
+    name
+    for name in (*cases.names("ml"), *cases.names("group"))
+    if name != "mobi_ecsi_ml" and "estimator" not in (cases.load(name).get("options") or {})
+]
 ONE_GROUP = [name for name in FITTED if name not in cases.names("group")]
 OTHER_DEFINITION = {
     "gfi", "agfi", "pgfi",  # redefined in lavaan 0.7, which is followed: see the test of the newer values

@@ -120,5 +120,4 @@ def _touches(box: Box, shape: Shape) -> bool:
     """Whether the label comes within two pixels of the node."""
     if not shape.is_round:
         return shape.box(2.0).overlap(box) > 0
-    nearest = np.array([[min(max(shape.x, box.left), box.right), min(max(shape.y, box.top), box.bottom)]])
-    return bool(shape.contains(nearest, 2.0)[0])
+    return shape.holds(min(max(shape.x, box.left), box.right), min(max(shape.y, box.top), box.bottom), 2.0)
