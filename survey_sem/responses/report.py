@@ -288,7 +288,7 @@ class ValidationReport:
         worst = sorted(rows, key=lambda count: -count.total)[:3]
         named = ", ".join(f"{count.item} {count.total}" for count in worst)
         n_routed = sum(count.routed for count in self.missing)
-        routed = f"; {n_routed} answers were not asked for" if n_routed else ""
+        routed = f"; {n_routed} answer{'s were' if n_routed != 1 else ' was'} not asked for" if n_routed else ""
         return f"missing answers in {len(rows)} of {len(self.missing)} items; most: {named}{routed}"
 
 
