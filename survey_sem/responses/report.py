@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
+from survey_sem.errors import harmless
 from survey_sem.provenance import plain_data
 
 Severity = Literal["error", "warning"]
@@ -279,7 +280,7 @@ class ValidationReport:
             f"  {start}  {one.told}{f'; {one.hint}' if one.hint else ''}"
             for start, one in zip(_aligned(cells), self.ranked, strict=True)
         ]
-        return "\n".join([self.head, *lines, self.verdict])
+        return harmless("\n".join([self.head, *lines, self.verdict]))
 
     def _missing_line(self) -> str:
         rows = [count for count in self.missing if count.total]
