@@ -207,7 +207,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "rule.missing_id": ("Identifier missing", "答卷编号缺失"),
     "rule.quota_exceeded": ("Quota exceeded", "超出配额"),
     "rule.quota_missed": ("Quota not reached", "未达到配额"),
-    "rule.label_mismatch": ("Label unlike the questionnaire's", "标签与问卷不一致"),
+    "rule.label_mismatch": ("Label or question unlike the questionnaire's", "标签或题干与问卷不一致"),
     "rule.reversed_labels": ("Labels in reverse order", "标签顺序颠倒"),
     "rule.encoding_damage": ("Damaged characters", "文字编码损坏"),
     "rule.outside_field_period": ("Time outside the field period", "时间不在调查期内"),
@@ -227,6 +227,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "treatment.first": ("first sheet kept", "保留首份答卷"),
     "treatment.last": ("last sheet kept", "保留末份答卷"),
     "treatment.accept": ("kept as it is", "保留原值"),
+    "treatment.keep": ("decides who stays", "作为样本筛选条件"),
     "treatment.none": ("none declared", "未声明处理"),
     "places.more": ("{named} and {n} more", "{named}等（另有 {n} 项）"),
     # the questionnaire
