@@ -43,8 +43,11 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
         The answers break the instrument in a way that the plan does not treat; a condition names an unknown item;
         nobody is left.
     OptionError
-        An unknown rule, treatment or relation.
+        An unknown rule, treatment or relation; answers that were not validated.
     """
+    if not isinstance(responses, Responses):
+        what = f"a sample is prepared from validated answers, not from a {type(responses).__name__}"
+        raise OptionError("wrong-type", what, where="responses", expected="survey_sem.validate(raw, instrument)")
     plan = plan or SamplePlan()
     treated = treat_broken(responses, plan.broken, _start(responses, plan))
     responses = treated.responses
@@ -103,7 +106,7 @@ def _column(responses: Responses, name: str) -> Column:
             return frame[name]
     names = [str(known) for frame in (responses.frame, responses.paradata) for known in frame.columns]
     hint = did_you_mean(name, names)
-    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", hint=hint)
+    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", where="sample: keep:", hint=hint)
 
 
 def _related(column: Column, condition: Condition) -> Column:
