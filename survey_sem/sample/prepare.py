@@ -12,7 +12,7 @@ from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.instrument import Item
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
-from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan
+from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.treatment import treat_broken
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _keep_rows(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -
         kept = kept & _meets(responses, condition)
         n = int(kept.sum())
         flow = flow.then("kept", condition.reason, n)
-        steps.append(Step("keep-rows", condition.reason, {**condition.to_dict(), "n": n}))
+        steps.append(Step("keep-rows", in_english(condition.reason), {**condition.to_dict(), "n": n}))
     if not kept.any():
         raise DataError("nobody-left", "no respondent meets all conditions", got=str(flow))
     return kept, flow, tuple(steps)
