@@ -74,6 +74,9 @@ def read_export(
     """
     if isinstance(path, (str, os.PathLike)):
         path = [path]
+    if not isinstance(path, (list, tuple)) or not all(isinstance(part, (str, os.PathLike)) for part in path):
+        what = f"an export is read from the path of a file, not from a {type(path).__name__}"
+        raise OptionError("wrong-type", what, where="path", expected="a path, or two paths")
     if len(path) == 1:
         return _with_plain_texts(_read_one(path[0], dialect, encoding))
     if len(path) != 2:
@@ -131,6 +134,9 @@ def _similar(path: Path) -> str | None:
 
 _Reader = Callable[[bytes, Path, Dialect | None, str | None], RawTable]
 
+_OTHER_SHEETS = frozenset((".xls", ".xlsb", ".xlsm", ".ods", ".et", ".numbers"))
+"""Kinds of files that spreadsheet programs open, and can save as another."""
+
 
 def _reader(path: Path) -> _Reader:
     suffix = path.suffix.lower()
@@ -142,6 +148,7 @@ def _reader(path: Path) -> _Reader:
             f"files of the kind '{suffix or path.name}' cannot be read",
             where=str(path),
             expected="one of " + " ".join(_READERS),
+            hint="save it as .xlsx or .csv" if suffix in _OTHER_SHEETS else None,
         )
     return _READERS[suffix]
 

@@ -45,6 +45,19 @@ _FIT_GROUPS = (
         ),
     ),
     (
+        "Adjusted test",
+        (
+            ("chisq_scaled", "Chi-square"),
+            ("df_scaled", "Degrees of freedom"),
+            ("pvalue_scaled", "p-value"),
+            ("chisq_scaling_factor", "Scaling factor"),
+            ("chisq_shift_parameter", "Shift"),
+            ("cfi_robust", "CFI, robust"),
+            ("tli_robust", "TLI, robust"),
+            ("rmsea_robust", "RMSEA, robust"),
+        ),
+    ),
+    (
         "Likelihood and information criteria",
         (
             ("logl", "Log-likelihood, model"),
@@ -55,8 +68,8 @@ _FIT_GROUPS = (
         ),
     ),
 )
-_COUNTS = ("df", "baseline_df")
-_P_VALUES = ("pvalue", "baseline_pvalue", "rmsea_pvalue")
+_COUNTS = ("df", "baseline_df", "df_scaled")
+_P_VALUES = ("pvalue", "baseline_pvalue", "rmsea_pvalue", "pvalue_scaled")
 
 
 @dataclass(frozen=True, slots=True)
