@@ -18,6 +18,7 @@ from survey_sem.exports.dialects.dialect import Dialect
 from survey_sem.exports.dialects.generic import GENERIC
 from survey_sem.exports.dialects.wjx import WJX
 from survey_sem.exports.dialects.wjx_sav import named_as_in_wjx, wjx_sav_evidence
+from survey_sem.exports.dta_header import check_dta_header
 from survey_sem.exports.labelled import LabelledRows, read_labelled
 from survey_sem.exports.pair import join_pair
 from survey_sem.exports.parquet import read_parquet
@@ -204,8 +205,7 @@ def _read_parquet(content: bytes, path: Path, forced: Dialect | None, encoding: 
 
 def _read_labelled(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     file_format = "dta" if path.suffix.lower() == ".dta" else "sav"
-    if file_format == "sav":
-        check_dictionary(content, path)
+    (check_dictionary if file_format == "sav" else check_dta_header)(content, path)
     rows = read_labelled(path, file_format, encoding)
     detection = _labelled_detection(rows, path, forced)
     headers: Mapping[str, str] = {}

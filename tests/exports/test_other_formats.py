@@ -104,3 +104,24 @@ def test_another_kind_of_sheet_can_be_saved_as_one_that_is_read(tmp_path: Path) 
         with pytest.raises(FileError) as caught:
             read_export(tmp_path / name)
         assert caught.value.hint == "save it as .xlsx or .csv"
+
+
+@pytest.mark.parametrize("version", [10, 15])
+def test_a_stata_file_that_claims_more_than_it_holds_is_damaged(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "d.dta"
+    pyreadstat.write_dta(FRAME, path, version=version)
+    content = bytearray(path.read_bytes())
+    at = 6 if version == 10 else content.index(b"<N>") + 3
+    content[at : at + 4] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="damaged Stata file") as caught:
+        read_export(path)
+    assert "2147483647 rows" in str(caught.value.got)
+
+
+def test_what_pandas_noted_in_a_parquet_file_is_not_needed(tmp_path: Path) -> None:
+    path = tmp_path / "d.parquet"
+    FRAME.set_index(FRAME.columns[0]).to_parquet(path)
+    assert list(read_export(path).columns) == [*FRAME.columns[1:], FRAME.columns[0]]
+    FRAME.set_axis([f"r{k}" for k in range(len(FRAME))]).to_parquet(path)
+    assert list(read_export(path).columns) == list(FRAME.columns)
