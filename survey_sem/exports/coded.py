@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,28 +24,28 @@ class _Places(dict[Any, int]):
         return place
 
 
-def typed_columns(rows: Iterable[Sequence[Any]], width: int) -> list[pd.Series[Any]]:
-    """Columns of a table of cells, each of its own type.
-
-    Numbers where a column holds nothing else (whole ones as integers), text elsewhere; blank is missing. Texts are
-    categorical here, in the order of first appearance; `plain_texts` makes them ordinary. No columns without rows.
-    """
+def coded_columns(rows: Iterable[Sequence[Any]], width: int) -> Iterator[tuple[np.ndarray, list[Any]]]:
+    """Columns of a table of cells: which of its distinct values stands in each row, and these."""
     import numpy as np
 
     places = [_Places() for _ in range(width)]
-    parts: list[list[np.ndarray]] = [[] for _ in range(width)]
+    parts: list[list[np.ndarray]] = [[np.zeros(0, np.int32)] for _ in range(width)]
     rest = iter(rows)
     while block := list(islice(rest, _BLOCK)):
         for known, part, cells in zip(places, parts, zip(*block, strict=True), strict=True):
             if bool in set(map(type, cells)):  # True would be the same as 1
                 cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
             part.append(np.fromiter(map(known.__getitem__, cells), np.int32, len(cells)))
-    if not all(parts):
-        return []
-    return [_typed(np.concatenate(part), list(known)) for known, part in zip(places, parts, strict=True)]
+    for known, part in zip(places, parts, strict=True):
+        yield np.concatenate(part), list(known)
 
 
-def _typed(places: np.ndarray, distinct: Sequence[Any]) -> pd.Series[Any]:
+def typed(places: np.ndarray, distinct: Sequence[Any]) -> pd.Series[Any]:
+    """A column of its own type.
+
+    Numbers where it holds nothing else (whole ones as integers), text elsewhere; blank is missing. Texts are
+    categorical here; `plain_texts` makes them ordinary.
+    """
     import pandas as pd
 
     if set(map(type, distinct)) <= {float, int}:

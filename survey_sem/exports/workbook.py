@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
 from survey_sem.exports.archive import LARGE, UNREADABLE, check_sizes
-from survey_sem.exports.coded import as_text, typed_columns
+from survey_sem.exports.coded import as_text, coded_columns, typed
 from survey_sem.exports.header import checked_header
+from survey_sem.exports.plain_sheet import plain_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,17 +24,27 @@ MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
 _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"')
 _HEAD_RECORDS = 3
+_MANY_BYTES = 1 << 20
+"""From here on a workbook is first tried as one that is written plainly: it saves more than looking costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A workbook's first sheet: its first records as text (at most three), and its cells while they are needed.
+    """A workbook's first sheet.
 
-    The rows can be read once: the cells of a large sheet take ten times the memory of the table made of them.
+    Parameters
+    ----------
+    first : list of rows
+        Its first records as they are, at most three.
+    columns : function of the number of header records
+        Every column below them: which of its distinct values stands in each row, and these. It answers once: the
+        cells of a large sheet take ten times the memory of the table made of them, and are let go.
+    path : Path
+        Named in errors.
     """
 
-    cells: Iterator[list[Any]]
     first: list[list[Any]]
+    columns: Callable[[int], Iterator[tuple[Any, list[Any]]]]
     path: Path
 
     @classmethod
@@ -46,11 +57,12 @@ class Sheet:
             Not a workbook, a damaged one, one that unpacks to too much, a sheet of too large an area, an empty sheet.
         """
         _check_archive(content, path)
+        plain = plain_sheet(content) if len(content) >= _MANY_BYTES else None
+        if plain is not None:
+            return cls(_not_empty(plain.first(_HEAD_RECORDS), path), plain.columns, path)
         cells = _cells(content, path)
-        first = list(islice(cells, _HEAD_RECORDS))
-        if not first:
-            raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
-        return cls(cells, first, path)
+        first = _not_empty(list(islice(cells, _HEAD_RECORDS)), path)
+        return cls(first, lambda n_header: coded_columns(chain(first[n_header:], cells), len(first[0])), path)
 
     @property
     def head(self) -> list[list[str]]:
@@ -67,13 +79,18 @@ class Sheet:
         """
         import pandas as pd
 
-        columns = typed_columns(chain(self.first[n_header:], self.cells), len(self.first[0]))
-        frame = pd.DataFrame(dict(enumerate(columns)))
+        frame = pd.DataFrame({place: typed(*column) for place, column in enumerate(self.columns(n_header))})
         if frame.empty:
             raise FileError(
                 "no-rows", f"the first sheet of {self.path.name} has a header but no rows", where=str(self.path)
             )
         return checked_header(frame, names, self.path)
+
+
+def _not_empty(first: list[list[Any]], path: Path) -> list[list[Any]]:
+    if not first:
+        raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
+    return first
 
 
 def _cells(content: bytes, path: Path) -> Iterator[list[Any]]:

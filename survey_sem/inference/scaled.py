@@ -28,6 +28,12 @@ class Tested:
     df_base: int
 
 
+SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled")
+"""Measures that are named with the reason where there is no adjusted test."""
+NO_TEST = "the baseline model has no degrees of freedom, or no information matrix"
+NEGATIVE = "the scaling factor is negative, which happens in samples too small for it"
+
+
 def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
     """Add the scaled and robust measures of the adjusted test that the rules name."""
     name = solution.rules.adjusted_test
@@ -35,9 +41,8 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     own = adjusted_test(solution, name, tested.chi2, tested.df)
     rules = replace(solution.rules, se="none")
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
-    if base is None or own is None:
-        for each in ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled"):
-            fit.not_applicable[each] = "the baseline model has no degrees of freedom, or no information matrix"
+    if own is None or base is None or min(own.mean_scaling, base.mean_scaling) <= 0.0:
+        fit.not_applicable.update(dict.fromkeys(SCALED, NO_TEST if own is None or base is None else NEGATIVE))
         return
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)

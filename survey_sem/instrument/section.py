@@ -68,7 +68,7 @@ def check_schema(node: Node, schema: str) -> None:
     """Refuse a document of another kind before its keys are looked at."""
     if not isinstance(node.value, dict):
         what = "a mapping (key: value lines) is expected here, and the file holds none"
-        fail(node, "wrong-type", what, expected=f"a file of schema {schema}", hint="for data, use --model and --data")
+        fail(node, "wrong-type", what, expected=f"a file of schema {schema}", hint="data are given with --data")
     entries = mapping(node)
     if "schema" not in entries:
         place = Node(None, node.file, node.line, "schema")

@@ -46,6 +46,19 @@ _FIT_GROUPS = (
         ),
     ),
     (
+        "Adjusted test",
+        (
+            ("chisq_scaled", "Chi-square"),
+            ("df_scaled", "Degrees of freedom"),
+            ("pvalue_scaled", "p-value"),
+            ("chisq_scaling_factor", "Scaling factor"),
+            ("chisq_shift_parameter", "Shift"),
+            ("cfi_robust", "CFI, robust"),
+            ("tli_robust", "TLI, robust"),
+            ("rmsea_robust", "RMSEA, robust"),
+        ),
+    ),
+    (
         "Likelihood and information criteria",
         (
             ("logl", "Log-likelihood, model"),
@@ -56,8 +69,8 @@ _FIT_GROUPS = (
         ),
     ),
 )
-_COUNTS = ("df", "baseline_df")
-_P_VALUES = ("pvalue", "pvalue_bollen_stine", "baseline_pvalue", "rmsea_pvalue")
+_COUNTS = ("df", "baseline_df", "df_scaled")
+_P_VALUES = ("pvalue", "pvalue_bollen_stine", "baseline_pvalue", "rmsea_pvalue", "pvalue_scaled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,8 @@ def _head(result: SemResult) -> Iterator[str]:
     yield _pair("Observations", f"{result.n_obs}" + (f" of {n_total}" if n_total > result.n_obs else ""))
     if result.n_groups > 1:
         yield _pair("Groups", str(result.n_groups))
+        for moments in result.moments:
+            yield _pair(f"  {moments.label}", str(moments.n_obs))
     yield _pair("Missing values", str(options["missing"]))
     yield _pair("Standard errors", str(options["se"]))
     if result.resampled is not None:

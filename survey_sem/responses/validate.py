@@ -13,6 +13,7 @@ from survey_sem.instrument import Instrument, Item
 from survey_sem.instrument.routing import Code
 from survey_sem.responses.answers import Answers, read_answers
 from survey_sem.responses.cells import ANSWERED, NONRESPONSE, ROUTED, UNREADABLE, Cells, MissingMarks, cells_of, written
+from survey_sem.responses.headings import moved_questions
 from survey_sem.responses.labels import label_findings
 from survey_sem.responses.ledger import Ledger
 from survey_sem.responses.locate import Places, locate, unknown_columns
@@ -67,6 +68,8 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
             _check_item(item, answers[item.id], asked[item.id], ledger)
             _check_labels(table, item, places, ledger)
             _check_codes_of_the_file(item, answers[item.id], ledger)
+    for finding in moved_questions(instrument.items, places.items, table.column_labels):
+        ledger.note(finding)
     _check_attention(instrument, frame, ledger)
     roles = _read_roles(table, instrument, places, ledger)
     frame = _with_partitions(frame, instrument)

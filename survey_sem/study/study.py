@@ -26,7 +26,7 @@ class DataSource:
         Where it is; two files are the texts and the codes of the same answers.
     dialect, encoding : str or None
         Forced, or None to find out.
-    origin, citation, license : str
+    origin, citation, license : Texts
         Where it comes from, how to cite it, what is allowed.
     key_file : Path or None
         Holds the secret that pseudonyms are made with; it never enters a run.
@@ -37,9 +37,9 @@ class DataSource:
     files: tuple[Path, ...]
     dialect: str | None
     encoding: str | None
-    origin: str
-    citation: str
-    license: str
+    origin: Texts
+    citation: Texts
+    license: Texts
     key_file: Path | None = None
     truth: Path | None = None
 

@@ -239,6 +239,20 @@ def test_options_that_cannot_be(command: Command, model: Path, data: Path, extra
     assert said in outcome.err
 
 
+def test_groups_with_equal_parameters(command: Command, model: Path, data: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv(data)
+    grouped = tmp_path / "grouped.csv"
+    rows.assign(city=["north", "south"] * (len(rows) // 2)).to_csv(grouped, index=False)
+    line = ("fit", "--model", model, "--data", grouped, "--group", "city", "--group-equal", "loadings,intercepts")
+    document = fitted(command(*line, "--format", "json"))
+    assert document["group_labels"] == ["north", "south"]
+    assert document["options"]["group_equal"] == ["loadings", "intercepts"]
+    outcome = command(*line)
+    assert "Group 1: north" in outcome.out
+    assert "Group 2: south" in outcome.out
+    assert command(*line[:-1], "loading").code == 2
+
+
 def test_half_a_command(command: Command, model: Path, data: Path) -> None:
     assert "--data is missing" in command("fit", "--model", model).err
     assert "--model is missing" in command("fit", "--data", data).err

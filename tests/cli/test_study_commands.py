@@ -117,7 +117,7 @@ def test_instrument_commands(command: Command, project_root: Path, tmp_path: Pat
     broken.write_text("schema: survey-sem/instrument/1\ninstruments: {}\n", encoding="utf-8")
     outcome = command("instrument", "check", broken)
     assert outcome.code == 2
-    assert "broken.yaml:2: instruments" in outcome.err
+    assert "broken.yaml:2: error: instruments" in outcome.err
 
 
 def test_verify_needs_a_run(command: Command, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ SENTENCES: dict[str, str] = {
     # why a measure does not apply
     "df = 0: the model is saturated": _SATURATED,
     "the baseline model has no degrees of freedom": "基线模型没有自由度",
+    "least squares has no likelihood": "最小二乘法没有似然函数",
+    "given for maximum likelihood only": "仅在最大似然法下给出",
+    "not defined for mean and variance adjusted tests": "均值与方差校正检验下无定义",
     "its formula divides by zero here": "此处公式的分母为零",
     'test="none"': '未要求检验（test="none"）',
     "the search did not converge": "迭代未收敛",
@@ -111,6 +114,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 ) + tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
+        (
+            r"a higher-order factor: its indicators are factors \((.+)\), not items",
+            r"高阶因子：其指标为因子（\1），而非题项",
+        ),
         (
             r"an answer to a modelled item is missing \(listwise; (?:measurement) model\)",
             "模型题项有缺失（列删法；测量模型）",
