@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from survey_sem.errors import did_you_mean
 from survey_sem.exports import RawTable
@@ -78,7 +78,11 @@ def locate(raw: RawTable, instrument: Instrument) -> Places:
         return _located(raw, instrument, "id")
     first, *rest = places.findings
     by = instrument.source.columns
-    hint = f"not one item was found: is this its export, and are columns to be found by {by} (`source: columns:`)?"
+    others = " or ".join(way for way in get_args(ColumnsBy) if way != by)
+    hint = (
+        "not one item was found: is this its export? "
+        f"columns were looked for by {by}; if by {others}, say `source: {{columns: ...}}`"
+    )
     told = f"{first.hint} {hint}" if first.hint else hint
     return replace(places, findings=[replace(first, hint=told), *rest])
 

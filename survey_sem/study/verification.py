@@ -87,7 +87,7 @@ class VerificationReport:
         if self.ok:
             return f"verified: {self.n_values} values in {self.n_files} files came out as stored"
         moved = [difference for difference in self.differences if difference.kind == "number"]
-        parts = [str(difference) for difference in self.differences if difference.kind in _CAUSES]
+        parts = [str(difference).partition("\n")[0] for difference in self.differences if difference.kind in _CAUSES]
         if moved:
             worst = max(moved, key=lambda difference: difference.size)
             parts.append(f"{len(moved)} numbers moved, most {worst.file}: {worst.key} ({worst.what})")

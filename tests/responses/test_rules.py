@@ -343,4 +343,5 @@ def test_arguments_of_another_kind(shop: Instrument) -> None:
 def test_the_export_of_another_questionnaire(shop: Instrument) -> None:
     report = validate_responses(pd.DataFrame({"x": [1]}), shop).report
     assert report.errors[0].hint.startswith("not one item was found: is this its export")
+    assert report.errors[0].hint.endswith("looked for by name; if by number or header, say `source: {columns: ...}`")
     assert len(report.errors) == len(shop.items) + len(shop.paradata.columns)

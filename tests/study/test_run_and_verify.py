@@ -207,7 +207,9 @@ def test_broken_data_are_told_and_leave_nothing_behind(folder: Path) -> None:
         run(folder)
     assert (folder / "run" / "manifest.json").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "instrument.yaml", "run", "study.yaml"]
-    assert "replay" in kinds(verify(folder / "run"))
+    report = verify(folder / "run")
+    assert "replay" in kinds(report)
+    assert "\n" not in report.summary()
 
 
 def test_an_earlier_run_is_replaced_and_nothing_else_is(folder: Path) -> None:

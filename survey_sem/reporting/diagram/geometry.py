@@ -40,12 +40,14 @@ class Shape:
         v = abs(y - self.y) / (self.half_height + margin)
         return u * u + v * v < 1 if self.is_round else max(u, v) < 1
 
-    def is_near(self, points: Points, margin: float) -> bool:
-        """Whether the bounding box grown by `margin` meets that of the points."""
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    def meets(self, box: Box, margin: float) -> bool:
+        """Whether the bounding box grown by `margin` meets another box."""
         across, down = self.half_width + margin, self.half_height + margin
-        return bool(
-            left < self.x + across and right > self.x - across and top < self.y + down and bottom > self.y - down
+        return (
+            box.left < self.x + across
+            and box.right > self.x - across
+            and box.top < self.y + down
+            and box.bottom > self.y - down
         )
 
     def border(self, dx: float, dy: float) -> Point:
@@ -263,7 +265,8 @@ class Polylines:
 
 def n_touched(shapes: Sequence[Shape], points: Points, margin: float) -> int:
     """How many of the shapes, grown by `margin`, hold one of the points or more."""
-    return sum(bool(shape.contains(points, margin).any()) for shape in shapes if shape.is_near(points, margin))
+    box = Box(*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+    return sum(bool(shape.contains(points, margin).any()) for shape in shapes if shape.meets(box, margin))
 
 
 def _side(start: Points, end: Points, point: Points) -> Points:
