@@ -5,7 +5,9 @@ VENV := .venv
 LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 DEMO := build/demo
-STUDY := examples/corporate_reputation/study.yaml
+STUDY := examples/livestream/study.yaml
+DEMO_ROWS := 80000
+EXAMPLE_ROWS := 4000
 PYTEST_ARGS ?=
 
 IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -36,13 +38,17 @@ $(LOWEST)/.stamp: $(FROM_PINS) constraints/lowest.txt
 	@$(PYTHON) constraints/environment.py install $(LOWEST) lowest --extras dev
 	@touch $@
 
-demo: env  ## the main job on a real study: 344 customers of mobile-phone providers
+demo: env  ## the main job: 80,000 simulated answer sheets, from the exports of a survey platform to the report
 	@rm -rf $(DEMO)
+	@$(BIN)/survey-sem simulate $(STUDY) -n $(DEMO_ROWS) --seed 1 -o $(dir $(STUDY))raw/
+	@echo
+	@echo "Reading, checking and fitting $(DEMO_ROWS) answer sheets (a minute or two) ..."
 	@$(BIN)/survey-sem fit $(STUDY) --out $(DEMO)
 	@echo
 	@echo "The report, to open in a browser:"
 	@ls $(DEMO)/report.*.html | sed "s|^|  $(CURDIR)/|"
 	@echo "Every number again, compared:  $(BIN)/survey-sem verify $(DEMO)"
+	@echo "A real study (344 customers):  $(BIN)/survey-sem fit examples/corporate_reputation/study.yaml"
 
 test: env  ## the tests, on the newest versions (PYTEST_ARGS="-k name" chooses)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -64,14 +70,14 @@ docs: env  ## the documentation in build/docs; a warning is an error
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "Documentation: $(CURDIR)/build/docs/index.html"
 
-examples: env  ## every study in examples/, simulated where it says so, fitted and verified
+examples: env  ## every study in examples/, fitted and verified; simulated ones are made first
 	@for study in examples/*/study.yaml; do \
 		folder="$$(dirname "$$study")"; \
 		run="build/examples/$$(basename "$$folder")"; \
 		rm -rf "$$run"; \
 		echo "== $$study"; \
-		if grep -q '^simulation:' "$$study" && [ ! -d "$$folder/raw" ]; then \
-			$(BIN)/survey-sem simulate "$$study" -n 2000 --seed 1 -o "$$folder/raw/" || exit 1; \
+		if grep -q "^simulation:" "$$study"; then \
+			$(BIN)/survey-sem simulate "$$study" -n $(EXAMPLE_ROWS) --seed 1 -o "$$folder/raw/" || exit 1; \
 		fi; \
 		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
 	done
@@ -79,6 +85,7 @@ examples: env  ## every study in examples/, simulated where it says so, fitted a
 bench: env  ## timings of this machine: startup, and fits beside semopy and, where R has it, lavaan
 	@-$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.livestream
 
 lock:  ## resolve both sets of pinned versions anew
 	$(FIND_PYTHON)

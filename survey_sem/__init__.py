@@ -17,8 +17,11 @@ _HOMES = {
     "SemResult": "survey_sem.results",
     "SurveySemError": "survey_sem.errors",
     "cfa": "survey_sem.workflow",
+    "compare": "survey_sem.workflow",
     "crosscheck": "survey_sem.workflow",
     "growth": "survey_sem.workflow",
+    "import_instrument": "survey_sem.instrument.importing",
+    "invariance": "survey_sem.workflow",
     "lavaan": "survey_sem.workflow",
     "load_instrument": "survey_sem.instrument",
     "load_study": "survey_sem.study",
@@ -28,10 +31,12 @@ _HOMES = {
     "read_export": "survey_sem.exports",
     "reliability": "survey_sem.workflow",
     "run": "survey_sem.workflow",
+    "score_test": "survey_sem.workflow",
     "sem": "survey_sem.workflow",
     "simulate": "survey_sem.workflow",
     "validate": "survey_sem.workflow",
     "verify": "survey_sem.workflow",
+    "wald_test": "survey_sem.workflow",
 }
 
 __all__ = ["__version__", *_HOMES]

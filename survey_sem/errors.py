@@ -19,6 +19,7 @@ The tree (every public error derives from the first)::
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -62,7 +63,7 @@ class SurveySemError(Exception):
         details = (("at", self.where), ("expected", self.expected), ("got", self.got), ("hint", self.hint))
         lines = [f"{self.what} [{self.code}]"]
         lines += [_indented(label, text) for label, text in details if text]
-        return "\n".join(lines)
+        return harmless("\n".join(lines))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.to_dict())
@@ -134,6 +135,14 @@ class Warned:
         lines = [f"{self.what} [{self.code}]"]
         lines += [_indented(label, text) for label, text in (("at", self.where), ("hint", self.hint)) if text]
         return "\n".join(lines)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """A text with control characters written out: a name in a file must not steer the terminal that shows it."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:

@@ -158,6 +158,9 @@ class _Writer:
         self._asked = asked
         self._language = language
         self._phrases: Literal["zh", "en"] = "zh" if language == "zh" else "en"
+        self._items = {item.id: item for item in asked.items}
+        self._stems = {matrix.id: matrix.text for matrix in asked.matrices}
+        self._checks = {check.item: check.answers for check in asked.quality.attention}
 
     def codebook(self) -> Codebook:
         asked = self._asked
@@ -199,7 +202,7 @@ class _Writer:
     def _groups(self) -> Iterator[Group]:
         asked = self._asked
         for construct in asked.constructs:
-            questions = tuple(self._question(asked.item(name)) for name in construct.items)
+            questions = tuple(self._question(self._items[name]) for name in construct.items)
             yield Group(construct.id, self._text(construct.label), construct.source, construct.parts, questions)
         members = {name for construct in asked.constructs for name in construct.items}
         rest = tuple(self._question(item) for item in asked.items if item.id not in members)
@@ -207,15 +210,12 @@ class _Writer:
             yield Group("", self._word("other_items" if asked.constructs else "items"), "", (), rest)
 
     def _question(self, item: Item) -> Question:
-        asked = self._asked
-        stems = {matrix.id: matrix.text for matrix in asked.matrices}
-        checks = {check.item: check.answers for check in asked.quality.attention}
         route = item.relevant
         return Question(
             id=item.id,
             type="whole" if item.whole else item.type,
             source=item.source,
-            stem=self._text(stems[item.matrix]) if item.matrix else "",
+            stem=self._text(self._stems[item.matrix]) if item.matrix else "",
             text=self._text(item.text),
             columns=tuple(item.columns.values()) or (item.column,),
             scale=item.scale.id if item.scale else None,
@@ -225,8 +225,8 @@ class _Writer:
             is_reversed=item.reverse,
             is_required=item.required,
             route=str(route) if route is not None else None,
-            asked_if=spoken(route_in_words(route, asked), self._phrases) if route is not None else None,
-            right_answers=checks.get(item.id, ()),
+            asked_if=spoken(route_in_words(route, self._asked), self._phrases) if route is not None else None,
+            right_answers=self._checks.get(item.id, ()),
             privacy=self._treatment(item),
         )
 
@@ -252,7 +252,7 @@ class _Writer:
     def _part(self, part: Part, partition: Partition) -> str:
         label = self._text(part.label)
         shown = label if label != part.id else ""
-        scale = self._asked.item(partition.of).scale
+        scale = self._items[partition.of].scale
         if scale is not None:
             claimed = ", ".join(str(Answer(code, self._label(scale, code))) for code in part.codes)
             return f"{shown} ({claimed})" if shown else claimed
@@ -266,7 +266,7 @@ class _Writer:
 
     def _attention(self) -> Iterator[Line]:
         for check in self._asked.quality.attention:
-            item = self._asked.item(check.item)
+            item = self._items[check.item]
             answers = (
                 str(Answer(code, self._label(item.scale, code))) if item.scale else str(code) for code in check.answers
             )
@@ -298,7 +298,7 @@ class _Writer:
         for partition in self._asked.partitions:
             if partition.id == of:
                 return {part.id: self._text(part.label) for part in partition.parts}
-        scale = self._asked.item(of).scale
+        scale = self._items[of].scale
         return {answer.code: answer.label for answer in self._answers(scale)} if scale is not None else {}
 
     def _quotas(self) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from survey_sem.cli.boundary import DID_NOT_PASS, DONE
+from survey_sem.cli.counted import counted
 from survey_sem.cli.keywords import fit_keywords
 from survey_sem.cli.output import checked_choice, checked_format, warn, words
 from survey_sem.errors import OptionError, UsageError
@@ -35,7 +36,9 @@ def fit(
         Path | None,
         typer.Option(help="csv, xlsx, sav, dta or parquet: respondents or a matrix.", rich_help_panel=_MODEL_PANEL),
     ] = None,
-    estimator: Annotated[str | None, typer.Option(help="ML.", rich_help_panel=_MODEL_PANEL)] = None,
+    estimator: Annotated[
+        str | None, typer.Option(help="ML (default), MLM, MLR, GLS, ULS, WLS, DWLS, ...", rich_help_panel=_MODEL_PANEL)
+    ] = None,
     missing: Annotated[
         str | None,
         typer.Option(help="fiml or listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL),
@@ -128,7 +131,8 @@ def _fit_model(
 
     text = read_model(model)
     table = _model_data(data, encoding, matrix_options)
-    result: SemResult = getattr(workflow, function)(text, table, **keywords)
+    with counted("bootstrap") as progress:
+        result: SemResult = getattr(workflow, function)(text, table, **keywords, progress=progress)
     print(_shown(result, output), end="")
     return _verdict(result)
 

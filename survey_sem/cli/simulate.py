@@ -48,7 +48,8 @@ def simulate(
 def _told(truth: dict[str, Any]) -> str:
     """How many answered, and how often each fault was planted."""
     n_items = len({row["lhs"] for row in truth["parameters"] if row["op"] == "|"})
-    lines = [f"{truth['n']} answer sheets of {truth['respondents']} respondents, seed {truth['seed']}"]
+    sheets, people = _many(truth["n"], "answer sheet"), _many(truth["respondents"], "respondent")
+    lines = [f"{sheets} of {people}, seed {truth['seed']}"]
     moments = f"moments of {len(truth['moments']['names'])} items" if truth["moments"] else "no exact moments"
     because = f" ({truth['moments_reason']})" if truth["moments_reason"] else ""
     lines.append(f"truth: {len(truth['parameters'])} parameters of {n_items} items, {moments}{because}")
@@ -56,6 +57,10 @@ def _told(truth: dict[str, Any]) -> str:
     width = max(map(len, faults), default=0)
     lines += ["planted faults", *(f"  {kind:<{width}}  {record['n']}" for kind, record in faults.items())]
     return "\n".join(lines if faults else lines[:-1])
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from survey_sem.cli.boundary import DID_NOT_PASS, DONE
 from survey_sem.cli.output import checked_format
+from survey_sem.errors import harmless
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +72,7 @@ def _draw(report: ValidationReport, console: Console) -> None:
     for one in report.ranked:
         rows = str(one.count) if one.count else "all"
         cells = (one.rule, one.item, rows, one.expected, one.got, ", ".join(map(str, one.rows)), one.hint)
-        table.add_row(Text(one.severity, _COLOURS[one.severity]), *(Text(cell) for cell in cells))
-    console.print(Text(report.head))
+        table.add_row(Text(one.severity, _COLOURS[one.severity]), *(Text(harmless(cell)) for cell in cells))
+    console.print(Text(harmless(report.head)))
     console.print(table)
     console.print(Text(report.verdict))

@@ -86,7 +86,7 @@ def build_model(
     filled = _with_exogenous_values(table, used)
     plain = [sample_for(m, with_mean=table.meanstructure) for m in used]
     weighted = [_weighted(*each, weighting) for each in zip(plain, weights or [None] * len(used), strict=True)]
-    counts = [m.n_obs - 1 if weighting == "ML" and not uses_n else m.n_obs for m in used]
+    counts = [m.n_obs if weighting == "ML" else m.n_obs - 1 for m in used]
     built = assemble(filled, used, weighted, [count / sum(counts) for count in counts])
     return replace(built, weighting=weighting)
 

@@ -87,7 +87,7 @@ class Estimates:
         return np.vstack([self.equality_jacobian(), active])
 
 
-class _Objective:
+class Objective:
     """The model as the optimiser's problem. What was evaluated last is at hand when the search goes there."""
 
     def __init__(self, model: Model) -> None:
@@ -96,10 +96,12 @@ class _Objective:
         self._evaluated: Evaluated | None = None
 
     def value(self, theta: Array) -> float:
+        """Half the fit function."""
         self._theta, self._evaluated = theta, self._model.evaluated(theta)
         return self._model.value_of(self._evaluated)
 
     def at(self, theta: Array) -> _Around:
+        """The model around a point where it has a value."""
         evaluated = self._evaluated if self._theta is theta else None
         return _Around(self._model, self._model.points(theta, evaluated))
 
@@ -190,7 +192,7 @@ def settled(built: BuiltModel, start: Array) -> Estimates:
     gradient = built.model.gradient(points) * np.abs(start)
     if np.abs(gradient).max(initial=0.0) < AT_REST:
         return Estimates(built, start, Optimum(start, built.model.value_at(points), True, 0, 0.0, 0.0, "exact"), points)
-    optimum = minimise(_Objective(built.model), start, built.constraints, size=built.model.size)
+    optimum = minimise(Objective(built.model), start, built.constraints, size=built.model.size)
     return Estimates(built, start, optimum, built.model.points(optimum.theta))
 
 
@@ -231,7 +233,7 @@ def _best(built: BuiltModel, attempts: Iterable[tuple[Array, float]], max_iterat
 def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int) -> _Search:
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
-    optimum = minimise(_Objective(built.model), start, constraints, max_iterations, damping, built.model.size)
+    optimum = minimise(Objective(built.model), start, constraints, max_iterations, damping, built.model.size)
     jacobian = constraints.equality_jacobian(optimum.theta)
     directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
     if directions.size and optimum.converged:
@@ -317,10 +319,8 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
     for start in _usable(built.model, built.constraints, starts):
         inside = np.maximum(start, bounded.lower)
         if np.isfinite(built.model.value(inside)):
-            yield (
-                minimise(_Objective(built.model), inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta,
-                RELEASE,
-            )
+            problem = Objective(built.model)
+            yield minimise(problem, inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta, RELEASE
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:
@@ -328,6 +328,13 @@ def _with_positive_variances(built: BuiltModel) -> Constraints:
     at = _variance_positions(built)
     lower[at] = np.maximum(lower[at], 0.0)
     return replace(built.constraints, lower=lower)
+
+
+def usable_starts(built: BuiltModel) -> list[Array]:
+    """Starting values, the best informed first, that meet linear constraints and have a likelihood."""
+    return _usable(
+        built.model, built.constraints, starting_values(built.model.groups, built.model.samples, built.given)
+    )
 
 
 def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> list[Array]:

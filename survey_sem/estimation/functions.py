@@ -185,21 +185,22 @@ def _slope(expression: Expr, environment: Mapping[str, float], slopes: Mapping[s
 
 def definition_functions(table: ParameterTable) -> ParameterFunctions:
     """The table's ``:=`` rows, in its order."""
-    return _bound(table, tuple(row.rhs for row in table.definitions))
+    return bound_functions(table, tuple(row.rhs for row in table.definitions))
 
 
 def equality_functions(table: ParameterTable) -> ParameterFunctions:
     """The table's ``==`` rows as functions that must be zero (left minus right)."""
-    return _bound(table, tuple(Binary("-", row.lhs, row.rhs) for row in table.equalities))
+    return bound_functions(table, tuple(Binary("-", row.lhs, row.rhs) for row in table.equalities))
 
 
 def inequality_functions(table: ParameterTable) -> ParameterFunctions:
     """The table's ``<`` and ``>`` rows as functions that must not be negative."""
     ordered = [(row.lhs, row.rhs) if row.row.op == ">" else (row.rhs, row.lhs) for row in table.inequalities]
-    return _bound(table, tuple(Binary("-", more, less) for more, less in ordered))
+    return bound_functions(table, tuple(Binary("-", more, less) for more, less in ordered))
 
 
-def _bound(table: ParameterTable, expressions: tuple[Expr, ...]) -> ParameterFunctions:
+def bound_functions(table: ParameterTable, expressions: tuple[Expr, ...]) -> ParameterFunctions:
+    """Expressions over the labels and definitions of a table, bound to its parameter vector."""
     position, constant = {}, {}
     for name, at in table.symbols.items():
         row = table.rows[at]

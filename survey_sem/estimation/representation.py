@@ -77,6 +77,11 @@ class Representation:
             filled[name] = matrix
         return filled
 
+    def place(self, row: Parameter) -> tuple[str, int, int]:
+        """Matrix, row and column in which a parameter of this group stands."""
+        y_at = {name: i for i, name in enumerate(self.observed)}
+        return _place(row, y_at, {name: i for i, name in enumerate(self.latent)})
+
 
 def represent(table: ParameterTable, block: int, observed: Sequence[str]) -> Representation:
     """The representation of one block of a parameter table whose fixed values are known.

@@ -12,6 +12,7 @@ import io
 import itertools
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 EMPTY_FIELDS = ("", "NA", "NaN", "nan", "#N/A", "#NULL!")
 """Fields that mean "nothing here": empty, R's NA, Python's and Excel's marks. Anything else is an answer."""
-_HEAD_BYTES, _HEAD_BYTES_AT_MOST = 1 << 16, 1 << 22
+_HEAD_BYTES = 1 << 16
 _HEAD_RECORDS = 4
 """Up to three header records and a row."""
 _DECIMAL_COMMA = r"[+-]?\d+(?:,\d+)?"
@@ -70,7 +71,7 @@ class DelimitedText:
         body = content.lstrip(b"\r\n")
         first_line = 1 + len(content[: len(content) - len(body)].splitlines())
         body = body.rstrip(b"\r\n")
-        start = _start(body)
+        start = _start(body, path)
         if not start.strip():
             raise FileError("empty-file", f"{path.name} is empty", where=str(path), expected="a header line and rows")
         delimiter = _delimiter(start, path)
@@ -173,12 +174,13 @@ def _parse(content: bytes, shape: _Shape, **options: Any) -> pd.DataFrame:
     return frame
 
 
-def _start(body: bytes) -> str:
-    """Enough of a text to hold its first records; all of it where it is short."""
+def _start(body: bytes, path: Path) -> str:
+    """Enough of a text to hold its first records, whatever the delimiter; all of it where it is short."""
     size = _HEAD_BYTES
     while True:
         text = codecs.getincrementaldecoder("utf-8")().decode(body[:size], final=size >= len(body))
-        if size >= min(len(body), _HEAD_BYTES_AT_MOST) or max(text.count("\n"), text.count("\r")) > 2 * _HEAD_RECORDS:
+        found = min(len(_first_records(text, mark, _HEAD_RECORDS + 1, path)) for mark in DELIMITERS)
+        if found > _HEAD_RECORDS or size >= len(body):
             return text
         size *= 8
 
@@ -193,11 +195,22 @@ def _delimiter(text: str, path: Path) -> str:
     return max(DELIMITERS, key=evidence)
 
 
+@contextmanager
+def _any_length(text: str) -> Iterator[None]:
+    """The csv module refuses fields of more than 131,072 characters unless told otherwise."""
+    before = csv.field_size_limit(max(len(text), 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def _first_records(text: str, delimiter: str, count: int, path: Path) -> list[list[str]]:
     """The first non-empty records, leniently split: whether quotes are closed is checked later."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return list(itertools.islice((record for record in reader if record), count))
+        with _any_length(text):
+            return list(itertools.islice((record for record in reader if record), count))
     except csv.Error as problem:
         raise _unreadable(path, reader.line_num, problem) from None
 
@@ -206,10 +219,11 @@ def _check_every_record(text: str, delimiter: str, path: Path, first_line: int) 
     """Refuse the first record that has another number of fields than the header; empty lines are let pass."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        expected = len(next(reader))
-        for row in reader:
-            if row and len(row) != expected:
-                raise _ragged(path, reader.line_num + first_line - 1, expected, len(row))
+        with _any_length(text):
+            expected = len(next(reader))
+            for row in reader:
+                if row and len(row) != expected:
+                    raise _ragged(path, reader.line_num + first_line - 1, expected, len(row))
     except csv.Error as problem:
         raise _unreadable(path, reader.line_num + first_line - 1, problem) from None
 

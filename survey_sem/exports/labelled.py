@@ -19,6 +19,8 @@ _SAV_CREATED = b"01 Jan 7000:00:00"
 """Creation date (9 bytes) and time (8 bytes) of a .sav header, at a fixed place."""
 
 
+_OF_DAMAGE = (UnicodeDecodeError, OverflowError, TypeError, IndexError)
+"""What else the library raises over damaged files: dates outside the calendar, no name, fewer rows than said."""
 QUESTION_BYTES, LABEL_BYTES = 255, 120
 """Limits of SPSS for question texts and for labels of codes, in bytes of utf-8."""
 
@@ -180,7 +182,7 @@ def _read(path: Path, file_format: str, encoding: str | None) -> tuple[pd.DataFr
             if file_format == "dta":
                 return pyreadstat.read_dta(path, user_missing=True, encoding=name)
             return pyreadstat.read_sav(path, user_missing=True, encoding=name)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OverflowError) as problem:
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *_OF_DAMAGE) as problem:
             problems.append(str(problem))
     raise FileError(
         "damaged-file",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
+from survey_sem.exports.coded import distinct_of
 from survey_sem.exports.dialects.choices import RANK, split_choices, split_ranking
 from survey_sem.exports.raw_table import RawTable
 from survey_sem.provenance import sha256_bytes
@@ -138,11 +139,18 @@ def _some(names: list[str]) -> str:
 
 def _labels(name: str, codes: RawTable, texts: pd.Series[Any], where: str) -> Mapping[Any, str]:
     """Code -> text of one column, without codes that have no text of their own; none for numbers and words."""
+    import numpy as np
     import pandas as pd
 
-    both = pd.DataFrame({"code": codes.frame[name].to_numpy(), "text": texts.to_numpy()})
-    missing = [mark for code in codes.missing_codes.get(name, ()) for mark in (code.low, code.high)]
-    both = both[~both["code"].isin(missing)].dropna().drop_duplicates()
+    code_at, code = distinct_of(codes.frame[name])
+    text_at, text = distinct_of(texts)
+    answered = (code_at >= 0) & (text_at >= 0)
+    code_at, text_at = np.divmod(
+        pd.unique(code_at[answered].astype(np.int64) * len(text) + text_at[answered]), len(text)
+    )
+    missing = [mark for one in codes.missing_codes.get(name, ()) for mark in (one.low, one.high)]
+    both = pd.DataFrame({"code": code.to_numpy()[code_at], "text": text.to_numpy()[text_at]})
+    both = both[~both["code"].isin(missing)]
     if both.empty or (both["code"].astype(str) == both["text"].astype(str)).all():
         return {}
     found: dict[Any, str] = {}

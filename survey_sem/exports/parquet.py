@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_INDEX = "__index_level_"
+"""How pandas calls the columns in which it keeps an index."""
+
+
 def read_parquet(content: bytes, path: Path) -> pd.DataFrame:
     """Rows of a parquet file.
 
@@ -26,14 +30,16 @@ def read_parquet(content: bytes, path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        frame: pd.DataFrame = pq.read_table(io.BytesIO(content)).to_pandas()
-    except (pa.ArrowException, OSError) as problem:
+        # what pandas noted about index and types is not needed, and cannot be trusted in a damaged file
+        frame: pd.DataFrame = pq.read_table(io.BytesIO(content)).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, ValueError, OSError) as problem:
         raise FileError(
             "damaged-file", f"{path.name} is no readable parquet file: {problem}", where=str(path)
         ) from None
     if frame.empty:
         raise FileError("no-rows", f"{path.name} has no rows", where=str(path))
-    return checked_header(frame, [str(name) for name in frame.columns], path)
+    kept = [name for name in frame.columns if not str(name).startswith(_INDEX)]
+    return checked_header(frame[kept], [str(name) for name in kept], path)
 
 
 def write_parquet(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:

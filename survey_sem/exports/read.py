@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
 from survey_sem.exports.archive import unpack_table
+from survey_sem.exports.coded import plain_texts
 from survey_sem.exports.delimited import DelimitedText
 from survey_sem.exports.dialects.choice import DIALECTS, checked_dialect, choose_dialect
 from survey_sem.exports.dialects.dialect import Dialect
 from survey_sem.exports.dialects.generic import GENERIC
 from survey_sem.exports.dialects.wjx import WJX
 from survey_sem.exports.dialects.wjx_sav import named_as_in_wjx, wjx_sav_evidence
+from survey_sem.exports.dta_header import check_dta_header
 from survey_sem.exports.labelled import LabelledRows, read_labelled
 from survey_sem.exports.pair import join_pair
 from survey_sem.exports.parquet import read_parquet
@@ -72,9 +74,12 @@ def read_export(
         An unknown dialect or encoding; more than two files.
     """
     if isinstance(path, (str, os.PathLike)):
-        return _read_one(path, dialect, encoding)
+        path = [path]
+    if not isinstance(path, (list, tuple)) or not all(isinstance(part, (str, os.PathLike)) for part in path):
+        what = f"an export is read from the path of a file, not from a {type(path).__name__}"
+        raise OptionError("wrong-type", what, where="path", expected="a path, or two paths")
     if len(path) == 1:
-        return _read_one(path[0], dialect, encoding)
+        return _with_plain_texts(_read_one(path[0], dialect, encoding))
     if len(path) != 2:
         raise OptionError(
             "number-of-files",
@@ -82,7 +87,11 @@ def read_export(
             where="path",
             got=f"{len(path)} files",
         )
-    return join_pair(*(_read_one(part, dialect, encoding) for part in path))
+    return _with_plain_texts(join_pair(*(_read_one(part, dialect, encoding) for part in path)))
+
+
+def _with_plain_texts(raw: RawTable) -> RawTable:
+    return replace(raw, frame=plain_texts(raw.frame)) if raw.file_format == "xlsx" else raw
 
 
 def _read_one(path: str | os.PathLike[str], dialect: str | None, encoding: str | None) -> RawTable:
@@ -126,6 +135,9 @@ def _similar(path: Path) -> str | None:
 
 _Reader = Callable[[bytes, Path, Dialect | None, str | None], RawTable]
 
+_OTHER_SHEETS = frozenset((".xls", ".xlsb", ".xlsm", ".ods", ".et", ".numbers"))
+"""Kinds of files that spreadsheet programs open, and can save as another."""
+
 
 def _reader(path: Path) -> _Reader:
     suffix = path.suffix.lower()
@@ -137,6 +149,7 @@ def _reader(path: Path) -> _Reader:
             f"files of the kind '{suffix or path.name}' cannot be read",
             where=str(path),
             expected="one of " + " ".join(_READERS),
+            hint="save it as .xlsx or .csv" if suffix in _OTHER_SHEETS else None,
         )
     return _READERS[suffix]
 
@@ -192,8 +205,7 @@ def _read_parquet(content: bytes, path: Path, forced: Dialect | None, encoding: 
 
 def _read_labelled(content: bytes, path: Path, forced: Dialect | None, encoding: str | None) -> RawTable:
     file_format = "dta" if path.suffix.lower() == ".dta" else "sav"
-    if file_format == "sav":
-        check_dictionary(content, path)
+    (check_dictionary if file_format == "sav" else check_dta_header)(content, path)
     rows = read_labelled(path, file_format, encoding)
     detection = _labelled_detection(rows, path, forced)
     headers: Mapping[str, str] = {}

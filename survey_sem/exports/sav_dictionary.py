@@ -12,14 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from survey_sem.errors import FileError
+from survey_sem.exports.archive import LARGE, MAX_RATIO
 
 _HEADER_BYTES, _LAYOUT_AT, _LAYOUTS = 176, 64, (2, 3)
-_WIDEST = 255  # of a text; -1 continues the one before, 0 is a number
+_WIDEST, _LABELLED_WIDTHS = 255, range(9)  # of a text; -1 continues the one before, 0 is a number
+_COMPRESSION_AT, _ROWS_AT = 72, 80
+_CELLS_PER_BYTE = {0: 1 / 8, 1: 1.0, 2: float(MAX_RATIO)}
+"""How many cells a byte of the file can hold at most: plain numbers, SPSS' own compression, and zlib over that."""
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION = 2, 3, 4, 6, 7
 
 
 def check_dictionary(content: bytes, path: Path) -> None:
-    """Refuse a .sav or .zsav file whose labels belong to no variable or whose lengths leave the file.
+    """Refuse a .sav or .zsav file whose labels belong to no variable, or whose lengths or rows leave the file.
 
     Whatever else is unusual is left to the library.
 
@@ -34,6 +38,7 @@ def check_dictionary(content: bytes, path: Path) -> None:
             walk = _Walk(content, path, order)
             while walk.step():
                 pass
+            walk.check_rows()
 
 
 class _Walk:
@@ -42,7 +47,8 @@ class _Walk:
     def __init__(self, content: bytes, path: Path, order: str) -> None:
         self._content, self._path, self._order = content, path, order
         self._place = _HEADER_BYTES
-        self._n_variables = self._n_continued = 0
+        self._widths: list[int] = []
+        self._n_continued = 0
         self._steps: dict[int, Callable[[], int]] = {
             _VARIABLE: self._variable,
             _LABELS: self._labels,
@@ -61,9 +67,19 @@ class _Walk:
             raise self._damaged("a length leaves the file")
         return True
 
+    def check_rows(self) -> None:
+        """The library reserves memory for as many rows as the header says."""
+        if len(self._content) < _HEADER_BYTES:
+            raise self._damaged("it ends within its header")
+        [compression] = _integers(self._content, _COMPRESSION_AT, 1, self._order)
+        [n_rows] = _integers(self._content, _ROWS_AT, 1, self._order)
+        cells = n_rows * len(self._widths)
+        if cells > max(_CELLS_PER_BYTE.get(compression, 1.0) * len(self._content), LARGE):
+            raise self._damaged(f"it says that it has {n_rows} rows, which do not fit into it")
+
     def _variable(self) -> int:
-        self._n_variables += 1
-        self._check_width(self._integer(4))
+        self._widths.append(self._integer(4))
+        self._check_width(self._widths[-1])
         length, has_label = 32, self._integer(8)
         if has_label:
             length += 4 + -(-self._count(32) // 4) * 4
@@ -91,8 +107,11 @@ class _Walk:
         variables = _integers(self._content, self._place + 8, count, self._order)
         if len(variables) < count:
             raise self._damaged("a length leaves the file")
-        if any(not 1 <= variable <= self._n_variables for variable in variables):
+        if any(not 1 <= variable <= len(self._widths) for variable in variables):
             raise self._damaged("labels of codes belong to no variable")
+        widths = [self._widths[variable - 1] for variable in variables]
+        if any(width not in _LABELLED_WIDTHS for width in widths) or len({width > 0 for width in widths}) > 1:
+            raise self._damaged("labels of codes belong to a variable that cannot have them")
         return 8 + 4 * count
 
     def _count(self, offset: int) -> int:

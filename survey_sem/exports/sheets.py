@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from survey_sem.exports.workbook import _as_text, _check_archive, _damaged
+from survey_sem.exports.coded import as_text
+from survey_sem.exports.workbook import _check_archive, _damaged
 
 
 def named_sheets(content: bytes, path: Path) -> dict[str, list[list[str]]]:
@@ -24,4 +25,4 @@ def named_sheets(content: bytes, path: Path) -> dict[str, list[list[str]]]:
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except (python_calamine.CalamineError, ValueError, IndexError, OSError, OverflowError) as problem:
         raise _damaged(path, str(problem)) from None
-    return {name: [[_as_text(cell) for cell in row] for row in rows if any(row)] for name, rows in sheets.items()}
+    return {name: [[as_text(cell) for cell in row] for row in rows if any(row)] for name, rows in sheets.items()}

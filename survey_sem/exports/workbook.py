@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
 from survey_sem.exports.archive import LARGE, UNREADABLE, check_sizes
+from survey_sem.exports.coded import as_text, coded_columns, typed
 from survey_sem.exports.header import checked_header
+from survey_sem.exports.plain_sheet import plain_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_CELLS = 100_000_000
 """A sheet of a larger area is refused: the reader would reserve memory for every cell of it."""
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_EXACT_INTEGER = 2.0**53
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"')
+_HEAD_RECORDS = 3
+_MANY_BYTES = 1 << 20
+"""From here on a workbook is first tried as one that is written plainly: it saves more than looking costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The cells of a workbook's first sheet, as they are, and its first records as text (at most three)."""
+    """A workbook's first sheet.
 
-    cells: list[list[Any]]
-    head: list[list[str]]
+    Parameters
+    ----------
+    first : list of rows
+        Its first records as they are, at most three.
+    columns : function of the number of header records
+        Every column below them: which of its distinct values stands in each row, and these. It answers once: the
+        cells of a large sheet take ten times the memory of the table made of them, and are let go.
+    path : Path
+        Named in errors.
+    """
+
+    first: list[list[Any]]
+    columns: Callable[[int], Iterator[tuple[Any, list[Any]]]]
     path: Path
 
     @classmethod
@@ -42,10 +57,17 @@ class Sheet:
             Not a workbook, a damaged one, one that unpacks to too much, a sheet of too large an area, an empty sheet.
         """
         _check_archive(content, path)
-        cells = [row for row in _cells(content, path) if row and (row[0] != "" or row.count("") < len(row))]
-        if not cells:
-            raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
-        return cls(cells, [[_as_text(cell) for cell in row] for row in cells[:3]], path)
+        plain = plain_sheet(content) if len(content) >= _MANY_BYTES else None
+        if plain is not None:
+            return cls(_not_empty(plain.first(_HEAD_RECORDS), path), plain.columns, path)
+        cells = _cells(content, path)
+        first = _not_empty(list(islice(cells, _HEAD_RECORDS)), path)
+        return cls(first, lambda n_header: coded_columns(chain(first[n_header:], cells), len(first[0])), path)
+
+    @property
+    def head(self) -> list[list[str]]:
+        """The first records as text, at most three."""
+        return [[as_text(cell) for cell in row] for row in self.first]
 
     def rows(self, names: Sequence[str], n_header: int = 1) -> pd.DataFrame:
         """All rows below the header; columns that hold only numbers are numeric, others text.
@@ -57,24 +79,32 @@ class Sheet:
         """
         import pandas as pd
 
-        if len(self.cells) <= n_header:
+        frame = pd.DataFrame({place: typed(*column) for place, column in enumerate(self.columns(n_header))})
+        if frame.empty:
             raise FileError(
                 "no-rows", f"the first sheet of {self.path.name} has a header but no rows", where=str(self.path)
             )
-        columns = zip(*self.cells[n_header:], strict=True)
-        frame = pd.DataFrame({position: _typed(values) for position, values in enumerate(columns)})
         return checked_header(frame, names, self.path)
 
 
-def _cells(content: bytes, path: Path) -> list[list[Any]]:
+def _not_empty(first: list[list[Any]], path: Path) -> list[list[Any]]:
+    if not first:
+        raise FileError("empty-file", f"the first sheet of {path.name} is empty", where=str(path))
+    return first
+
+
+def _cells(content: bytes, path: Path) -> Iterator[list[Any]]:
+    """Rows of the first sheet that hold any value, from its first column on."""
     import python_calamine
 
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (python_calamine.CalamineError, ValueError, IndexError, OSError, OverflowError) as problem:
         raise _damaged(path, str(problem)) from None
-    return rows
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        if row and (row[0] != "" or row.count("") < len(row)):
+            yield before + row if before else row
 
 
 def _damaged(path: Path, problem: str) -> FileError:
@@ -124,65 +154,3 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = 26 * number + letter - ord("A") + 1
     return number
-
-
-def _typed(values: Sequence[Any]) -> pd.Series[Any]:
-    """One column: numbers where it holds nothing else (whole ones as integers), text elsewhere; blank is missing."""
-    import pandas as pd
-
-    kinds = set(map(type, values))
-    if kinds <= {float, int}:
-        return pd.Series(_whole(values))
-    if bool in kinds:  # True would be the same as 1
-        values = [str(value) if isinstance(value, bool) else value for value in values]
-    places, distinct = _distinct(values)
-    kept = [None if isinstance(value, str) and not value.strip() else value for value in distinct]
-    if {type(value) for value in kept} - {type(None)} <= {float, int}:
-        return _taken(pd.Series(kept, dtype=float), places)
-    texts: pd.Series[Any] = pd.Series(
-        [math.nan if value is None else _as_text(value) for value in kept], dtype=text_type()
-    )
-    first = texts.dropna().iloc[:1]
-    if pd.to_numeric(first, errors="coerce").isna().any():
-        return _taken(texts, places)
-    try:
-        return _taken(pd.to_numeric(texts), places)
-    except ValueError:
-        return _taken(texts, places)
-
-
-def _distinct(values: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """Which of its distinct values stands in each row, and these: a survey has many rows and few answers."""
-    import numpy as np
-    import pandas as pd
-
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    places, distinct = pd.factorize(cells)
-    return places, list(distinct)
-
-
-def _taken(distinct: pd.Series[Any], places: Any) -> pd.Series[Any]:
-    return distinct.take(places).reset_index(drop=True)
-
-
-def text_type() -> Any:
-    """The type of a column of texts in which some may be missing (NaN), under this version of pandas."""
-    import pandas as pd
-
-    return "str" if int(pd.__version__.split(".")[0]) >= 3 else object
-
-
-def _whole(values: Sequence[float]) -> Any:
-    import numpy as np
-
-    numbers = np.asarray(values, dtype=float)
-    if (np.abs(numbers) < _EXACT_INTEGER).all() and (numbers == np.trunc(numbers)).all():
-        return numbers.astype(np.int64)
-    return numbers
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None or value != value else str(value)

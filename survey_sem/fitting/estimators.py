@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from survey_sem.errors import OptionError
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
-from survey_sem.inference.rules import Rules
+from survey_sem.inference.rules import ADJUSTED, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "WLSMV": Estimator("DWLS", "robust.sem", "scaled.shifted"),
     "WLSMVS": Estimator("DWLS", "robust.sem", "mean.var.adjusted"),
 }
-_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed"}
+_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed", "bootstrap": "observed"}
 """The information that standard errors ask for, where the user does not."""
 
 
@@ -104,4 +104,5 @@ def rules_of(options: FitOptions) -> Rules:
         uses_n=estimator.weighting == "ML" and options.likelihood == "normal",
         has_likelihood=estimator.weighting == "ML",
         is_efficient=estimator.weighting != "ULS",
+        is_residual_based=estimator.weighting == "ULS" and not set(tests) & set(ADJUSTED),
     )

@@ -11,6 +11,7 @@ from survey_sem.estimation.build import Likelihood, Weighting, build_model, weig
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
+from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import ESTIMATORS, check_incomplete, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.inference.findings import examine
@@ -36,7 +37,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     keywords : mapping
         The options, by keyword.
     """
-    options = fit_options(function, keywords)
+    options = with_draws(fit_options(function, keywords))
     check_incomplete(options)
     with one_blas_thread():
         return _fit(model, data, options)
@@ -50,6 +51,7 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
         found, told = model_moments(group, table.names("ov", block), options.missing, _given(table, block))
         moments.append(found)
         warnings += told
+    check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting
     gammas = _weight_gammas(table, moments, weighting)
@@ -59,9 +61,10 @@ def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
     )
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, moments, rules_of(options), gammas)
+    solution, resampled = drawn(options, solution)
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
-    return make_result(model, _resolved(options, table), solution, findings)
+    return make_result(model, _resolved(options, table), solution, findings, bootstrap=resampled)
 
 
 def _given(table: ParameterTable, block: int) -> tuple[str, ...]:
@@ -183,5 +186,9 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     plain["fixed_x"] = table.fixed_x
     plain["missing"] = options.missing or "complete"
     rules = rules_of(options)
-    plain |= {"information": rules.information, "se": rules.se, "test": list(rules.tests)}
+    plain |= {
+        "information": rules.information,
+        "se": rules.se,
+        "test": rules.tests[0] if len(rules.tests) == 1 else list(rules.tests),
+    }
     return plain

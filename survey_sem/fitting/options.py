@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,7 +30,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "likelihood": (("normal", "wishart"), ("normal", "wishart")),
     "information": (("expected", "observed", "first.order"), ("expected", "observed", "first.order")),
     "se": (
-        ("standard", "none", "robust", "robust.sem", "robust.huber.white", "first.order"),
+        ("standard", "none", "robust", "robust.sem", "robust.huber.white", "first.order", "bootstrap"),
         (
             "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "first.order",
             "bootstrap",
@@ -45,8 +45,10 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 TESTS = (
     "standard", "none", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted",
+    "browne.residual.adf", "browne.residual.nt", "browne.residual.adf.model", "browne.residual.nt.model",
+    "bollen.stine",
 )  # fmt: skip
-KNOWN_TESTS = (*TESTS, "bollen.stine", "browne.residual.adf", "browne.residual.nt")
+KNOWN_TESTS = TESTS
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {
@@ -61,8 +63,6 @@ NOT_YET: dict[str, tuple[Any, ...]] = {
     "fay_rho": (None,),
     "ordered": (None, False, (), []),
     "parameterization": (None, "delta"),
-    "bootstrap": (None, 0),
-    "ci": (None, "normal"),
     "rotation": (None,),
     "rotation_args": (None,),
     "conditional_x": (None, False),
@@ -103,7 +103,11 @@ class FitOptions:
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
     sample_cov_rescale: bool = True
+    bootstrap: int | None = None
+    ci: str | None = None
     seed: int | None = None
+    workers: int = 1
+    progress: Callable[[int, int], None] | None = None
     max_iterations: int | None = None
     ci_level: float = 0.95
     switches: Mapping[str, bool] = field(default_factory=dict)
@@ -114,8 +118,8 @@ class FitOptions:
         return self.missing == "fiml"
 
     def to_dict(self) -> dict[str, Any]:
-        """Options as plain data, for results and manifests."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "switches"}
+        """Options as plain data, for results and manifests; how the work is done is none of their business."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("switches", *_OF_THE_WORK)}
         plain |= {name: list(plain[name]) for name in ("effect_coding", "test", *_LISTS)}
         return {**plain, **self.switches}
 
@@ -212,6 +216,9 @@ def _read_switch(name: str) -> Any:
     return lambda value: {name: _switch(name, value)}
 
 
+_OF_THE_WORK = ("workers", "progress")
+_INTERVALS = ("percentile", "bc", "bca", "normal", "monte_carlo")
+_LAVAAN_INTERVALS = {"perc": "percentile", "bca.simple": "bc", "norm": "normal"}
 _LISTS = ("auxiliary", "group_label", "group_equal", "group_partial")
 
 
@@ -273,6 +280,39 @@ def _read_seed(value: Any) -> dict[str, Any]:
     return {"seed": value}
 
 
+def _read_bootstrap(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0 or value == 1:
+        raise OptionError(
+            "bad-option",
+            "bootstrap is the number of draws, 2 or more (0 for none)",
+            where="bootstrap",
+            got=repr(value)[:80],
+            hint="1000 or more for intervals",
+        )
+    return {"bootstrap": value or None}
+
+
+def _read_intervals(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = _LAVAAN_INTERVALS.get(_plain(value), value)
+    return {"ci": _chosen("ci", value, _INTERVALS, _INTERVALS)}
+
+
+def _read_workers(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise OptionError("bad-option", "workers is a whole number from 1", where="workers", got=repr(value)[:80])
+    return {"workers": value}
+
+
+def _read_progress(value: Any) -> dict[str, Any]:
+    if not callable(value):
+        raise OptionError(
+            "bad-option", "progress is a function of two numbers: done, and of how many", where="progress",
+            got=repr(value)[:80],
+        )  # fmt: skip
+    return {"progress": value}
+
+
 def _read_level(value: Any) -> dict[str, Any]:
     if not isinstance(value, int | float) or not 0.0 < value < 1.0:
         raise OptionError("bad-option", "ci_level is between 0 and 1", where="ci_level", got=repr(value))
@@ -288,6 +328,10 @@ _READERS: dict[str, Any] = {
     "test": _read_tests,
     **{name: _read_list(name) for name in _LISTS},
     "control": _read_control,
+    "bootstrap": _read_bootstrap,
+    "ci": _read_intervals,
+    "workers": _read_workers,
+    "progress": _read_progress,
     "seed": _read_seed,
     "ci_level": _read_level,
 }

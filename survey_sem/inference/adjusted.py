@@ -88,9 +88,8 @@ def _mplus_trace(solution: Solution) -> float:
     """Trace for the saturated model at the sample moments less that for the model: Muthen's form."""
     estimates = solution.estimates
     saturated = 0.0
-    for block in range(len(solution.moments)):
-        cov = estimates.model.samples[block].cov
-        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(cov))
+    for block, sample in enumerate(estimates.model.samples):
+        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(sample.cov))
     assert solution.inverse is not None
     model = casewise_information(estimates, solution.moments)
     return saturated - float(np.sum(solution.inverse * model))

@@ -12,6 +12,7 @@ from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.inference import indices
 from survey_sem.inference.baseline import baseline_estimates
+from survey_sem.inference.browne import browne_statistic
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
 from survey_sem.inference.incomplete import is_incomplete
@@ -23,6 +24,7 @@ from survey_sem.linalg import Array
 
 ROUNDING = 1e-8
 """A chi-square without degrees of freedom below this is zero."""
+GOODNESS = ("gfi", "gfi_ci_lower", "gfi_ci_upper", "gfi_ci_level", "gfi_lisrel", "agfi_lisrel", "pgfi")
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -50,11 +52,11 @@ def fit_measures(solution: Solution) -> FitMeasures:
     estimates = solution.estimates
     n_obs = sum(m.n_obs for m in solution.moments)
     df = degrees_of_freedom(estimates)
-    chi2 = 2.0 * solution.n_scale * max(estimates.optimum.value, 0.0)
+    chi2 = _statistic(solution, estimates)
     if df == 0 and chi2 < ROUNDING:
         chi2 = 0.0
     baseline = baseline_estimates(estimates, solution.moments)
-    chi2_base, df_base = 2.0 * solution.n_scale * max(baseline.optimum.value, 0.0), degrees_of_freedom(baseline)
+    chi2_base, df_base = _statistic(solution, baseline), degrees_of_freedom(baseline)
     fit = FitMeasures()
     fit.add("npar", lambda: float(n_parameters(estimates)))
     fit.add(
@@ -72,12 +74,33 @@ def fit_measures(solution: Solution) -> FitMeasures:
     _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
     _add_residuals(fit, solution)
     _add_others(fit, solution, chi2, df)
-    _add_goodness(fit, solution, chi2, df)
+    if solution.rules.has_likelihood:
+        _add_goodness(fit, solution, chi2, df)
+    else:
+        fit.not_applicable |= dict.fromkeys(GOODNESS, "given for maximum likelihood only")
+    _add_residual_tests(fit, solution, df)
     if solution.rules.adjusted_test:
         add_adjusted(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
     if is_incomplete(estimates):
         add_corrected(fit, solution, baseline, Tested(chi2, df, chi2_base, df_base))
     return fit
+
+
+def _statistic(solution: Solution, estimates: Estimates) -> float:
+    """The standard test statistic of estimates made by the rules of a solution."""
+    if solution.rules.is_residual_based:
+        return browne_statistic(estimates, solution.moments, "browne.residual.nt", solution.n_scale)
+    less = 0 if solution.rules.uses_n else 1
+    pairs = zip(solution.moments, estimates.points, strict=True)
+    return sum(2.0 * (own.n_obs - less) * max(point.discrepancy.value, 0.0) for own, point in pairs)
+
+
+def _add_residual_tests(fit: FitMeasures, solution: Solution, df: int) -> None:
+    for name in solution.rules.residual_tests:
+        value = browne_statistic(solution.estimates, solution.moments, name, solution.n_scale)
+        short = name.replace(".", "_")
+        fit.add(f"chisq_{short}", partial(float, value))
+        fit.add(f"pvalue_{short}", partial(chi_square_tail, value, df), None if df else SATURATED)
 
 
 def n_parameters(estimates: Estimates) -> int:

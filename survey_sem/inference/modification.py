@@ -45,18 +45,11 @@ def modification_indices(solution: Solution) -> Modifications | None:
     table = estimates.table
     candidates = candidate_rows(table)
     n_free = table.n_free
-    freed = tuple(replace(row, free=n_free + k + 1) for k, row in enumerate(candidates))
-    fixed = {row.id for row in candidates}
-    wider = table.replace_rows((*(row for row in table.rows if row.id not in fixed), *freed))
-    groups = tuple(represent(wider, block + 1, moments.names) for block, moments in enumerate(solution.moments))
-    model = Model(groups, estimates.model.samples, estimates.model.shares, n_free + len(freed))
-    values = np.array([row.ustart or 0.0 for row in candidates])
-    points = model.points(np.concatenate([estimates.theta, values]))
-    matrix = model.expected_information(points)
+    downward, matrix = widened(solution, candidates)
     inverse = constrained_inverse(matrix[:n_free, :n_free], estimates.active_jacobian())
     if inverse is None:
         return None
-    score = -model.gradient(points)[n_free:]
+    score = downward[n_free:]
     cross = matrix[n_free:, :n_free]
     own = np.diag(matrix)[n_free:]
     variance = own - np.einsum("ij,jk,ik->i", cross, inverse, cross)
@@ -65,6 +58,23 @@ def modification_indices(solution: Solution) -> Modifications | None:
     change = score[usable] / variance[usable]
     index = sum(moments.n_obs for moments in solution.moments) * score[usable] * change
     return Modifications(kept, index, change, _standardised_changes(solution, kept, change))
+
+
+def widened(solution: Solution, candidates: Sequence[Parameter]) -> tuple[Array, Array]:
+    """Downward gradient (q + k,) and expected information of the model with k more parameters, last in the vector.
+
+    Candidates are free at the value that they are fixed at; those that stand in the table take their row's place.
+    """
+    estimates = solution.estimates
+    table = estimates.table
+    freed = tuple(replace(row, free=table.n_free + k + 1) for k, row in enumerate(candidates))
+    fixed = {row.id for row in candidates}
+    wider = table.replace_rows((*(row for row in table.rows if row.id not in fixed), *freed))
+    groups = tuple(represent(wider, block + 1, moments.names) for block, moments in enumerate(solution.moments))
+    model = Model(groups, estimates.model.samples, estimates.model.shares, table.n_free + len(freed))
+    values = np.array([row.ustart or 0.0 for row in candidates])
+    points = model.points(np.concatenate([estimates.theta, values]))
+    return -model.gradient(points), model.expected_information(points)
 
 
 def _standardised_changes(solution: Solution, rows: Sequence[Parameter], change: Array) -> dict[Kind, Array]:
@@ -86,18 +96,18 @@ def _root(variance: tuple[float, Array]) -> float:
 def candidate_rows(table: ParameterTable) -> tuple[Parameter, ...]:
     """Fixed parameters of the table, then those that a wider model of the same variables could have."""
     fixed = tuple(row for row in table.parameters if not row.free and not row.exo)
-    present = {_key(row.block, row.lhs, row.op, row.rhs) for row in table.parameters}
+    present = {element_key(row.block, row.lhs, row.op, row.rhs) for row in table.parameters}
     wider: list[Parameter] = []
     for block in range(1, max(table.n_groups, 1) + 1):
         for lhs, op, rhs in _wider(table, block):
-            key = _key(block, lhs, op, rhs)
+            key = element_key(block, lhs, op, rhs)
             if key not in present:
                 present.add(key)
-                wider.append(_zero_row(table, block, lhs, op, rhs))
+                wider.append(zero_row(table, block, lhs, op, rhs))
     return (*fixed, *wider)
 
 
-def _key(block: int, lhs: str, op: str, rhs: str) -> tuple[int, str, str, str]:
+def element_key(block: int, lhs: str, op: str, rhs: str) -> tuple[int, str, str, str]:
     """One name for one element: a loading is the regression of its indicator, a covariance has no direction."""
     if op == "=~":
         return block, rhs, "~", lhs
@@ -106,7 +116,8 @@ def _key(block: int, lhs: str, op: str, rhs: str) -> tuple[int, str, str, str]:
     return block, lhs, op, rhs
 
 
-def _zero_row(table: ParameterTable, block: int, lhs: str, op: str, rhs: str) -> Parameter:
+def zero_row(table: ParameterTable, block: int, lhs: str, op: str, rhs: str) -> Parameter:
+    """A row for an element that the table leaves out, fixed at zero."""
     template = next(row for row in table.parameters if row.block == block)
     return replace(
         template,

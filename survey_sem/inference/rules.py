@@ -14,7 +14,7 @@ class Rules:
     information : str
         ``"expected"``, ``"observed"`` or ``"first.order"``.
     se : str
-        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"`` or ``"none"``.
+        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"``, ``"bootstrap"`` or ``"none"``.
     tests : tuple of str
         ``"standard"`` first (or ``"none"`` alone); the first other one gives the scaled fit measures.
     h1_information : str
@@ -28,6 +28,8 @@ class Rules:
         Whether the fit function is a likelihood.
     is_efficient : bool
         Whether the inverse information itself is taken as the standard covariance of the estimates.
+    is_residual_based : bool
+        Whether the standard statistic is Browne's residual-based one under normal theory, not the fit function's.
     """
 
     information: str = "expected"
@@ -38,16 +40,22 @@ class Rules:
     uses_n: bool = True
     has_likelihood: bool = True
     is_efficient: bool = True
+    is_residual_based: bool = False
 
     @property
     def needs_rows(self) -> bool:
         """Whether the sampling covariance cannot be had from moments."""
-        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white")
+        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white", "bootstrap")
 
     @property
     def adjusted_test(self) -> str | None:
         """The test that the scaled fit measures come from."""
         return next((name for name in self.tests if name in ADJUSTED), None)
+
+    @property
+    def residual_tests(self) -> tuple[str, ...]:
+        """Browne's tests among those asked for."""
+        return tuple(name for name in self.tests if name.startswith("browne"))
 
 
 ADJUSTED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted")

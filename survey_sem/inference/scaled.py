@@ -21,6 +21,9 @@ from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CL
 from survey_sem.inference.solution import Solution, solve
 
 ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
+ROBUST_TESTS = (
+    "rmsea_ci_lower_robust", "rmsea_ci_upper_robust", "rmsea_pvalue_robust", "rmsea_notclose_pvalue_robust",
+)  # fmt: skip
 UNDETERMINED = "the rows do not determine all moments of the unrestricted model (see the warnings)"
 
 
@@ -34,6 +37,12 @@ class Tested:
     df_base: int
 
 
+SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled")
+"""Measures that are named with the reason where there is no adjusted test."""
+NO_TEST = "the baseline model has no degrees of freedom, or no information matrix"
+NEGATIVE = "the scaling factor is negative, which happens in samples too small for it"
+
+
 def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
     """Add the scaled and robust measures of the adjusted test that the rules name."""
     name = solution.rules.adjusted_test
@@ -41,10 +50,9 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     own = adjusted_test(solution, name, tested.chi2, tested.df)
     rules = replace(solution.rules, se="none")
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
-    if base is None or own is None:
-        for each in ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_scaled"):
-            undetermined = "the baseline model has no degrees of freedom, or no information matrix"
-            fit.not_applicable[each] = undetermined if is_determined(solution) else UNDETERMINED
+    if own is None or base is None or min(own.mean_scaling, base.mean_scaling) <= 0.0:
+        reason = NO_TEST if own is None or base is None else NEGATIVE
+        fit.not_applicable.update(dict.fromkeys(SCALED, reason if is_determined(solution) else UNDETERMINED))
         return
     _add_tests(fit, own, base)
     _add_comparative(fit, own, base)
@@ -79,8 +87,7 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
     own = corrected(solution.estimates, solution.rules, n, exogenous)
     base = corrected(baseline, solution.rules, n, exogenous)
     if own is None or base is None:
-        for name in ROBUST:
-            fit.not_applicable[name] = UNDETERMINED
+        fit.not_applicable |= dict.fromkeys((*ROBUST, *ROBUST_TESTS), UNDETERMINED)
         return
     excess, excess_base = own.statistic - own.trace, base.statistic - base.trace
     _add_robust_comparative(fit, tested, excess, excess_base)
@@ -146,7 +153,7 @@ def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Call
 
 def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest) -> None:
     if own.name == "mean.var.adjusted":
-        for name in ROBUST:
+        for name in (*ROBUST, *ROBUST_TESTS):
             fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
         return
     if not tested.df:
@@ -163,6 +170,7 @@ def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: Adjus
 def _add_saturated(fit: FitMeasures) -> None:
     for name in ROBUST:
         fit.add(name, partial(float, name != "rmsea_robust"))
+    fit.not_applicable |= dict.fromkeys(ROBUST_TESTS, SATURATED)
 
 
 def _add_robust_comparative(fit: FitMeasures, tested: Tested, excess: float, excess_base: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,12 +89,20 @@ def solve(
     those that the weights were made of, where they were.
     """
     own = tuple(moments)
+    estimates = _with_information_shares(estimates, own)
     n_scale = float(sum(m.n_obs for m in own) - (0 if rules.uses_n else len(own)))
     matrix = _information(estimates, own, rules)
     constraints = estimates.active_jacobian()
     inverse = constrained_inverse(matrix, constraints)
     vcov = None if inverse is None else _covariance(estimates, own, rules, inverse, gammas) / n_scale
     return Solution(estimates, own, matrix, inverse, vcov, n_scale, rules)
+
+
+def _with_information_shares(estimates: Estimates, moments: tuple[Moments, ...]) -> Estimates:
+    """Groups weigh n_g / N in information matrices, as in lavaan, also where least squares weighs n_g - 1."""
+    total = sum(m.n_obs for m in moments)
+    model = replace(estimates.model, shares=tuple(m.n_obs / total for m in moments))
+    return replace(estimates, built=replace(estimates.built, model=model))
 
 
 def _information(estimates: Estimates, moments: tuple[Moments, ...], rules: Rules) -> Array:

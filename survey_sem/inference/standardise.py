@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,18 +21,24 @@ from survey_sem.syntax import Parameter
 
 Kind = Literal["std_lv", "std_all", "std_nox"]
 KINDS: tuple[Kind, ...] = ("std_lv", "std_all", "std_nox")
+ValueKind = Literal["est", "std_lv", "std_all", "std_nox"]
+VALUE_KINDS: tuple[ValueKind, ...] = ("est", *KINDS)
+
+
+Variance = tuple[Any, Array]
+"""A variance, or those of many draws (R,), with its derivative (q,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """Total and residual variances of every variable of one group, with their derivatives (q,)."""
+    """Total and residual variances of every variable of one group, with their derivatives."""
 
-    total: Mapping[str, tuple[float, Array]]
-    residual: Mapping[str, tuple[float, Array]]
+    total: Mapping[str, Variance]
+    residual: Mapping[str, Variance]
     latent: frozenset[str]
     exogenous: frozenset[str]
 
-    def divisors(self, row: Parameter, kind: Kind) -> tuple[list[tuple[float, Array]], list[tuple[float, Array]]]:
+    def divisors(self, row: Parameter, kind: Kind) -> tuple[list[Variance], list[Variance]]:
         """Variances whose square roots multiply, and variances whose square roots divide, the row's value."""
         if row.op == "=~":
             return self._keep([row.lhs], kind), self._keep([row.rhs], kind)
@@ -47,7 +53,7 @@ class Spread:
             (abs(self.residual[name][0]), np.sign(self.residual[name][0]) * self.residual[name][1]) for name in names
         ]
 
-    def _keep(self, names: list[str], kind: Kind) -> list[tuple[float, Array]]:
+    def _keep(self, names: list[str], kind: Kind) -> list[Variance]:
         return [self.total[name] for name in names if self._is_standardised(name, kind)]
 
     def _is_standardised(self, name: str, kind: Kind) -> bool:
@@ -111,25 +117,35 @@ def standardise(solution: Solution, kind: Kind, by_group: tuple[Spread, ...] | N
     return _with_definitions(solution, values, slopes)
 
 
-def _scaled(
-    value: float, slope: Array, up: list[tuple[float, Array]], down: list[tuple[float, Array]]
-) -> tuple[float, Array]:
+def _scaled(value: float, slope: Array, up: list[Variance], down: list[Variance]) -> tuple[float, Array]:
     """value * prod sqrt(up) / prod sqrt(down), and its derivative."""
-    factor, relative = 1.0, np.zeros_like(slope)
+    factor, relative = float(scaled_by(1.0, up, down)), np.zeros_like(slope)
     for variances, sign in ((up, 1.0), (down, -1.0)):
         for variance, change in variances:
-            factor *= np.sqrt(variance) ** sign
             relative = relative + sign * 0.5 * change / variance
     return value * factor, factor * (slope + value * relative)
+
+
+def scaled_by(value: Any, up: list[Variance], down: list[Variance]) -> Any:
+    """value * prod sqrt(up) / prod sqrt(down), for one value or those of many draws (R,)."""
+    for variances, sign in ((up, 1.0), (down, -1.0)):
+        for variance, _ in variances:
+            value = value * np.sqrt(variance) ** sign
+    return value
+
+
+def row_places(solution: Solution) -> dict[str, int]:
+    """Label -> position of its model parameter."""
+    table = solution.estimates.table
+    at_row = {row.id: at for at, row in enumerate(solution.rows)}
+    return {name: at_row[table.rows[k].id] for name, k in table.symbols.items() if table.rows[k].id in at_row}
 
 
 def _with_definitions(solution: Solution, values: Array, slopes: Array) -> Standardised:
     definitions = solution.definitions
     if not len(definitions):
         return Standardised(values, slopes)
-    table = solution.estimates.table
-    at_row = {row.id: at for at, row in enumerate(solution.rows)}
-    known = {name: at_row[table.rows[k].id] for name, k in table.symbols.items() if table.rows[k].id in at_row}
+    known = row_places(solution)
     environment = {name: np.float64(values[at]) for name, at in known.items()}
     change = {name: slopes[at] for name, at in known.items()}
     return Standardised(

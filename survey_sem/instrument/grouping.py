@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from survey_sem.instrument import keys
 from survey_sem.instrument.known import Known, once
@@ -20,7 +21,7 @@ from survey_sem.instrument.section import (
     reference,
     written_names,
 )
-from survey_sem.instrument.strict_yaml import Node
+from survey_sem.instrument.strict_yaml import Node, shortened
 
 
 def read_constructs(
@@ -67,24 +68,12 @@ def _check_members(entry: Section, construct: Construct) -> None:
 
 
 def _refuse_circles(constructs: tuple[Construct, ...], names: Mapping[str, Node], problems: Problems) -> None:
-    """Take away constructs whose parts are all known to end; what is left goes in circles."""
-    parts = {construct.id: set(construct.parts) for construct in constructs}
-    while ending := [name for name, inner in parts.items() if not inner & parts.keys()]:
-        for name in ending:
-            del parts[name]
-    for name in parts:
-        if name in parts[name] or name in set(_reached(parts, name)):
-            problems.note(names[name], "circular-parts", f"construct '{name}' is part of itself")
-
-
-def _reached(parts: Mapping[str, set[str]], start: str) -> Iterator[str]:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for part in parts.get(waiting.pop(), set()) - seen:
-            seen.add(part)
-            waiting.append(part)
-            yield part
+    try:
+        TopologicalSorter({construct.id: construct.parts for construct in constructs}).prepare()
+    except CycleError as problem:
+        circle = list(problem.args[1])
+        shown = shortened(" < ".join(circle))
+        problems.note(names[circle[0]], "circular-parts", f"construct '{circle[0]}' is part of itself: {shown}")
 
 
 def read_partitions(

@@ -200,7 +200,7 @@ class ItemReader:
     def _kind(self, entry: Section, scale: Scale | None) -> ItemType:
         default: ItemType | None = ("ordinal" if scale.ordinal else "nominal") if scale else None
         if default is None and "type" not in entry:
-            if "scale" not in entry:
+            if "scale" not in entry and entry.is_mapping:
                 expected = "a scale, or a type: number, text or date"
                 self._problems.note(entry.node, "missing-key", "what an answer may be is not said", expected=expected)
             return "text"  # a stand-in: a problem has been noted
@@ -252,7 +252,7 @@ class ItemReader:
             return entry.read("column", question_number if self._by == "number" else text, "")
         if row is not None and row.column is not None and self._by != "header":
             return f"{row.column}{'.' if self._by == 'number' else '_R'}{row.number}"
-        if self._by != "name":
+        if self._by != "name" and entry.is_mapping:
             what = f"the item does not say its column, and columns are found by {self._by} here"
             expected = "the number of the question" if self._by == "number" else "the header of its column in the file"
             self._problems.note(entry.node, "missing-key", what, expected=f"column: {expected}")

@@ -34,3 +34,12 @@ CELL = ("min", "max")
 DESIGN = ("strata", "psu", "weight", "fpc", "lonely_psu")
 WEIGHTING = ("method", "bounds", "targets")
 TARGET = ("of", "source", "shares")
+LISTED = {
+    "missing": MISSING,
+    "items": ITEM,
+    "matrices": MATRIX,
+    "constructs": CONSTRUCT,
+    "partitions": PARTITION,
+    "quotas": QUOTA,
+}
+"""Sections that are lists of entries."""

@@ -10,7 +10,7 @@ from survey_sem.errors import Warned, nearest
 from survey_sem.instrument.importing.wording import is_personal
 from survey_sem.instrument.model import Instrument, Item
 from survey_sem.instrument.routing import Code
-from survey_sem.instrument.section import ANY_LANGUAGE, Texts, is_blank, written_names
+from survey_sem.instrument.section import ANY_LANGUAGE, MANY_NAMES, Texts, is_blank, written_names
 from survey_sem.instrument.strict_yaml import Node, shortened
 
 MANY_ITEMS = 15
@@ -34,6 +34,7 @@ class Places:
     def __init__(self, node: Node) -> None:
         self.top: Mapping[str, Node] = node.value if isinstance(node.value, dict) else {}
         self.root = node
+        self._entries: dict[str, dict[str, Node]] = {}
 
     def section(self, name: str) -> str:
         """A section, or the top of the file where there is none."""
@@ -45,8 +46,10 @@ class Places:
 
     def entry(self, section: str, name: str, key: str | None = None) -> str:
         """An entry of a list by its id, or one of its keys where that is written."""
-        listed = self.top.get(section, self.root).value
-        found = written_names(listed if isinstance(listed, list) else [self.top[section]]).get(name, self.root)
+        if section not in self._entries:
+            listed = self.top.get(section, self.root)
+            self._entries[section] = written_names(listed.value if isinstance(listed.value, list) else [listed])
+        found = self._entries[section].get(name, self.root)
         return (self._inside(found, key) if key else found).where
 
     def named(self, section: str, key: str, word: str) -> str:
@@ -191,7 +194,8 @@ def _constructs(places: Places, instrument: Instrument) -> Iterator[Warned]:
             what = f"'{name}' is an attention check and an item of construct '{construct.id}'"
             yield Warned("check-in-construct", what, where, "its right answer has nothing to do with the construct")
     yield from _forgotten(places, instrument, checks)
-    measured = [instrument.item(name) for construct in instrument.constructs for name in construct.items]
+    items = {item.id: item for item in instrument.items}
+    measured = [items[name] for construct in instrument.constructs for name in construct.items]
     scaled = [item for item in measured if item.type == "ordinal"]
     if len(scaled) >= 3 and not any(item.reverse for item in scaled):
         what = "no item of a construct is reverse-keyed: who agrees with everything cannot be told from who means it"
@@ -202,9 +206,10 @@ def _forgotten(places: Places, instrument: Instrument, checks: set[str]) -> Iter
     """Items on the scale of a construct that are in none: an ordinal item on a scale of its own may be background."""
     members = {name for construct in instrument.constructs for name in construct.items}
     used = {each.of for each in instrument.partitions} | {each.of for each in instrument.quotas}
+    placed = members | checks | used
     scales = {item.scale.id for item in instrument.items if item.id in members and item.scale is not None}
     for item in instrument.items:
-        alone = item.id not in members | checks | used
+        alone = item.id not in placed
         if alone and item.type == "ordinal" and item.scale is not None and item.scale.id in scales:
             what = f"item '{item.id}' is on the scale '{item.scale.id}' of other items, but in no construct"
             yield Warned("in-no-construct", what, places.entry("items", item.id))
@@ -247,7 +252,7 @@ def _privacy(places: Places, instrument: Instrument) -> Iterator[Warned]:
             yield Warned("personal-data", what, places.key("paradata", role), f"pii: {{hash: [{role}]}}, or drop")
     known = [*(item.id for item in instrument.items), *columns, *columns.values()]
     for key, names in (("drop", privacy.drop), ("hash", privacy.pseudonymise)):
-        for name in names:
+        for name in names[:MANY_ITEMS]:
             yield from _nearly(name, known, places.named("pii", key, name))
 
 
@@ -265,7 +270,7 @@ def _personal(places: Places, item: Item) -> Iterator[Warned]:
 def _nearly(name: str, known: Iterable[str], where: str) -> Iterator[Warned]:
     """A name that may be a column, but looks like a slip of the pen."""
     listed = list(known)
-    close = nearest(name, listed) if name not in listed else []
+    close = nearest(name, listed) if name not in listed and len(listed) <= MANY_NAMES else []
     if close and _distance_is_small(name, close[0]):
         what = f"'{name}' is taken as the name of a column: no item or role is called so"
         yield Warned("unknown-name", what, where, f"did you mean '{close[0]}'?")
@@ -291,9 +296,9 @@ def _sampling(places: Places, instrument: Instrument) -> Iterator[Warned]:
             what = f"'{target.of}' is a weighting target, but not everybody is asked '{item.id}'"
             yield Warned("target-routed", what, where, "who was not asked has no share")
     design, known = instrument.design, [*items, *of]
-    named = {"strata": [design.strata], "psu": design.psu, "weight": [design.weight], "fpc": design.fpc}
+    named = {"strata": (design.strata,), "psu": design.psu, "weight": (design.weight,), "fpc": design.fpc}
     for key, names in named.items():
-        for name in names:
+        for name in names[:MANY_ITEMS]:
             if name is not None:
                 yield from _nearly(name, known, places.named("design", key, name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -19,8 +20,8 @@ from survey_sem.instrument.names import check_names, check_use_of_dropped
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.sampling import read_design, read_quotas, read_weighting
 from survey_sem.instrument.scales import read_missing, read_scales
-from survey_sem.instrument.section import Section, check_schema, fail, kind_of, one_of, text, written_names
-from survey_sem.instrument.strict_yaml import Node, read_yaml
+from survey_sem.instrument.section import Section, check_schema, fail, kind_of, mapping, one_of, text, written_names
+from survey_sem.instrument.strict_yaml import Node, read_yaml, shortened
 from survey_sem.provenance import sha256_data
 
 SCHEMA = "survey-sem/instrument/1"
@@ -44,7 +45,7 @@ def instrument_from(node: Node) -> Instrument:
     """An instrument from a parsed document; see :func:`load_instrument`."""
     check_schema(node, SCHEMA)
     problems = Problems(node.file)
-    top = Section(node, keys.TOP, problems)
+    top = Section(_with_lists(node, problems), keys.TOP, problems)
     head = top.section("instrument", keys.HEAD)
     source = _source(top.optional_section("source", keys.SOURCE))
     scales = read_scales(top.mapping("scales"), problems)
@@ -86,6 +87,25 @@ def instrument_from(node: Node) -> Instrument:
     check_use_of_dropped(top, instrument, problems)
     problems.raise_all()
     return instrument
+
+
+def _with_lists(node: Node, problems: Problems) -> Node:
+    """The document, with a mapping by ids that should have been a list noted as such and read as the list."""
+    nodes = dict(mapping(node))
+    for section, known in keys.LISTED.items():
+        listed = nodes.get(section)
+        if listed is not None and isinstance(listed.value, dict) and listed.value and not {*listed.value} & {*known}:
+            first = shortened(next(iter(listed.value)))
+            what = f"'{section}' is a list here, not a mapping by names"
+            problems.note(listed, "not-a-list", what, expected=f"entries such as '- {{{known[0]}: {first}, ...}}'")
+            nodes[section] = replace(listed, value=[_named(name, entry) for name, entry in listed.value.items()])
+    return replace(node, value=nodes)
+
+
+def _named(name: str, entry: Node) -> Node:
+    if not isinstance(entry.value, dict):
+        return entry
+    return replace(entry, value={"id": Node(name, entry.file, entry.line, entry.path), **entry.value})
 
 
 def _source(section: Section | None) -> Source:

@@ -9,9 +9,16 @@ from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, written_names
 from survey_sem.instrument.strict_yaml import Node
 
+MAX_VARIABLES = 100_000
+
 
 def check_names(top: Section, items: Mapping[str, Item], problems: Problems) -> None:
     """Items, variables of their options, partitions and constructs are names in one model: each is there once."""
+    n_variables = sum(len(item.scale.codes) for item in items.values() if item.is_spread and item.scale is not None)
+    if n_variables > MAX_VARIABLES:
+        what = f"the options of multi and rank items make {n_variables} variables"
+        problems.note(top["items"], "too-many-variables", what, expected=f"at most {MAX_VARIABLES}")
+        return
     seen: dict[str, tuple[str, Node]] = {}
     for name, kind, node in _names(top, items):
         if name in seen:
@@ -37,11 +44,13 @@ def _names(top: Section, items: Mapping[str, Item]) -> Iterator[tuple[str, str, 
 
 
 def check_use_of_dropped(top: Section, instrument: Instrument, problems: Problems) -> None:
-    """An item under `pii.drop` is gone before anything is computed: nothing may be made of it."""
+    """An item (or its column) under `pii.drop` is gone before anything is computed: nothing may be made of it."""
     pii = top.optional_section("pii", ("drop", "hash", "generalise", "free_text"))
     users = dict(reversed(list(_users(instrument))))
+    of_column = {column: item.id for item in instrument.items for column in (item.column, *item.columns.values())}
     for node in pii.entries("drop") if pii is not None else ():
-        user = users.get(str(node.value))
+        name = str(node.value)
+        user = users.get(name) or users.get(of_column.get(name, name))
         if user is not None:
             what = f"'{node.value}' is dropped, but {user} is made of it"
             problems.note(node, "dropped-but-used", what, hint="hash or generalise it, or leave it where it is")

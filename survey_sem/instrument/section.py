@@ -24,6 +24,7 @@ MANY_NAMES = 2000
 """Among more names than this the nearest is not looked for: it would take seconds."""
 
 _NAME = re.compile(r"(?:[^\W\d]|\.(?![0-9]))[\w.]*")  # as the tokens of the model language, combining marks follow
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
 
@@ -67,7 +68,7 @@ def check_schema(node: Node, schema: str) -> None:
     """Refuse a document of another kind before its keys are looked at."""
     if not isinstance(node.value, dict):
         what = "a mapping (key: value lines) is expected here, and the file holds none"
-        fail(node, "wrong-type", what, expected=f"a file of schema {schema}", hint="for data, use --model and --data")
+        fail(node, "wrong-type", what, expected=f"a file of schema {schema}", hint="data are given with --data")
     entries = mapping(node)
     if "schema" not in entries:
         place = Node(None, node.file, node.line, "schema")
@@ -132,6 +133,11 @@ class Section:
     def is_sound(self) -> bool:
         """Whether nothing wrong was noted since this section was opened."""
         return self._problems is None or self._problems.count == self._before
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether there is a mapping at all: where there is none, that is the one problem."""
+        return self._is_mapping
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not blank."""
@@ -291,10 +297,13 @@ def flag(node: Node) -> bool:
 
 def iso_date(node: Node) -> date:
     """A day, written as ``2026-05-01``."""
+    written = text(node)
     try:
-        return date.fromisoformat(text(node))
+        if _DATE.fullmatch(written):  # fromisoformat takes other forms as well, such as 2026-W18-5
+            return date.fromisoformat(written)
     except ValueError:
-        fail(node, "wrong-type", f"{named(node)} must be a date, not {kind_of(node)}", expected="such as 2026-05-01")
+        pass
+    fail(node, "wrong-type", f"{named(node)} must be a date, not {kind_of(node)}", expected="such as 2026-05-01")
 
 
 def one_of(node: Node, known: Collection[str]) -> str:

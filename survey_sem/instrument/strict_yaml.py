@@ -123,7 +123,7 @@ def refuse_data(content: bytes, path: Path, wanted: str) -> None:
             "looks-like-data",
             f"{path.name} is {kind}, not {wanted}",
             where=str(path),
-            hint="this looks like data: use --model and --data",
+            hint="this looks like data: give it with --data",
         )
 
 

@@ -1,6 +1,24 @@
-"""How well were the constructs measured? Functions of results and moments."""
+"""How well were the constructs measured, and which of several models says so best? Functions of results and moments."""
 
 from survey_sem.measurement.alpha import CronbachAlpha, ItemStatistics, cronbach_alpha
+from survey_sem.measurement.comparison import Comparison, compare
+from survey_sem.measurement.hypotheses import ScoreTest, WaldTest, score_test, wald_test
+from survey_sem.measurement.invariance import Invariance, invariance
 from survey_sem.measurement.reliability import FactorReliability, Reliability, reliability
 
-__all__ = ["CronbachAlpha", "FactorReliability", "ItemStatistics", "Reliability", "cronbach_alpha", "reliability"]
+__all__ = [
+    "Comparison",
+    "CronbachAlpha",
+    "FactorReliability",
+    "Invariance",
+    "ItemStatistics",
+    "Reliability",
+    "ScoreTest",
+    "WaldTest",
+    "compare",
+    "cronbach_alpha",
+    "invariance",
+    "reliability",
+    "score_test",
+    "wald_test",
+]

@@ -166,12 +166,14 @@ def _open(characters: str) -> Any:
     from fontTools.ttLib import TTFont, newTable
     from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
-    content, glyph_names, character_map = _source()
+    content, glyph_names, character_map, widths = _source()
     font: Any = TTFont(BytesIO(content), lazy=True, recalcTimestamp=False)
     for tag in _DROPPED_TABLES:
         if tag in font:
             del font[tag]
     font.setGlyphOrder(list(glyph_names))
+    font["hmtx"] = newTable("hmtx")
+    font["hmtx"].metrics = dict(widths)
     shown = {ord(c): character_map[ord(c)] for c in sorted(set(characters)) if ord(c) in character_map}
     font["cmap"] = newTable("cmap")
     font["cmap"].tableVersion = 0
@@ -185,8 +187,8 @@ def _open(characters: str) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _source() -> tuple[bytes, tuple[str, ...], dict[int, str]]:
-    """The whole font: its bytes, the names of its glyphs, and its character map; read once in a process."""
+def _source() -> tuple[bytes, tuple[str, ...], dict[int, str], dict[str, tuple[int, int]]]:
+    """The whole font: its bytes, the names and widths of its glyphs, its character map; read once in a process."""
     from fontTools.ttLib import TTFont
 
     try:
@@ -200,7 +202,7 @@ def _source() -> tuple[bytes, tuple[str, ...], dict[int, str]]:
         ) from error
     content = package.joinpath(_FILE).read_bytes()
     font: Any = TTFont(BytesIO(content), lazy=True)
-    return content, tuple(font.getGlyphOrder()), font.getBestCmap()
+    return content, tuple(font.getGlyphOrder()), font.getBestCmap(), font["hmtx"].metrics
 
 
 @lru_cache(maxsize=64)

@@ -25,9 +25,9 @@ class DataNote:
     """Where the data come from."""
 
     file: str = ""
-    origin: str = ""
-    citation: str = ""
-    license: str = ""
+    origin: ByLanguage = field(default_factory=dict)
+    citation: ByLanguage = field(default_factory=dict)
+    license: ByLanguage = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from survey_sem.reporting.templates import render
 from survey_sem.results import SemResult
 
 _FINDINGS = ("converged", "identified", "admissible")
+_ADJUSTED = ("chisq_scaled", "pvalue_scaled", "cfi_robust", "tli_robust", "rmsea_robust")
 _FIT = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "rmsea_ci", "srmr", "aic", "bic")
 
 
@@ -26,7 +27,7 @@ def notebook_html(result: SemResult, *, language: Language = "en") -> str:
     language : {"en", "zh"}
         Of headings and numbers.
     """
-    fit = [(_short(name), fit_measure(result, name)) for name in _FIT]
+    fit = [(_short(name), fit_measure(result, name)) for name in (*_FIT, *_ADJUSTED)]
     return render(
         "notebook.html.j2",
         language=language,

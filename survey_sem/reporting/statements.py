@@ -48,6 +48,20 @@ def fit_statement(result: SemResult, name: str) -> Said:
     return Said("key.fit", values)
 
 
+def adjusted_statements(result: SemResult) -> tuple[Said, ...]:
+    """The adjusted test and the robust measures in one sentence, where the fit has them."""
+    fit, test = result.fit_measures, result.solution.rules.adjusted_test
+    if "pvalue_scaled" not in fit or test is None:
+        return ()
+    values: Values = {"test": said(f"test.{test}"), "p": Amount(fit["pvalue_scaled"], "p_relation")}
+    for name, measure in (("chisq", "chisq_scaled"), ("cfi", "cfi_robust"), ("tli", "tli_robust")):
+        values[name] = fit_measure(result, measure) or ""
+    values["rmsea"] = fit_measure(result, "rmsea_robust") or ""
+    df = fit["df_scaled"]
+    values["df"] = Amount(df, "df" if float(df).is_integer() else "statistic")
+    return (Said("key.fit.adjusted", values),)
+
+
 def path_statements(inputs: ReportInputs) -> tuple[Said, ...]:
     """The paths of the main model, largest standardised coefficient first."""
     rows = _by_size(row for row in read_estimates(inputs.main) if row.op == "~")

@@ -30,6 +30,7 @@ _RESIDUAL = "."
 _RELATED = {"=~": " =~", "<~": " <~", "~": " ~", "~~": " ~~"}
 _FIT_GROUPS = (
     ("Test of the model", (("chisq", "Chi-square"), ("df", "Degrees of freedom"), ("pvalue", "p-value"))),
+    ("Bollen-Stine bootstrap of the chi-square", (("pvalue_bollen_stine", "p-value"),)),
     (
         "Test of the baseline model (no relations)",
         (("baseline_chisq", "Chi-square"), ("baseline_df", "Degrees of freedom"), ("baseline_pvalue", "p-value")),
@@ -45,6 +46,19 @@ _FIT_GROUPS = (
         ),
     ),
     (
+        "Adjusted test",
+        (
+            ("chisq_scaled", "Chi-square"),
+            ("df_scaled", "Degrees of freedom"),
+            ("pvalue_scaled", "p-value"),
+            ("chisq_scaling_factor", "Scaling factor"),
+            ("chisq_shift_parameter", "Shift"),
+            ("cfi_robust", "CFI, robust"),
+            ("tli_robust", "TLI, robust"),
+            ("rmsea_robust", "RMSEA, robust"),
+        ),
+    ),
+    (
         "Likelihood and information criteria",
         (
             ("logl", "Log-likelihood, model"),
@@ -55,8 +69,8 @@ _FIT_GROUPS = (
         ),
     ),
 )
-_COUNTS = ("df", "baseline_df")
-_P_VALUES = ("pvalue", "baseline_pvalue", "rmsea_pvalue")
+_COUNTS = ("df", "baseline_df", "df_scaled")
+_P_VALUES = ("pvalue", "pvalue_bollen_stine", "baseline_pvalue", "rmsea_pvalue", "pvalue_scaled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +125,16 @@ def _head(result: SemResult) -> Iterator[str]:
     yield _pair("Observations", f"{result.n_obs}" + (f" of {n_total}" if n_total > result.n_obs else ""))
     if result.n_groups > 1:
         yield _pair("Groups", str(result.n_groups))
+        for moments in result.moments:
+            yield _pair(f"  {moments.label}", str(moments.n_obs))
     yield _pair("Missing values", str(options["missing"]))
     yield _pair("Standard errors", str(options["se"]))
+    if result.resampled is not None:
+        drawn = result.bootstrap
+        yield _pair("Bootstrap draws, failed", f"{drawn.n_draws}, {drawn.n_failed}")
+        yield _pair("Seed", str(drawn.seed))
+    if options.get("ci", "normal") != "normal":
+        yield _pair("Intervals", str(options["ci"]).replace("_", " "))
     yield _pair("Information", str(options["information"]))
     yield ""
     for finding in ("converged", "identified", "admissible"):

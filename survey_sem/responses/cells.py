@@ -122,7 +122,7 @@ def _dates(column: pd.Series[Any]) -> Cells:
     import pandas as pd
 
     if isinstance(column.dtype, pd.ArrowDtype):
-        column = pd.Series(pd.to_datetime(column.to_numpy(dtype=object, na_value=None)))
+        column = pd.to_datetime(column.astype(object))
     naive = column.dt.tz_localize(None) if getattr(column.dtype, "tz", None) is not None else column
     codes, distinct = pd.factorize(naive.to_numpy(dtype="datetime64[us]"))
     return Cells("date", np.asarray(distinct), _index(codes, len(distinct)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from survey_sem.errors import did_you_mean
 from survey_sem.exports import RawTable
@@ -37,6 +37,8 @@ class Places:
         Name in the instrument (a stratum, a weight, a quota ...) -> column.
     dropped : dict
         Name -> column that is personal data and must not be taken over.
+    aliases : dict
+        Column that is named as personal data -> the item or role whose column it is.
     findings : list of Finding
         Columns that are missing, or that more than one item claims.
     """
@@ -46,7 +48,15 @@ class Places:
     roles: dict[str, str] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """Column -> the item or role that it belongs to."""
+        spread = {column: item for item, columns in self.spread.items() for column in columns.values()}
+        named = {**self.roles, **self.items}
+        return {**{column: name for name, column in named.items()}, **spread}
 
     @property
     def used(self) -> set[str]:
@@ -62,9 +72,19 @@ def locate(raw: RawTable, instrument: Instrument) -> Places:
     simulation makes them), is read by the ids of the items; paradata may then be absent.
     """
     places = _located(raw, instrument, instrument.source.columns)
-    if places.items or places.spread or not _named_by_id(raw, instrument):
+    if places.items or places.spread:
         return places
-    return _located(raw, instrument, "id")
+    if _named_by_id(raw, instrument):
+        return _located(raw, instrument, "id")
+    first, *rest = places.findings
+    by = instrument.source.columns
+    others = " or ".join(way for way in get_args(ColumnsBy) if way != by)
+    hint = (
+        "not one item was found: is this its export? "
+        f"columns were looked for by {by}; if by {others}, say `source: {{columns: ...}}`"
+    )
+    told = f"{first.hint} {hint}" if first.hint else hint
+    return replace(places, findings=[replace(first, hint=told), *rest])
 
 
 def _named_by_id(raw: RawTable, instrument: Instrument) -> bool:
@@ -130,23 +150,22 @@ def _place_named(column: str, item: str, finder: _Finder, places: Places, into: 
 def _place_personal(instrument: Instrument, finder: _Finder, places: Places) -> None:
     """Columns that are personal data and nothing else: kept in the form that the instrument wants, or left out.
 
-    A name that is not there may be misspelt, and the data would stay as they are: that is an error, unless it is to
-    be dropped anyway and nothing has a similar name.
+    A column to keep in another form that is not there may be misspelt, and the data would stay as they are: that is an
+    error. A column to drop may be absent.
     """
     told = instrument.privacy
-    known = {*(item.id for item in instrument.items), *instrument.paradata.columns, *places.used}
     kept = [*told.pseudonymise, *(each.name for each in told.generalise), *told.free_text]
+    own = {*(item.id for item in instrument.items), *instrument.paradata.columns, *places.extras}
+    owners = places.owners
     for name in dict.fromkeys([*kept, *told.drop]):
-        if name in known or name in places.extras:
+        if name in own:
             continue
-        if finder.has(name) or finder.headed_exactly(name) is not None or name in kept:
+        column = name if finder.has(name) else finder.headed_exactly(name)
+        if column is not None and column in owners:
+            places.aliases[name] = owners[column]
+        elif column is not None or name in kept:
             into = places.extras if name in kept else places.dropped
             _place_named(name, name, finder, places, into, name)
-        elif hint := did_you_mean(name, finder.names):
-            got = "none of that name"
-            places.findings.append(
-                Finding("missing-column", name, "error", f"a column '{name}' to drop", got, hint=hint)
-            )
 
 
 def _place_item(item: Item, finder: _Finder, places: Places) -> None:

@@ -31,7 +31,7 @@ class Tables:
     paradata: pd.DataFrame
 
 
-def protect(tables: Tables, instrument: Instrument, names: Mapping[str, str], key: bytes | None) -> Tables:
+def protect(tables: Tables, instrument: Instrument, aliases: Mapping[str, str], key: bytes | None) -> Tables:
     """Drop, pseudonymise, coarsen and mask what the instrument names; everything else is as it was.
 
     Parameters
@@ -40,8 +40,8 @@ def protect(tables: Tables, instrument: Instrument, names: Mapping[str, str], ke
         As validated.
     instrument : Instrument
         Its `privacy` says what is done.
-    names : mapping
-        Any name that the instrument may use for a column of the paradata -> its name there.
+    aliases : mapping
+        Column that the instrument names as personal data -> the item or role whose column it is.
     key : bytes or None
         Secret of the pseudonyms.
     """
@@ -56,25 +56,24 @@ def protect(tables: Tables, instrument: Instrument, names: Mapping[str, str], ke
                 return generalised(column, coarser[name])
             return masked_text(column)[0] if name in told.free_text else pseudonyms(column, key)
 
-        inner = [one for one in variables.get(name, ()) if one in frame.columns]
-        if inner:
-            frame = frame.assign(**{one: treated(frame[one]) for one in inner})
-        elif names.get(name, name) in paradata.columns:
-            own = names.get(name, name)
+        own = aliases.get(name, name)
+        if own in variables:
+            frame = frame.assign(**{one: treated(frame[one]) for one in variables[own] if one in frame.columns})
+        elif own in paradata.columns:
             paradata = paradata.assign(**{own: treated(paradata[own])})
-    gone = [one for name in told.drop for one in variables.get(name, ())]
+    gone = [aliases.get(name, name) for name in told.drop]
     return Tables(
-        frame.drop(columns=gone, errors="ignore"),
-        absent.drop(columns=list(told.drop), errors="ignore"),
-        paradata.drop(columns=[names.get(name, name) for name in told.drop], errors="ignore"),
+        frame.drop(columns=[one for name in gone for one in variables.get(name, ())], errors="ignore"),
+        absent.drop(columns=gone, errors="ignore"),
+        paradata.drop(columns=gone, errors="ignore"),
     )
 
 
-def note_personal_data(tables: Tables, instrument: Instrument, names: Mapping[str, str], ledger: Ledger) -> None:
+def note_personal_data(tables: Tables, instrument: Instrument, aliases: Mapping[str, str], ledger: Ledger) -> None:
     """A warning per item or column that holds personal data and is named nowhere under ``pii``."""
     told = instrument.privacy
     declared = {*told.drop, *told.pseudonymise, *told.free_text, *(each.name for each in told.generalise)}
-    declared |= {names.get(name, name) for name in declared}
+    declared |= {aliases.get(name, name) for name in declared}
     for name, rows, got, hint in _personal(tables, instrument, declared):
         ledger.rows("personal-data", name, rows, "nothing that leads to a person", got, hint)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 from unicodedata import east_asian_width
 
+from survey_sem.errors import harmless
 from survey_sem.provenance import plain_data
 
 Severity = Literal["error", "warning"]
@@ -279,7 +280,7 @@ class ValidationReport:
             f"  {start}  {one.told}{f'; {one.hint}' if one.hint else ''}"
             for start, one in zip(_aligned(cells), self.ranked, strict=True)
         ]
-        return "\n".join([self.head, *lines, self.verdict])
+        return harmless("\n".join([self.head, *lines, self.verdict]))
 
     def _missing_line(self) -> str:
         rows = [count for count in self.missing if count.total]
@@ -288,7 +289,7 @@ class ValidationReport:
         worst = sorted(rows, key=lambda count: -count.total)[:3]
         named = ", ".join(f"{count.item} {count.total}" for count in worst)
         n_routed = sum(count.routed for count in self.missing)
-        routed = f"; {n_routed} answers were not asked for" if n_routed else ""
+        routed = f"; {n_routed} answer{'s were' if n_routed != 1 else ' was'} not asked for" if n_routed else ""
         return f"missing answers in {len(rows)} of {len(self.missing)} items; most: {named}{routed}"
 
 

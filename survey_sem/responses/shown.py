@@ -13,7 +13,7 @@ SHOWN_VALUES = 5
 """How many values a finding quotes."""
 FREQUENT = 5
 """A text, or a number as long as a telephone number, is quoted when at least so many respondents gave it."""
-_LONG_NUMBER = 1e8
+_LONG_NUMBER = 1e6
 _CODES = re.compile(r"-?[0-9０-９]{1,6}(?:[.][0-9]{1,4})?(?: ?[┋|→,;，；、] ?-?[0-9]{1,4}){0,10}")
 """Texts that are codes (``9``, ``-99``, ``1┋9``), in digits of any width: they tell on nobody."""
 _LONG_TEXT = 20

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from survey_sem.errors import OptionError
 from survey_sem.exports import RawTable
 from survey_sem.instrument import Instrument, Item
 from survey_sem.instrument.routing import Code
 from survey_sem.responses.answers import Answers, read_answers
-from survey_sem.responses.cells import ANSWERED, NONRESPONSE, ROUTED, UNREADABLE, Cells, MissingMarks, cells_of
+from survey_sem.responses.cells import ANSWERED, NONRESPONSE, ROUTED, UNREADABLE, Cells, MissingMarks, cells_of, written
+from survey_sem.responses.headings import moved_questions
 from survey_sem.responses.labels import label_findings
 from survey_sem.responses.ledger import Ledger
 from survey_sem.responses.locate import Places, locate, unknown_columns
@@ -48,8 +50,14 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
     ------
     DataError
         A DataFrame whose columns have no names of their own.
+    OptionError
+        An argument of another kind; an empty key.
     """
-    table = raw if isinstance(raw, RawTable) else RawTable.from_frame(raw)
+    table = _table(raw)
+    if not isinstance(instrument, Instrument):
+        _refuse("instrument", instrument, "an Instrument: survey_sem.load_instrument(path)")
+    if key is not None and not isinstance(key, bytes):
+        _refuse("key", key, "bytes, such as secrets.token_bytes(32)")
     places = locate(table, instrument)
     ledger = Ledger(places.findings)
     answers = dict(_read_all(table, instrument, places))
@@ -59,6 +67,9 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
         if item.id in answers:
             _check_item(item, answers[item.id], asked[item.id], ledger)
             _check_labels(table, item, places, ledger)
+            _check_codes_of_the_file(item, answers[item.id], ledger)
+    for finding in moved_questions(instrument.items, places.items, table.column_labels):
+        ledger.note(finding)
     _check_attention(instrument, frame, ledger)
     roles = _read_roles(table, instrument, places, ledger)
     frame = _with_partitions(frame, instrument)
@@ -68,11 +79,8 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
         ledger.note(finding)
     absent = _absent(answers, asked, table.n_rows)
     tables = Tables(frame, absent, _paradata(roles, extras, table.n_rows))
-    names = {column: role for role, column in places.roles.items()} | {
-        column: role for role, column in instrument.paradata.columns.items()
-    }
-    note_personal_data(tables, instrument, names, ledger)
-    kept = protect(tables, instrument, names, key)
+    note_personal_data(tables, instrument, places.aliases, ledger)
+    kept = protect(tables, instrument, places.aliases, key)
     return Responses(
         frame=kept.frame,
         absent=kept.absent,
@@ -93,14 +101,30 @@ def validate_responses(raw: RawTable | pd.DataFrame, instrument: Instrument, *, 
     )
 
 
+def _table(raw: object) -> RawTable:
+    import pandas as pd
+
+    if isinstance(raw, RawTable):
+        return raw
+    if isinstance(raw, pd.DataFrame):
+        return RawTable.from_frame(raw)
+    _refuse("raw", raw, "a RawTable (survey_sem.read_export(path)) or a DataFrame")
+
+
+def _refuse(name: str, value: object, expected: str) -> NoReturn:
+    what = f"{name} cannot be {'text' if isinstance(value, str) else f'of type {type(value).__name__}'}"
+    raise OptionError("wrong-type", what, where=name, expected=expected)
+
+
 def _read_all(table: RawTable, instrument: Instrument, places: Places) -> Iterator[tuple[str, Answers]]:
     """The answers to every item that is there, in the order of the questionnaire."""
     hidden = {*instrument.privacy.drop, *instrument.privacy.pseudonymise}
     hidden |= {each.name for each in instrument.privacy.generalise}
+    hidden = {places.aliases.get(name, name) for name in hidden}
     for item in instrument.items:
         if item.id in places.items:
             column = places.items[item.id]
-            private = not hidden.isdisjoint((item.id, column, item.column))
+            private = item.id in hidden
             read = read_joined if item.is_spread else read_answers
             yield item.id, read(_cells(table, column), item, _marks(table, column, instrument), private=private)
         elif item.id in places.spread:
@@ -182,6 +206,18 @@ def _check_labels(table: RawTable, item: Item, places: Places, ledger: Ledger) -
     if labels and item.scale is not None:
         for finding in label_findings(item, labels):
             ledger.note(finding)
+
+
+def _check_codes_of_the_file(item: Item, answers: Answers, ledger: Ledger) -> None:
+    """Answers that the questionnaire offers, and that the file calls missing: they would be lost without a word."""
+    if item.scale is None:
+        return
+    for code in item.scale.codes:
+        count = answers.by_code.get(written(code), 0)
+        if count:
+            got = f"a code that the file declares missing, in {count} row{'s' if count != 1 else ''}"
+            hint = "take it out of the missing values of the file, or out of the scale and into `missing:`"
+            ledger.whole("label-mismatch", item.id, f"{code} as an answer", got, hint)
 
 
 def _check_attention(instrument: Instrument, frame: pd.DataFrame, ledger: Ledger) -> None:

@@ -23,6 +23,7 @@ from survey_sem.inference.rules import Rules
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import Array, vech, vech_indices
 from survey_sem.provenance import package_versions, plain_data, platform_record, sha256_data
+from survey_sem.results.bootstrap import bootstrap_of, bootstrap_record
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
@@ -64,6 +65,7 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "weights": [getattr(sample, "weight", None) for sample in result.solution.estimates.model.samples],
         "vcov": result.solution.vcov if result.solution.rules.needs_rows or result.is_incomplete else None,
         "incomplete": _incomplete_record(result.solution) if result.is_incomplete else None,
+        "bootstrap": bootstrap_record(result),
         "moments": moments,
         "table": _table_record(result.table),
         "provenance": {
@@ -122,6 +124,7 @@ def _result(document: Mapping[str, Any]) -> SemResult:
         findings=document["findings"],
         warnings=tuple(Warned(**record) for record in document["warnings"]),
         provenance=document["provenance"],
+        resampled=bootstrap_of(document.get("bootstrap")),
     )
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
+from survey_sem.inference.acceleration import accelerations
+from survey_sem.inference.bootstrap import Bootstrap
 from survey_sem.inference.distributions import normal_quantile, two_sided_p
+from survey_sem.inference.draws import drawn_values, normal_draws
 from survey_sem.inference.findings import Findings
 from survey_sem.inference.fit import fit_measures, n_parameters
 from survey_sem.inference.indices import worse_than_baseline
+from survey_sem.inference.intervals import Intervals, bootstrap_intervals
 from survey_sem.inference.measures import FitMeasures
 from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
 from survey_sem.inference.scores import ScoreMethod, incomplete_scores, score_weights
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import KINDS, Standardised, spreads, standardise
+from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, Indices, correlation, one_blas_thread
 from survey_sem.results import renderers
+from survey_sem.results.bootstrap import BootstrapResult, bootstrap_warnings, parameter_names
 from survey_sem.statistics import Moments, RowBlocks, label_of
 from survey_sem.statistics.patterns import Patterns
 from survey_sem.syntax import Parameter, ParameterTable
@@ -67,6 +72,7 @@ class SemResult:
     findings: Mapping[str, str] = field(repr=False)
     warnings: tuple[Warned, ...] = field(repr=False)
     provenance: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    resampled: Bootstrap | None = field(repr=False, default=None)
 
     # -- what was fitted -------------------------------------------------------------------------------------------
 
@@ -133,7 +139,7 @@ class SemResult:
         """One row per parameter (free, fixed, defined), in the table's order.
 
         Columns ``lhs op rhs group level label est se z p_value ci_lower ci_upper std_lv std_all std_nox``. Fixed
-        parameters have ``se`` 0 and no z; intervals are normal ones at ``options["ci_level"]``.
+        parameters have ``se`` 0 and no z; intervals are of the kind ``options["ci"]`` at ``options["ci_level"]``.
         """
         return self._estimates.copy()
 
@@ -146,8 +152,7 @@ class SemResult:
     def estimate_records(self) -> list[dict[str, Any]]:
         """The rows of `estimates` as dicts, NaN where a value does not exist."""
         values, slopes = self._values_and_slopes
-        se = self._standard_errors(slopes)
-        columns = {"est": values, "se": se, **_tests(values, se, self.options["ci_level"])}
+        columns = {"est": values, **self._inferred("est", values, slopes)}
         for kind in KINDS:
             columns[kind] = self._standardised[kind].values
         return [
@@ -176,6 +181,83 @@ class SemResult:
             by_group = spreads(self.solution)
             return {kind: standardise(self.solution, kind, by_group) for kind in KINDS}
 
+    def _inferred(self, kind: ValueKind, values: Array, slopes: Array) -> dict[str, Array]:
+        """Standard errors, z, p-values and intervals of one kind of value."""
+        level = self.options["ci_level"]
+        drawn = self.bootstrap_intervals(kind)
+        if drawn is not None:
+            intervals = {"ci_lower": drawn.lower, "ci_upper": drawn.upper}
+            return {"se": drawn.se, **_tests(values, drawn.se, level), **intervals}
+        se = self._standard_errors(slopes)
+        if kind != "est":
+            se[se < 1e-10] = 0.0
+        found = {"se": se, **_tests(values, se, level)}
+        simulated = self._monte_carlo(kind)
+        if simulated is not None and len(simulated.lower):
+            n_definitions = len(simulated.lower)
+            found["ci_lower"][-n_definitions:] = simulated.lower
+            found["ci_upper"][-n_definitions:] = simulated.upper
+        return found
+
+    def bootstrap_intervals(self, kind: ValueKind) -> Intervals | None:
+        """Bootstrap standard errors and intervals of all rows of `estimates` (kind "est"), or of their standardised
+        values; None where parameters were not drawn.
+        """
+        return self._bootstrap_intervals.get(kind)
+
+    @cached_property
+    def _bootstrap_intervals(self) -> dict[ValueKind, Intervals]:
+        found = self.resampled
+        if found is None or not found.has_estimates or not (self.converged and self.identified):
+            return {}
+        if found.theta is None:
+            return dict(found.summaries)
+        with one_blas_thread():
+            return {kind: self._bootstrapped(found, kind) for kind in VALUE_KINDS}
+
+    def _bootstrapped(self, found: Bootstrap, kind: ValueKind) -> Intervals:
+        assert found.theta is not None
+        values = self._values_and_slopes[0] if kind == "est" else self._standardised[kind].values
+        draws = drawn_values(self.solution, kind, found.theta, found.exogenous)
+        if kind != "est":  # a ratio of a variance to itself is 1 up to rounding
+            is_constant = np.ptp(draws, axis=0) < 1e-10
+            draws[:, is_constant] = values[is_constant]
+        how, level = self.options["ci"], self.options["ci_level"]
+        return bootstrap_intervals(draws, values, how, level, found.accelerations.get(kind))
+
+    def _monte_carlo(self, kind: ValueKind) -> Intervals | None:
+        """Monte Carlo intervals of the definitions; None where they were not asked for."""
+        vcov, definitions = self.solution.vcov, self.table.definitions
+        if self.options.get("ci") != "monte_carlo" or vcov is None or not (self.converged and self.identified):
+            return None
+        with one_blas_thread():
+            theta = normal_draws(self.solution.estimates.theta, vcov, self.options["seed"])
+            draws = drawn_values(self.solution, kind, theta)[:, len(self.solution.rows) :]
+        centre = np.zeros(len(definitions))
+        return bootstrap_intervals(draws, centre, "percentile", self.options["ci_level"])
+
+    def accelerations(self) -> dict[ValueKind, Array]:
+        """Accelerations for BCa intervals of all rows, by kind of value; they need the rows."""
+        slopes = [self._values_and_slopes[1], *(self._standardised[kind].slopes for kind in KINDS)]
+        with one_blas_thread():
+            found = accelerations(self.solution, np.vstack(slopes))
+        return dict(zip(VALUE_KINDS, np.split(found, len(slopes)), strict=True))
+
+    @property
+    def bootstrap(self) -> BootstrapResult:
+        """The bootstrap draws, how many there are, and what became of them.
+
+        Raises
+        ------
+        DataError
+            The fit was made without a bootstrap.
+        """
+        if self.resampled is None:
+            raise DataError(
+                "no-bootstrap", "this fit was made without a bootstrap", hint="fit again with bootstrap=1000, seed=..."
+            )
+        return BootstrapResult(self.resampled, tuple(parameter_names(self.solution)))
+
     def _standard_errors(self, slopes: Array) -> Array:
         """Delta-method standard errors; NaN where they are withheld, 0 for fixed parameters."""
         if self.options["se"] == "none" or not (self.converged and self.identified):
@@ -183,7 +265,7 @@ class SemResult:
         return self.solution.standard_errors(slopes)
 
     def standardized(self, type: str = "std_all") -> pd.DataFrame:
-        """The standardised solution with delta-method standard errors.
+        """The standardised solution; standard errors by the delta method, or from bootstrap draws.
 
         Parameters
         ----------
@@ -199,9 +281,7 @@ class SemResult:
 
         kind = _one_of("type", type, KINDS)
         found = self._standardised[kind]
-        se = self._standard_errors(found.slopes)
-        se[se < 1e-10] = 0.0
-        columns = {"est_std": found.values, "se": se, **_tests(found.values, se, self.options["ci_level"])}
+        columns = {"est_std": found.values, **self._inferred(kind, found.values, found.slopes)}
         names = [_names(row) for row in self._shown_rows]
         frame = pd.DataFrame(names)[["lhs", "op", "rhs", "group", "label"]]
         return frame.assign(**columns)
@@ -212,7 +292,7 @@ class SemResult:
 
         if self.solution.vcov is None or self.options["se"] == "none" or not (self.converged and self.identified):
             raise DataError("no-vcov", "this fit has no standard errors", hint="see .findings and .warnings")
-        names = [row.label or f"{row.lhs}{row.op}{row.rhs}" for row in self.solution.rows if row.free]
+        names = parameter_names(self.solution)
         return pd.DataFrame(self.solution.vcov, index=names, columns=names)
 
     # -- fit in detail ---------------------------------------------------------------------------------------------
@@ -494,18 +574,21 @@ def make_result(
     solution: Solution,
     findings: Findings,
     provenance: Mapping[str, Any] | None = None,
+    bootstrap: Bootstrap | None = None,
 ) -> SemResult:
     """A result with its fit measures; they are withheld where the search did not converge."""
     fit = FitMeasures()
     warnings = findings.warnings + _undefined_warnings(solution)
-    if findings.converged and "none" not in options["test"]:
+    if findings.converged and options["test"] != "none":
         fit = fit_measures(solution)
         warnings += _baseline_warnings(fit.values)
     elif findings.converged:
         fit.not_applicable["chisq"] = 'test="none"'
     else:
         fit.not_applicable["chisq"] = "the search did not converge"
-    return SemResult(
+    if bootstrap is not None and bootstrap.bollen_stine is not None:
+        fit.add("pvalue_bollen_stine", partial(float, bootstrap.bollen_stine.p_value))
+    result = SemResult(
         model=model,
         options=options,
         solution=solution,
@@ -517,7 +600,20 @@ def make_result(
         findings=findings.evidence,
         warnings=warnings,
         provenance=provenance or {},
+        resampled=bootstrap,
     )
+    return result if bootstrap is None else _with_bootstrap(result, bootstrap)
+
+
+def _with_bootstrap(result: SemResult, found: Bootstrap) -> SemResult:
+    """The result with accelerations, where intervals want them, and with warnings about the draws."""
+    if result.options["ci"] == "bca" and found.theta is not None:
+        found = replace(found, accelerations=result.accelerations())
+        result = replace(result, resampled=found)
+    drawn = result.bootstrap_intervals("est")
+    is_extreme = drawn is not None and bool(drawn.is_extreme.any())
+    told = bootstrap_warnings(found, result.options["ci"], is_extreme)
+    return replace(result, warnings=result.warnings + told)
 
 
 def _baseline_warnings(values: Mapping[str, float]) -> tuple[Warned, ...]:

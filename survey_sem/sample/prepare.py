@@ -12,7 +12,7 @@ from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.instrument import Item
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
-from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan
+from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.treatment import treat_broken
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
         The answers break the instrument in a way that the plan does not treat; a condition names an unknown item;
         nobody is left.
     OptionError
-        An unknown rule, treatment or relation.
+        An unknown rule, treatment or relation; answers that were not validated.
     """
+    if not isinstance(responses, Responses):
+        what = f"a sample is prepared from validated answers, not from a {type(responses).__name__}"
+        raise OptionError("wrong-type", what, where="responses", expected="survey_sem.validate(raw, instrument)")
     plan = plan or SamplePlan()
     treated = treat_broken(responses, plan.broken, _start(responses, plan))
     responses = treated.responses
@@ -85,7 +88,7 @@ def _keep_rows(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -
         kept = kept & _meets(responses, condition)
         n = int(kept.sum())
         flow = flow.then("kept", condition.reason, n)
-        steps.append(Step("keep-rows", condition.reason, {**condition.to_dict(), "n": n}))
+        steps.append(Step("keep-rows", in_english(condition.reason), {**condition.to_dict(), "n": n}))
     if not kept.any():
         raise DataError("nobody-left", "no respondent meets all conditions", got=str(flow))
     return kept, flow, tuple(steps)
@@ -103,7 +106,7 @@ def _column(responses: Responses, name: str) -> Column:
             return frame[name]
     names = [str(known) for frame in (responses.frame, responses.paradata) for known in frame.columns]
     hint = did_you_mean(name, names)
-    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", hint=hint)
+    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", where="sample: keep:", hint=hint)
 
 
 def _related(column: Column, condition: Condition) -> Column:

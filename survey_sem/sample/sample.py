@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from survey_sem.provenance import Step
+from survey_sem.instrument import Texts, in_language
+from survey_sem.provenance import Step, plain_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,18 +29,18 @@ class Condition:
         ``== != < <= > >= in answered``; what is missing meets none of them.
     value : number, text or tuple of them
         Compared with; a tuple for ``in``; None for ``answered``.
-    reason : str
-        Why, for the flow of respondents.
+    reason : str or Texts
+        Why, for the flow of respondents; by language where it is a mapping.
     """
 
     item: str
     relation: Relation
     value: Any
-    reason: str
+    reason: str | Texts
 
     def to_dict(self) -> dict[str, Any]:
         """The condition as plain data."""
-        return {"item": self.item, "relation": self.relation, "value": self.value, "reason": self.reason}
+        return {"item": self.item, "relation": self.relation, "value": self.value, "reason": plain_data(self.reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class SamplePlan:
     broken: Mapping[str, str] = field(default_factory=dict)
 
 
+def in_english(reason: str | Texts) -> str:
+    """A reason as one text."""
+    return reason if isinstance(reason, str) else in_language(reason, "en")
+
+
 @dataclass(frozen=True, slots=True)
 class FlowStep:
     """One stage of the flow of respondents.
@@ -74,8 +80,8 @@ class FlowStep:
     ----------
     stage : str
         ``distributed``, ``received``, ``kept`` or ``analysed``.
-    reason : str
-        Why rows were lost on the way here.
+    reason : str or Texts
+        Why rows were lost on the way here: words of the study by language, or a sentence of this package.
     n : int
         Respondents at this stage.
     lost : int
@@ -83,13 +89,13 @@ class FlowStep:
     """
 
     stage: str
-    reason: str
+    reason: str | Texts
     n: int
     lost: int
 
     def to_dict(self) -> dict[str, Any]:
         """The stage as plain data."""
-        return {"stage": self.stage, "reason": self.reason, "n": self.n, "lost": self.lost}
+        return {"stage": self.stage, "reason": plain_data(self.reason), "n": self.n, "lost": self.lost}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class Flow:
 
     stages: tuple[FlowStep, ...] = ()
 
-    def then(self, stage: str, reason: str, n: int) -> Flow:
+    def then(self, stage: str, reason: str | Texts, n: int) -> Flow:
         """The flow with one more stage."""
         lost = self.stages[-1].n - n if self.stages else 0
         return Flow((*self.stages, FlowStep(stage, reason, n, lost)))
@@ -114,7 +120,7 @@ class Flow:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{stage.stage:12} {stage.n:8}" + (f"  (-{stage.lost}: {stage.reason})" if stage.lost else "")
+            f"{stage.stage:12} {stage.n:8}" + (f"  (-{stage.lost}: {in_english(stage.reason)})" if stage.lost else "")
             for stage in self.stages
         )
 

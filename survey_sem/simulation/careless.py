@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -36,9 +36,9 @@ class Planted:
     items: tuple[str, ...] = field(default=())
 
 
-def chosen(streams: Streams, kind: str, share: float, eligible: Flags, n: int | None = None) -> Indices:
+def chosen(streams: Streams, kind: str, share: float, eligible: Flags) -> Indices:
     """Rows of `share` of the respondents, at random among those eligible; never more than there are."""
-    count = round(share * (len(eligible) if n is None else n))
+    count = round(share * len(eligible))
     order = np.argsort(np.where(eligible, streams.of(f"fault/{kind}").random(len(eligible)), 2.0), kind="stable")
     return np.sort(order[: min(count, int(eligible.sum()))])
 
@@ -55,13 +55,19 @@ def pick_careless(faults: Faults, streams: Streams, n: int) -> dict[str, Planted
     return found
 
 
-def apply_careless(answers: Answers, careless: Mapping[str, Planted], streams: Streams) -> None:
-    """Put careless answers in place of those to ordinal items; those who are only fast keep theirs."""
+def apply_careless(
+    answers: Answers, modelled: Collection[str], careless: Mapping[str, Planted], streams: Streams
+) -> None:
+    """Put careless answers in place of those to ordinal items; those who are only fast keep theirs.
+
+    Ordinal items that stand alone and are not of the model (education, income) are answered as they are.
+    """
     checks = {check.item for check in answers.instrument.quality.attention}
     items = [item for item in answers.items("ordinal") if item.id not in checks]
+    blocks = [block for block in _blocks(items) if len(block) > 1 or block[0].id in modelled]
     for kind, write in _WRITERS.items():
         if kind in careless:
-            for block in _blocks(items):
+            for block in blocks:
                 write(answers, block, careless[kind].rows, streams)
 
 

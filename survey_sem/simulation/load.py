@@ -18,7 +18,8 @@ from survey_sem.instrument.section import Section, check_schema, fail, integer, 
 from survey_sem.instrument.strict_yaml import Node, read_yaml
 from survey_sem.provenance import sha256_data
 from survey_sem.simulation import keys
-from survey_sem.simulation.load_background import base_item, read_background
+from survey_sem.simulation.dependence import ancestors, base_item, leans_on_factors
+from survey_sem.simulation.load_background import read_background
 from survey_sem.simulation.load_faults import read_faults
 from survey_sem.simulation.load_values import (
     SCHEMA,
@@ -160,7 +161,7 @@ def _answers(
             what = (
                 f"nothing says how '{item.id}' is answered: neither it nor its scale '{item.scale.id}' is in 'answers'"
             )
-            problems.note(nodes.get(name, top.nodes.get("answers", top.node)), "no-answers", what)
+            problems.note(top.nodes.get("answers", top.node), "no-answers", what)
         elif name in cuts:
             with problems.kept():
                 _check_count(nodes[name], len(cuts[name]) + 1, len(item.scale.codes), item.id)
@@ -208,7 +209,7 @@ def _groups(
     with problems.kept():
         of = text(section["of"])
         codes = variable_codes(section["of"], instrument)
-        _check_early(section["of"], base_item(of, instrument), background)
+        _check_early(section["of"], of, instrument, background)
         groups = Groups(of, codes)
         for key, node in section.mapping("parts").items():
             with problems.kept():
@@ -231,13 +232,20 @@ def _group_structure(node: Node, table: ParameterTable, base: Structure, problem
     return _of_model(node, lambda: complete(own, means))
 
 
-def _check_early(node: Node, item: str, background: Mapping[str, Distribution]) -> None:
-    """What groups and response depend on must be drawn before the factors."""
+def _check_early(node: Node, name: str, instrument: Instrument, background: Mapping[str, Distribution]) -> None:
+    """What the factors of groups depend on must be drawn before them."""
+    _check_drawn(node, name, instrument, background)
+    leaning = leans_on_factors(background, ancestors(background, instrument, [name]))
+    if leaning:
+        what = f"'{name}' depends on factors (through '{leaning[0]}'), which depend on it in turn"
+        fail(node, "circular", what, hint="drop that 'on'")
+
+
+def _check_drawn(node: Node, name: str, instrument: Instrument, background: Mapping[str, Distribution]) -> None:
+    item = base_item(name, instrument)
     if item not in background:
         what = f"'{item}' is not drawn in 'background', so nobody has a value of it"
         fail(node, "not-in-background", what, hint="add it to 'background'")
-    if getattr(background[item], "on", None):
-        fail(node, "circular", f"'{item}' depends on factors, which depend on it in turn", hint="drop its 'on'")
 
 
 def _clusters(
@@ -296,8 +304,7 @@ def _response(
         return Leaning(effects(section["on"], factors), rate)
     of = text(section["of"])
     codes = variable_codes(section["of"], instrument)
-    if base_item(of, instrument) not in background:
-        fail(section["of"], "not-in-background", f"'{of}' is not drawn in 'background'")
+    _check_drawn(section["of"], of, instrument, background)
     rates = shares_by_code(section["rates"], codes, of)
     if max(rates.values()) < MIN_RATE:
         fail(section["rates"], "wrong-value", f"at least one rate must be {MIN_RATE} or more")
@@ -337,6 +344,11 @@ def _check_coverage(
     """Every item is drawn somewhere; texts that are dropped anyway need no word."""
     if problems.count or structure is None:
         return
+    for check in instrument.quality.attention:
+        item = instrument.item(check.item)
+        if item.type not in ("nominal", "ordinal") and item.id not in background:
+            what = f"the attention check '{item.id}' ({item.type}) is not drawn by itself"
+            problems.note(top.nodes.get("background", top.node), "item-without-population", what)
     private = {*instrument.privacy.drop, *instrument.privacy.pseudonymise}
     for name in _unheard(instrument, background, clusters, structure):
         item = instrument.item(name)

@@ -12,6 +12,7 @@ from survey_sem.instrument.scales import code_among
 from survey_sem.instrument.section import Section, fail, integer, iso_date, number, reference, text
 from survey_sem.instrument.strict_yaml import Node
 from survey_sem.simulation import keys
+from survey_sem.simulation.dependence import base_item
 from survey_sem.simulation.load_values import (
     by_code,
     effects,
@@ -65,11 +66,6 @@ def read_background(
 
     problems.each(top.entries("background"), read)
     return drawn
-
-
-def base_item(name: str, instrument: Instrument) -> str:
-    """The item that a variable is made of: its own, or that of a partition."""
-    return next((each.of for each in instrument.partitions if each.id == name), name)
 
 
 def _entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from survey_sem.instrument.routing import Code
 from survey_sem.linalg import Array
 from survey_sem.responses.partitions import partition_column
 from survey_sem.simulation.background import Column, coded
-from survey_sem.simulation.load_background import base_item
+from survey_sem.simulation.dependence import ancestors, leans_on_factors
 from survey_sem.simulation.normal import coded_moments, mixed_moments
 from survey_sem.simulation.population import Classes, Distribution, Leaning, Logistic, Population, Rates, Shares
 from survey_sem.simulation.structure import Structure
@@ -46,32 +46,20 @@ class Unknown:
     reason: str
 
 
-def ancestors(population: Population, instrument: Instrument, names: Iterable[str]) -> set[str]:
-    """Items of the background that these variables (items or partitions) are drawn from, themselves included."""
-    found: set[str] = set()
-    left = [base_item(name, instrument) for name in names]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            distribution = population.background[name]
-            if isinstance(distribution, Shares) and distribution.by is not None:
-                left.append(base_item(distribution.by, instrument))
-    return found
-
-
 def group_shares(population: Population, instrument: Instrument) -> Mapping[Code | None, float] | Unknown:
     """Share of every part of `groups.of` among those who answer; {None: 1} without groups."""
     if any(isinstance(each, Leaning) for each in population.response):
         return Unknown("who answers depends on factors")
     groups = population.groups
     rates = [each for each in population.response if isinstance(each, Rates)]
-    needed = ancestors(population, instrument, [each.of for each in rates])
-    if any(getattr(population.background[name], "on", None) for name in needed):
+    needed = ancestors(population.background, instrument, [each.of for each in rates])
+    if leans_on_factors(population.background, needed):
         return Unknown("who answers depends on answers that depend on factors")
     if groups is None:
         return {None: 1.0}
-    cells = _Cells.enumerated(population, instrument, needed | ancestors(population, instrument, [groups.of]))
+    cells = _Cells.enumerated(
+        population, instrument, needed | ancestors(population.background, instrument, [groups.of])
+    )
     if isinstance(cells, Unknown):
         return cells
     weight = cells.weight.copy()

@@ -14,7 +14,7 @@ from survey_sem.instrument import Instrument
 from survey_sem.linalg import Array, Indices
 from survey_sem.responses.partitions import partition_column
 from survey_sem.simulation.background import Column, coded, draw_background, positions
-from survey_sem.simulation.moments import ancestors
+from survey_sem.simulation.dependence import ancestors
 from survey_sem.simulation.population import Clusters, Leaning, Population, Rates
 from survey_sem.simulation.streams import Streams
 from survey_sem.simulation.structure import Structure, factor_of
@@ -105,9 +105,8 @@ def _crowd(population: Population, instrument: Instrument, streams: Streams, n: 
     size, most = min(n, PILOT), MOST_PER_ANSWER * n + 10_000
     while True:
         crowd = _drawn(population, instrument, streams, size)
-        crowd.draw(
-            ancestors(population, instrument, [each.of for each in population.response if isinstance(each, Rates)])
-        )
+        rated = [each.of for each in population.response if isinstance(each, Rates)]
+        crowd.draw(ancestors(population.background, instrument, rated))
         answering = np.flatnonzero(streams.of("response").random(size) < _response(crowd))
         if len(answering) >= n:
             return _kept(crowd, answering[:n])
@@ -155,7 +154,7 @@ def _draw_factors(crowd: _Crowd) -> None:
     """The factors (and the observed variables among eta) of everybody."""
     population, streams, n = crowd.population, crowd.streams, crowd.n
     if population.groups is not None:
-        crowd.draw(ancestors(population, crowd.instrument, [population.groups.of]))
+        crowd.draw(ancestors(population.background, crowd.instrument, [population.groups.of]))
     latent = population.structure.latent
     normal = {name: streams.of(f"factor/{name}").standard_normal(n) for name in latent}
     rooms = _draw_clusters(crowd)

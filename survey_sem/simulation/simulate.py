@@ -101,27 +101,27 @@ def simulate_answers(population: Population, instrument: Instrument, n: int, see
     drawn = draw_respondents(population, instrument, streams, n_people)
     answers = Answers.of(instrument, n_people, drawn.answers)
     careless = pick_careless(faults, streams, n_people)
-    apply_careless(answers, careless, streams)
+    apply_careless(answers, population.answers, careless, streams)
     failed = answer_attention_checks(answers, faults, careless, streams)
     apply_routing(answers)
     sheet, late = answer_sheets(answers, population, careless, streams)
     planted = [*careless.values(), failed, *apply_faults(answers, faults, streams), late]
     ids = sheet["id"].to_numpy()
-    records = [planted_record(each, ids) for each in planted if each is not None]
+    records = {each.kind: planted_record(each, ids) for each in planted if each is not None}
     if n_second:
         copies = pick_copies(n_second, n_people, streams)
         answers = with_copies(answers, copies, streams)
         sheet = with_copied_sheets(sheet, copies, streams)
-        records += _copy_records(copies, sheet["id"].to_numpy(), n_people)
+        records |= _copy_records(copies, sheet["id"].to_numpy(), n_people)
     order = np.argsort(sheet["submitted"].to_numpy(), kind="stable")
     truth = truth_of(population, instrument, seed, n, n_people, records)
     return Simulation(answers.take(order), sheet.iloc[order].reset_index(drop=True), truth)
 
 
-def _copy_records(copies: Copies, ids: Array, n_people: int) -> list[dict[str, Any]]:
+def _copy_records(copies: Copies, ids: Array, n_people: int) -> dict[str, dict[str, Any]]:
     first_near = n_people + len(copies.same)
     same, near = np.arange(n_people, first_near), np.arange(first_near, len(ids))
-    return [
-        planted_record(Planted("duplicates", same), ids),
-        planted_record(Planted("near_copies", near), ids, ids[copies.near]),
-    ]
+    return {
+        "duplicates": planted_record(Planted("duplicates", same), ids),
+        "near_copies": planted_record(Planted("near_copies", near), ids, ids[copies.near]),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ def truth_of(
     seed: int,
     n: int,
     n_respondents: int,
-    faults: Sequence[dict[str, Any]],
+    faults: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The truth behind simulated answers, as plain data.
 
@@ -48,13 +48,13 @@ def truth_of(
         "clusters": _clusters(population),
         "moments": None if isinstance(moments, Unknown) else _moments(moments),
         "moments_reason": moments.reason if isinstance(moments, Unknown) else None,
-        "faults": {str(each.pop("kind")): each for each in faults},
+        "faults": dict(faults),
     }
 
 
 def planted_record(planted: Planted, ids: Array, others: Array | None = None) -> dict[str, Any]:
     """A fault as plain data: how often, on which sheets, in which items, and of a copy the sheet it is of."""
-    record: dict[str, Any] = {"kind": planted.kind, "n": len(planted.rows), "ids": ids[planted.rows].tolist()}
+    record: dict[str, Any] = {"n": len(planted.rows), "ids": ids[planted.rows].tolist()}
     if planted.items:
         record["items"] = list(planted.items)
     if others is not None:

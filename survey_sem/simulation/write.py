@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from survey_sem.errors import FileError, OptionError, did_you_mean
@@ -93,13 +95,12 @@ def write_simulation(simulation: Simulation, out: Path, dialect: str, file_forma
     (_check_file if is_single else _check_folder)(out)
     sheet = answer_sheet(simulation, dialect, by_id=is_single)
     home = out.parent if is_single else out
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".simulation-") as scratch:
+    with _scratch_in(home) as scratch:
         written = write_export(sheet, scratch, dialect, file_format=file_format)
         truth = {**simulation.truth, "files": {}}
         names = {path: out.name if is_single else path.name for path in written}
         truth["files"] = {names[path]: sha256_file(path) for path in written}
-        told = Path(scratch) / TRUTH
+        told = scratch / TRUTH
         told.write_bytes(readable_json(truth).encode("utf-8"))
         if not is_single:
             _clear(out)
@@ -107,6 +108,23 @@ def write_simulation(simulation: Simulation, out: Path, dialect: str, file_forma
         for path, place in zip([*written, told], places, strict=True):
             shutil.move(os.fspath(path), os.fspath(place))
     return tuple(places)
+
+
+@contextmanager
+def _scratch_in(home: Path) -> Iterator[Path]:
+    """A folder for files that are not yet whole; after an error nothing is left, and the error names no such file."""
+    was_there = home.is_dir()
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=home, prefix=".simulation-") as scratch:
+            try:
+                yield Path(scratch)
+            except FileError as problem:
+                raise FileError(problem.code, problem.what, where=str(home), hint=problem.hint) from None
+    finally:
+        if not was_there:
+            with suppress(OSError):  # it holds the files now
+                home.rmdir()
 
 
 def _is_single(out: Path) -> bool:

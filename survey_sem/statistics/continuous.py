@@ -30,16 +30,31 @@ class RowBlocks:
         The rows that belong (None: all of them).
     labels : sequence, optional
         Labels of all rows, as the caller knows them; only handed back.
+    clusters : array of int, optional
+        Which cluster each of all rows belongs to; what is resampled are then clusters.
     """
 
     columns: tuple[np.ndarray[Any, Any], ...]
     keep: Indices | None = None
     labels: Any = None
+    clusters: Indices | None = None
 
     @property
     def n_rows(self) -> int:
         """Number of rows that belong."""
         return len(self.columns[0]) if self.keep is None else len(self.keep)
+
+    def cluster_codes(self) -> Indices | None:
+        """Clusters of the rows that belong, numbered from 0 without gaps; None where rows stand for themselves."""
+        if self.clusters is None:
+            return None
+        return np.unique(self._kept(self.clusters), return_inverse=True)[1].ravel()
+
+    @property
+    def n_units(self) -> int:
+        """Number of clusters, or of rows where there are none."""
+        codes = self.cluster_codes()
+        return self.n_rows if codes is None else int(codes.max(initial=-1)) + 1
 
     def blocks(self, centre: Array | None = None, size: int = BLOCK_ROWS) -> Iterator[Array]:
         """The rows in order, as float64 blocks of shape (n_variables, at most `size`), less `centre` (n_variables,).

@@ -157,9 +157,9 @@ def _data(section: Section, folder: Path, problems: Problems) -> DataSource:
         files=_data_files(section, folder, problems),
         dialect=section.choice("dialect", DIALECTS) if "dialect" in section else None,
         encoding=section.optional_text("encoding"),
-        origin=section.text("origin"),
-        citation=section.text("citation"),
-        license=section.optional_text("license") or "",
+        origin=section.texts("origin"),
+        citation=section.texts("citation"),
+        license=section.optional_texts("license"),
         key_file=_optional_path(section, "key_file", folder),
         truth=_optional_path(section, "truth", folder),
     )
@@ -240,13 +240,16 @@ def _condition(node: Node, problems: Problems) -> Condition:
                 expected=expected,
             )
         value = tuple(value) if isinstance(value, list) else value
-    return Condition(section.text("item"), relation, value, section.text("reason"))
+    by_language = isinstance(section["reason"].value, dict)
+    reason = section.texts("reason") if by_language else section.text("reason")
+    return Condition(section.text("item"), relation, value, reason)
 
 
 def _options(section: Section | None) -> dict[str, Option]:
     if section is None:
         return {}
     options: dict[str, Option] = {key: section.flag(key, False) for key in keys.FLAGS if key in section}
+    options |= {key: section.integer(key) for key in keys.NUMBERS if key in section}
     for key in keys.TEXT_OPTIONS:
         if key in section:
             is_list = isinstance(section[key].value, list)

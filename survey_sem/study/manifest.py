@@ -31,7 +31,7 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
     if record.get("schema") != SCHEMA or not set(_REQUIRED) <= set(record):
         expected = f"schema {SCHEMA} with {', '.join(sorted(_REQUIRED))}"
         _refuse(run_dir, "not-a-manifest", f"{MANIFEST} is not the manifest of a run", expected)
-    record = {"added": {}, "steps": [], **record}
+    record = {**record, "added": record.get("added", {}), "steps": record.get("steps", [])}
     for key in (*_REQUIRED, *_MAPPINGS_OF_TEXTS):
         _require(isinstance(record[key], Mapping), run_dir, key, "an object")
     _require(_are_files(record["data"].get("files")), run_dir, "data.files", "a list of files with name and sha256")

@@ -11,6 +11,8 @@ from survey_sem.sample.describe import describe_items
 from survey_sem.study.description import measured_items
 from survey_sem.study.records import StudyRun
 
+_ATTENTION = "attention-failed"
+
 
 def report_inputs(run: StudyRun) -> ReportInputs:
     """Everything that the report of a run shows; no row of a respondent is in it."""
@@ -27,7 +29,7 @@ def report_inputs(run: StudyRun) -> ReportInputs:
         items=describe_items(run.sample, measured_items(run.instrument, run.fits)),
         description=run.description,
         validation=run.validation,
-        treatments=study.sample.broken,
+        treatments=_treatments(run),
         questionnaire=run.instrument,
         labels=construct_labels(run.instrument),
         effects={effect.name: effect.label for effect in study.effects},
@@ -42,6 +44,14 @@ def construct_labels(instrument: Instrument) -> dict[str, Texts]:
     labels = {construct.id: construct.label for construct in instrument.constructs}
     singles = {each.items[0]: each.label for each in instrument.constructs if len(each.items) == 1}
     return {**singles, **labels}
+
+
+def _treatments(run: StudyRun) -> dict[str, str]:
+    """What the study does about each rule; attention checks whose answers decide who stays are dealt with, too."""
+    failed = {finding.item for finding in run.validation.findings if finding.rule == _ATTENTION}
+    decided = {condition.item for condition in run.study.sample.keep}
+    kept_by = {_ATTENTION: "keep"} if failed and failed <= decided else {}
+    return {**run.study.sample.broken, **kept_by}
 
 
 def _instrument_title(instrument: Instrument) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -168,5 +169,14 @@ def write_clock_file(stage: Path, study: Study, *, started: str, finished: str, 
         "elapsed_seconds": elapsed_seconds,
         "study": str(study.path.resolve()),
         "data": [str(path.resolve()) for path in study.data.files],
+        "beside": {"study": _from(stage, study.path), "data": [_from(stage, path) for path in study.data.files]},
     }
     write_json(stage / CLOCK_FILE, record)
+
+
+def _from(folder: Path, path: Path) -> str | None:
+    """Where a file lies, seen from the run: a study that is moved or copied as a whole keeps its own files."""
+    try:
+        return os.path.relpath(path.resolve(), folder.resolve())
+    except ValueError:  # on another drive
+        return None

@@ -11,6 +11,8 @@ from survey_sem.instrument import Texts
 from survey_sem.sample import SamplePlan
 
 Function = Literal["sem", "cfa", "growth"]
+DRAWN = ("bootstrap", "ci", "se", "test")
+"""Options with which a fit may draw at random."""
 Option = str | int | float | bool | tuple[str, ...]
 
 
@@ -24,7 +26,7 @@ class DataSource:
         Where it is; two files are the texts and the codes of the same answers.
     dialect, encoding : str or None
         Forced, or None to find out.
-    origin, citation, license : str
+    origin, citation, license : Texts
         Where it comes from, how to cite it, what is allowed.
     key_file : Path or None
         Holds the secret that pseudonyms are made with; it never enters a run.
@@ -35,9 +37,9 @@ class DataSource:
     files: tuple[Path, ...]
     dialect: str | None
     encoding: str | None
-    origin: str
-    citation: str
-    license: str
+    origin: Texts
+    citation: Texts
+    license: Texts
     key_file: Path | None = None
     truth: Path | None = None
 
@@ -167,6 +169,8 @@ class Study:
     def fits(self) -> tuple[FitPlan, ...]:
         """The models to fit: the measurement model alone, then the full one where there is more to it."""
         options = {**self.options, "missing": self.missing}
+        if not options.keys().isdisjoint(DRAWN):
+            options["seed"] = self.seed
         if not self.structural.strip():
             return (FitPlan("measurement", "cfa", self.model, options),)
         return (

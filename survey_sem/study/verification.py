@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,7 +87,7 @@ class VerificationReport:
         if self.ok:
             return f"verified: {self.n_values} values in {self.n_files} files came out as stored"
         moved = [difference for difference in self.differences if difference.kind == "number"]
-        parts = [str(difference) for difference in self.differences if difference.kind in _CAUSES]
+        parts = [str(difference).partition("\n")[0] for difference in self.differences if difference.kind in _CAUSES]
         if moved:
             worst = max(moved, key=lambda difference: difference.size)
             parts.append(f"{len(moved)} numbers moved, most {worst.file}: {worst.key} ({worst.what})")
@@ -159,13 +160,24 @@ def verify_run(run_dir: Path, rerun: Rerun, data: Sequence[Path] = ()) -> Verifi
 def _stored_study(run_dir: Path, manifest: dict[str, Any], data: Sequence[Path]) -> Study:
     """The study of the manifest's plan, reading the kept inputs and the data where they lie."""
     clock = read_clock_file(run_dir)
-    path = Path(str(clock.get("study", run_dir / "study.yaml")))
+    beside = clock["beside"] if isinstance(clock.get("beside"), dict) else {}
+    path = _placed(run_dir, beside.get("study"), str(clock.get("study", run_dir / "study.yaml")))
     study = study_from_plan(manifest["study"]["plan"], path)
     known = clock.get("data")
-    there = tuple(Path(str(each)) for each in known) if isinstance(known, list) else study.data.files
+    there = study.data.files
+    if isinstance(known, list):
+        told = beside.get("data")
+        near = told if isinstance(told, list) and len(told) == len(known) else [None] * len(known)
+        there = tuple(_placed(run_dir, *each) for each in zip(near, map(str, known), strict=True))
     files = _in_stored_order(tuple(data) or there, manifest["data"]["files"])
     truth = run_dir / TRUTH_COPY if study.data.truth is not None else None
     return study.with_files(instrument=run_dir / INSTRUMENT_COPY, data=files, truth=truth)
+
+
+def _placed(run_dir: Path, beside: object, known: str) -> Path:
+    """A file as seen from the run, else where it lay: what was copied with a run goes before what it was copied of."""
+    near = Path(os.path.normpath(run_dir.resolve() / beside)) if isinstance(beside, str) else None
+    return near if near is not None and near.is_file() else Path(known)
 
 
 def _in_stored_order(files: tuple[Path, ...], stored: Sequence[Mapping[str, str]]) -> tuple[Path, ...]:

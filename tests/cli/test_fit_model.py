@@ -226,7 +226,7 @@ def test_directories_and_missing_files(command: Command, model: Path, data: Path
     [
         (("--estimator", "MLL"), "did you mean"),
         (("--missing", "pairwise"), "missing"),
-        (("--group", "x1"), "group"),
+        (("--group-equal", "loadings"), "the data are one group"),
         (("--option", "estimater=ML"), "estimater"),
         (("--format", "jsn"), "did you mean 'json'?"),
         (("--function", "cfaa"), "did you mean 'cfa'?"),
@@ -237,6 +237,20 @@ def test_options_that_cannot_be(command: Command, model: Path, data: Path, extra
     outcome = command("fit", "--model", model, "--data", data, *extra)
     assert outcome.code == 2
     assert said in outcome.err
+
+
+def test_groups_with_equal_parameters(command: Command, model: Path, data: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv(data)
+    grouped = tmp_path / "grouped.csv"
+    rows.assign(city=["north", "south"] * (len(rows) // 2)).to_csv(grouped, index=False)
+    line = ("fit", "--model", model, "--data", grouped, "--group", "city", "--group-equal", "loadings,intercepts")
+    document = fitted(command(*line, "--format", "json"))
+    assert document["group_labels"] == ["north", "south"]
+    assert document["options"]["group_equal"] == ["loadings", "intercepts"]
+    outcome = command(*line)
+    assert "Group 1: north" in outcome.out
+    assert "Group 2: south" in outcome.out
+    assert command(*line[:-1], "loading").code == 2
 
 
 def test_half_a_command(command: Command, model: Path, data: Path) -> None:

@@ -46,7 +46,7 @@ def test_fit_and_verify(command: Command, study: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "said"),
     [
-        ("  estimator: ML", "  estimator: MLR", 2, "MLR"),
+        ("  estimator: ML", "  estimator: MLX", 2, "MLX"),
         ("  estimator: ML", "  estimater: ML", 2, "did you mean 'estimator'?"),
         ("comp_3\n", "comp_33\n", 1, "comp_33"),
         ("  file: corp_rep.csv", "  file: corp_rap.csv", 2, "did you mean 'corp_rep.csv'?"),
@@ -97,7 +97,7 @@ def test_prepare_writes_the_same_bytes_twice(command: Command, study: Path) -> N
         assert command("prepare", study).code == 0
         written.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert written[0] == written[1]
-    assert set(written[0]) == {"sample.parquet", "sample.sav", "flow.json", "validation.json"}
+    assert set(written[0]) == {"sample.parquet", "sample.sav", "flow.json", "validation.json", "codebook.json"}
     assert command("prepare", study, "--out", study.parent).code == 2
 
 
@@ -105,7 +105,7 @@ def test_instrument_commands(command: Command, project_root: Path, tmp_path: Pat
     instrument = project_root / "instruments" / "personality.yaml"
     assert "ok: personality 1, 28 items, 5 constructs" in command("instrument", "check", instrument).out
     shown = command("instrument", "show", instrument, "--lang", "zh").out
-    assert "A1: 对别人的感受漠不关心 (ordinal, 1-6, reversed)" in shown
+    assert "A1: 对别人的感受漠不关心\n      等级 · 量表 accuracy · 反向计分" in shown
     assert (
         command("instrument", "show", instrument).out == command("instrument", "show", instrument, "--lang", "en").out
     )
@@ -117,7 +117,7 @@ def test_instrument_commands(command: Command, project_root: Path, tmp_path: Pat
     broken.write_text("schema: survey-sem/instrument/1\ninstruments: {}\n", encoding="utf-8")
     outcome = command("instrument", "check", broken)
     assert outcome.code == 2
-    assert "broken.yaml:2: instruments" in outcome.err
+    assert "broken.yaml:2: error: instruments" in outcome.err
 
 
 def test_verify_needs_a_run(command: Command, tmp_path: Path) -> None:

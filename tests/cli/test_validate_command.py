@@ -32,6 +32,13 @@ def written(tmp_path: Path, **changes: object) -> Path:
     return path
 
 
+def test_a_column_name_does_not_steer_the_terminal(command: Command, instrument: Path, tmp_path: Path) -> None:
+    name = "\x1b[31mred\x1b]0;title\x07\u202e"
+    outcome = command("validate", instrument, "--data", written(tmp_path, **{name: [1] * 6}))
+    assert r"\x1b[31mred\x1b]0;title\x07\u202e" in outcome.out
+    assert not {"\x1b", "\x07", "\u202e"} & set(outcome.out)
+
+
 def test_a_sound_export(command: Command, instrument: Path, tmp_path: Path) -> None:
     outcome = command("validate", instrument, "--data", written(tmp_path))
     assert (outcome.code, outcome.err) == (0, "")

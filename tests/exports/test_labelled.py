@@ -65,6 +65,25 @@ def test_labels_of_no_variable_are_refused_before_the_library_fails(tmp_path: Pa
         read_export(tmp_path / "d.sav")
 
 
+def test_labels_of_a_long_text_are_refused_before_the_library_fails(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1.0], "b": ["x" * 40]})
+    write_sav(frame, tmp_path / "d.sav", {}, {"a": {1: "同意"}})
+    content = bytearray((tmp_path / "d.sav").read_bytes())
+    place = bytes(content).index(struct.pack("<3i", 4, 1, 1)) + 8
+    content[place : place + 4] = struct.pack("<i", 2)
+    (tmp_path / "d.sav").write_bytes(content)
+    with pytest.raises(FileError, match="cannot have them"):
+        read_export(tmp_path / "d.sav")
+
+
+def test_more_rows_than_fit_are_refused_before_memory_is_reserved(tmp_path: Path) -> None:
+    content = labelled_sav(tmp_path / "d.sav")
+    content[80:84] = struct.pack("<i", 2**31 - 1)
+    (tmp_path / "d.sav").write_bytes(content)
+    with pytest.raises(FileError, match="2147483647 rows"):
+        read_export(tmp_path / "d.sav")
+
+
 def test_a_dictionary_with_any_byte_changed_is_walked_to_an_end(tmp_path: Path) -> None:
     content = labelled_sav(tmp_path / "d.sav")
     check_dictionary(bytes(content), tmp_path / "d.sav")

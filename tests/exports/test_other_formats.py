@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyreadstat
 import pytest
 
-from survey_sem.errors import DataError, FileError
+from survey_sem.errors import DataError, FileError, OptionError
 from survey_sem.exports import read_export, write_parquet, write_sav
 
 FRAME = pd.DataFrame({"a": [1.0, -99.0, 3.0], "b": ["x", "y", "z"]})
@@ -89,3 +90,38 @@ def test_a_table_shows_no_answers(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column 'nam'") as caught:
         raw.column("nam")
     assert caught.value.hint == "did you mean 'name'?"
+
+
+@pytest.mark.parametrize("path", [None, 3, b"d.csv", {}, FRAME, [None, None]])
+def test_what_is_no_path(path: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        read_export(path)
+    assert (caught.value.code, caught.value.where) == ("wrong-type", "path")
+
+
+def test_another_kind_of_sheet_can_be_saved_as_one_that_is_read(tmp_path: Path) -> None:
+    for name in ("d.xls", "d.ods"):
+        with pytest.raises(FileError) as caught:
+            read_export(tmp_path / name)
+        assert caught.value.hint == "save it as .xlsx or .csv"
+
+
+@pytest.mark.parametrize("version", [10, 15])
+def test_a_stata_file_that_claims_more_than_it_holds_is_damaged(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "d.dta"
+    pyreadstat.write_dta(FRAME, path, version=version)
+    content = bytearray(path.read_bytes())
+    at = 6 if version == 10 else content.index(b"<N>") + 3
+    content[at : at + 4] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="damaged Stata file") as caught:
+        read_export(path)
+    assert "2147483647 rows" in str(caught.value.got)
+
+
+def test_what_pandas_noted_in_a_parquet_file_is_not_needed(tmp_path: Path) -> None:
+    path = tmp_path / "d.parquet"
+    FRAME.set_index(FRAME.columns[0]).to_parquet(path)
+    assert list(read_export(path).columns) == [*FRAME.columns[1:], FRAME.columns[0]]
+    FRAME.set_axis([f"r{k}" for k in range(len(FRAME))]).to_parquet(path)
+    assert list(read_export(path).columns) == list(FRAME.columns)

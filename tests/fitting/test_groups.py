@@ -112,3 +112,16 @@ def test_what_is_wrong_with_groups_is_said(rows):
         ss.cfa(MODEL, moments, group="school")
     with pytest.raises(OptionError, match="holds Moments"):
         ss.cfa(MODEL, {"a": rows, "b": rows})
+
+
+def test_a_negative_scaling_factor_is_a_reason_and_not_a_crash(rows):
+    few = rows.sample(30, random_state=14).reset_index(drop=True)
+    fit = ss.cfa("visual =~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9", few, estimator="MLR")
+    assert fit.converged
+    assert "negative" in fit.not_applicable["chisq_scaled"]
+
+
+def test_the_summary_counts_every_group(rows):
+    text = str(ss.cfa(MODEL, rows, group="school").summary())
+    assert [line.split() for line in text.splitlines() if line.startswith("    Pasteur")] == [["Pasteur", "156"]]
+    assert "Group 2: Grant-White" in text

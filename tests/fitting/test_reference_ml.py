@@ -15,8 +15,11 @@ import reference_cases as cases
 import survey_sem as ss
 
 FAMILIES = ("ml", "group", "fiml")
-FITTED = [name for family in FAMILIES for name in cases.names(family) if name != "mobi_ecsi_ml"]
-ONE_GROUP = [n for n in FITTED if n not in cases.names("group") and "group" not in cases.load(n).get("options", {})]
+ROBUST = {"mobi_ecsi_ml"} | {
+    name for name in cases.names("group") if "estimator" in (cases.load(name).get("options") or {})
+}
+FITTED = [name for family in FAMILIES for name in cases.names(family) if name not in ROBUST]
+ONE_GROUP = [n for n in FITTED if n not in cases.names("group") and "group" not in (cases.load(n).get("options") or {})]
 OTHER_DEFINITION = {
     "gfi", "agfi", "pgfi",  # redefined in lavaan 0.7, which is followed: see the test of the newer values
     "rmsea.ci.level",

@@ -100,9 +100,9 @@ def test_a_missing_code_that_is_an_answer_elsewhere_is_said(tmp_path: Path) -> N
 def test_labelled_ends_and_labelled_values_of_a_number(tmp_path: Path) -> None:
     made = imported(
         tmp_path,
-        {"stars": [1, 4, 7], "age": [20, 35, 999]},
+        {"stars": [1, 4, 7], "age": [20, 35, 999], "trust": [1, -99, 3]},
         None,
-        {"stars": {1: "bad", 7: "good"}, "age": {999: "no answer"}},
+        {"stars": {1: "bad", 7: "good"}, "age": {999: "no answer"}, "trust": AGREE},
     )
     asked = loaded(made)
     stars = asked.item("stars").scale
@@ -110,6 +110,8 @@ def test_labelled_ends_and_labelled_values_of_a_number(tmp_path: Path) -> None:
     assert (stars.ordinal, stars.min, stars.max) == (True, 1, 7)
     assert asked.item("age").type == "number"
     assert "# TODO: labelled values of a number: 999 no answer" in made.text
+    assert asked.item("trust").type == "ordinal"
+    assert "# TODO: values without a label: -99" in made.text
 
 
 def test_wjx_names_rows_blanks_ticks_and_marks(tmp_path: Path) -> None:

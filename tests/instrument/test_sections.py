@@ -172,6 +172,7 @@ BREAKS = [
     ("{name: visit, to: month}", "{name: visit, to: month, width: 3}", "needless-key"),
     ("drop: [phone]", "drop: [gender]", "dropped-but-used"),
     ("drop: [phone]", "drop: [room]", "dropped-but-used"),
+    ("drop: [phone]", "drop: [Q2]", "dropped-but-used"),
     # quotas
     ("{1: {min: 300, max: 500}, 2", "{1: {min: 300, max: 200}, 2", "empty-range"),
     ("{1: {min: 300, max: 500}, 2", "{3: {min: 300, max: 500}, 2", "unknown-code"),
@@ -262,3 +263,38 @@ matrices: [{{id: m, column: 9, items: [b, c], text: M}}]
     else:
         assert [each.code for each in problems_of(text)] == [problem]
     assert "missing-key" in [each.code for each in problems_of(text.replace(", column: 9", ""))]
+
+
+def test_a_chain_of_constructs_is_no_circle() -> None:
+    chain = "".join(f"  - {{id: c{i}, label: C, parts: [c{i + 1}], source: x}}\n" for i in range(3000))
+    text = FULL.replace(
+        "partitions:\n", f"{chain}  - {{id: c3000, label: C, items: [t1], source: x}}\npartitions:\n", 1
+    )
+    assert len(load(text).constructs) == 3004
+    (problem,) = problems_of(text.replace("parts: [c3000]", "parts: [c2990]"))
+    assert problem.code == "circular-parts"
+
+
+def test_too_many_variables() -> None:
+    wide = "scales:\n  wide: {min: 1, max: 1000}\n"
+    items = "".join(f"  - {{id: m{i}, type: multi, scale: wide, text: M}}\n" for i in range(101))
+    text = FULL.replace("scales:\n", wide, 1).replace("items:\n", f"items:\n{items}", 1)
+    assert [problem.code for problem in problems_of(text)] == ["too-many-variables"]
+
+
+@pytest.mark.parametrize("day", ["20260501", "2026-W18-5", "2026-5-1", "2026-02-30"])
+def test_days_are_written_in_one_way(day: str) -> None:
+    assert [each.code for each in problems_of(FULL.replace("from: 2026-05-01", f"from: {day}"))] == ["wrong-type"]
+
+
+def test_a_mapping_by_names_in_place_of_a_list_is_one_problem() -> None:
+    text = FULL.replace("constructs:\n", "constructs:\n  extra: {label: E, items: [t1], source: x}\n", 1)
+    for name in ("trust", "spending", "all"):
+        text = text.replace(f"  - {{id: {name}, label", f"  {name}: {{label", 1)
+    (problem,) = problems_of(text)
+    assert (problem.code, problem.expected) == ("not-a-list", "entries such as '- {id: extra, ...}'")
+
+
+def test_an_entry_that_is_no_mapping_is_one_problem() -> None:
+    (problem,) = problems_of(FULL.replace("items:\n", "items:\n  - Q1\n", 1))
+    assert (problem.code, problem.where) == ("wrong-type", "i.yaml:12: items[0]")

@@ -97,7 +97,7 @@ def test_data_in_place_of_yaml_are_named_and_not_quoted(tmp_path: Path, content:
     path.write_bytes(content)
     with pytest.raises(FileError, match=f"ok.yaml is {kind}") as caught:
         read_yaml(path)
-    assert caught.value.hint == "this looks like data: use --model and --data"
+    assert caught.value.hint == "this looks like data: give it with --data"
     assert "SECRET" not in str(caught.value)
 
 

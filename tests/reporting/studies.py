@@ -102,7 +102,7 @@ def study(
         study_id=words or "livestream",
         metadata={"population": {"en": words or "Viewers", "zh": words or "观众"}, "extra": {"en": words or "more"}},
         instrument={"en": words or "Questionnaire", "zh": words or "问卷"},
-        data=DataNote("d.csv", words or "made up", words or "nobody (2024)", words or "free"),
+        data=DataNote("d.csv", *({"en": words or text} for text in ("made up", "nobody (2024)", "free"))),
         flow=flow,
         steps=(Step("reverse-key", "t2 becomes 8 - t2", {"item": "t2"}),),
         items=describe_items(sample, items(words)),

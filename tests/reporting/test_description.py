@@ -65,23 +65,23 @@ def test_routes_in_words(route: object, english: str, chinese: str) -> None:
 def test_the_codebook_tells_every_item() -> None:
     table = tables.codebook_table(questionnaire())
     assert [column.key for column in table.columns] == [
-        "construct", "item", "wording", "answers", "asked_if", "export_column", "source",
+        "construct", "stem", "item", "wording", "answers", "asked_if", "export_column", "source",
     ]  # fmt: skip
-    rows = {row[1]: row for row in shown(table)}
+    rows = {row[2]: row for row in shown(table)}
     assert list(rows) == [item.id for item in questionnaire().items]
     assert rows["t1"][0] == "Trust"
-    assert rows["t1"][3] == "ordered: seven, 1–7"
-    assert rows["gender"][3] == "unordered: 1 woman, 2 man"
-    assert rows["age"][3] == "number: 18 to 99"
-    assert rows["shop"][3:6] == ["several choices: 1 A, 2 B", "", "s_1 s_2"]
-    assert rows["last"][2] == "Think of the last time. — Shops"
-    assert rows["last"][4] == "gender is “woman” and (age is at least 30 or shop was not answered)"
+    assert rows["t1"][4] == "ordered: seven, 1–7"
+    assert rows["gender"][4] == "unordered: 1 = woman, 2 = man"
+    assert rows["age"][4] == "number: 18 to 99"
+    assert rows["shop"][4:7] == ["several choices: 1 = A, 2 = B", "", "s_1 s_2"]
+    assert rows["last"][1:4] == ["Think of the last time.", "last", "Shops"]
+    assert rows["last"][5] == "gender is “woman” and (age is at least 30 or shop was not answered)"
     assert table.is_wide
 
 
 def test_columns_that_would_be_empty_are_left_out() -> None:
     asked = questionnaire()
-    plain = replace(asked, items=asked.items[:3])
+    plain = replace(asked, items=asked.items[:3], matrices=())
     assert [column.key for column in tables.codebook_table(plain).columns] == [
         "construct", "item", "wording", "answers", "source",
     ]  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from reporting.studies import LABELS, MEASUREMENT, answers, measurement, structural, study
 
 import survey_sem as ss
 from survey_sem.measurement import reliability
 from survey_sem.reporting import tables
-from survey_sem.reporting.contents import Absent, Amount, Cell, Foreign, Interval, Name, Said
+from survey_sem.reporting.contents import Absent, Amount, Cell, Foreign, Interval, Name, Said, spoken
 from survey_sem.reporting.table import Table, exact
 from survey_sem.sample import Flow
 
@@ -233,3 +234,22 @@ def test_categories_of_shared_scales_and_of_others():
     assert others.shown_rows("zh")[0][2].text == "女"
     counts = answers()["gender"].value_counts()
     assert numbers(others, "n") == [counts[1.0], counts[2.0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "english"),
+    [
+        ({"bootstrap": 20, "seed": 3}, "from 20 draws, seed 3"),
+        ({"bootstrap": 20, "seed": 3, "ci": "bca"}, "(bias-corrected and accelerated) from 20 draws"),
+        ({"ci": "monte_carlo", "seed": 3}, "Monte Carlo 95% intervals, seed 3"),
+        ({}, "Delta-method"),
+    ],
+)
+def test_the_note_of_effects_says_how_their_intervals_were_found(options, english):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=80)
+    m = x + rng.normal(size=80)
+    data = pd.DataFrame({"x": x, "m": m, "y": m + rng.normal(size=80)})
+    table = tables.effects_table(ss.sem("m ~ a*x\ny ~ b*m\nab := a*b", data, **options))
+    assert english in spoken(table.notes[0], "en")
+    assert spoken(table.notes[0], "zh")

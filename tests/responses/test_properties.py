@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from survey_sem.exports import RawTable
 from survey_sem.instrument import Instrument
 from survey_sem.responses import validate_responses
+from tests.responses.shop import COLUMNS, export
 
 N = 12
 CHOICES = ["1", "2", "3", "1┋2", "2┋3", "1|3", "9", "Market", "Mall, big┋Online"]
@@ -122,3 +123,19 @@ def test_absence_is_where_no_answer_is(shop: Instrument, table: pd.DataFrame) ->
         assert (has_answer == responses.absent[item.id].eq(0)).all()
     routed = responses.absent["sat"].eq(1)
     assert (routed == responses.frame["bought"].eq(2)).all()
+
+
+@given(
+    name=st.sampled_from([*COLUMNS]),
+    words=st.lists(
+        st.text(st.characters(categories=["L"]), min_size=4, max_size=12), min_size=1, max_size=4, unique=True
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_one_person_wrote_is_never_quoted(shop: Instrument, name: str, words: list[str]) -> None:
+    """Nor are long numbers, which may be telephone numbers."""
+    secrets = [f"{word}-{at}x" for at, word in enumerate(words)] + ["13912345678", "19900101"]
+    raw = export(**{name: [*secrets, *COLUMNS[name]][: len(COLUMNS[name])]})
+    report = validate_responses(raw, shop).report
+    told = report.to_json() + str(report) + report.to_csv()
+    assert not [secret for secret in secrets if secret in told]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from survey_sem.errors import OptionError
 from survey_sem.exports import MissingRange, RawTable
 from survey_sem.instrument import Instrument
 from survey_sem.responses import ABSENT_KINDS, RULES, ValidationReport, validate_responses
@@ -171,6 +172,13 @@ def test_codes_of_the_file(shop: Instrument) -> None:
     ]
 
 
+def test_an_answer_that_the_file_calls_missing(shop: Instrument) -> None:
+    raw = replace(export(**changed("att", r1=5)), missing_codes={"att": (MissingRange(5, 9),)})
+    finding = only(validate_responses(raw, shop).report)
+    assert (finding.rule, finding.expected) == ("label-mismatch", "5 as an answer")
+    assert finding.got == "a code that the file declares missing, in 1 row"
+
+
 def test_texts_are_recoded_in_any_language(shop: Instrument) -> None:
     words = ["Mostly", " 比较同意 ", "mostly", "4", "4.0", "ＭＯＳＴＬＹ"]
     responses = validate_responses(export(att=words), shop)
@@ -214,7 +222,8 @@ def test_ranks_in_columns(shop: Instrument, ranks: list[object], rule: str | Non
     responses = validate_responses(export(ranks=None, **columns), shop)
     assert [finding.rule for finding in responses.report.findings] == ([rule] if rule else [])
     if rule is None:
-        assert responses.frame.loc[0, ["ranks_1", "ranks_2", "ranks_3"]].fillna(0).tolist() == [r or 0 for r in ranks]
+        given = responses.frame.filter(like="ranks_").fillna(0).iloc[0].tolist()
+        assert given == [rank or 0 for rank in ranks]
 
 
 @pytest.mark.parametrize(
@@ -262,15 +271,27 @@ def test_personal_data_are_treated(tmp_path: Path) -> None:
     )
 
 
+def test_personal_data_may_be_named_by_column_or_header(tmp_path: Path) -> None:
+    text = YAML.replace("{id: why, type: text", "{id: why, column: Q9, type: text")
+    asked = instrument_from_text(tmp_path / "i.yaml", text + "pii: {drop: [Q9], hash: [发送时间, sheet]}\n")
+    raw = export(why=None, Q9=COLUMNS["why"])
+    responses = validate_responses(replace(raw, headers={"sent": "发送时间"}), asked)
+    assert responses.report.findings == ()
+    assert "why" not in responses.frame.columns
+    assert "why" not in responses.absent.columns
+    assert responses.paradata[["id", "submitted"]].iloc[0].tolist() == ["p1", "p1"]
+
+
 def test_a_misspelt_personal_column_is_an_error(tmp_path: Path) -> None:
-    told = "pii: {hash: [hone], drop: [hone2]}\n"
+    told = "pii: {hash: [hone], drop: [absent]}\n"
     asked = instrument_from_text(tmp_path / "i.yaml", YAML + told)
-    report = validate_responses(export(phone=["x"] * 6), asked).report
-    assert [(finding.rule, finding.item) for finding in report.errors] == [
-        ("missing-column", "hone"),
-        ("missing-column", "hone2"),
-    ]
-    assert report.errors[0].hint == "did you mean 'phone'?"
+    (error,) = validate_responses(export(phone=["x"] * 6), asked).report.errors
+    assert (error.rule, error.item, error.hint) == ("missing-column", "hone", "did you mean 'phone'?")
+
+
+def test_a_column_to_drop_may_be_absent_though_an_item_is_called_much_the_same(tmp_path: Path) -> None:
+    asked = instrument_from_text(tmp_path / "i.yaml", YAML + "pii: {drop: [ip_age, phone, phones]}\n")
+    assert validate_responses(export(phone=["x"] * 6), asked).report.findings == ()
 
 
 def test_report_round_trip_and_forms(shop: Instrument) -> None:
@@ -310,3 +331,17 @@ def test_a_plain_data_frame(shop: Instrument) -> None:
     assert responses.frame.index.tolist() == list(range(6))
     assert RawTable.from_frame(frame).sha256 == responses.report.source_sha256
     assert RawTable.from_frame(frame[::-1]).sha256 != responses.report.source_sha256
+
+
+def test_arguments_of_another_kind(shop: Instrument) -> None:
+    for arguments, key in ((("data.csv", shop), None), ((export(), "shop.yaml"), None), ((export(), shop), "secret")):
+        with pytest.raises(OptionError) as caught:
+            validate_responses(*arguments, key=key)  # type: ignore[arg-type]
+        assert caught.value.code == "wrong-type"
+
+
+def test_the_export_of_another_questionnaire(shop: Instrument) -> None:
+    report = validate_responses(pd.DataFrame({"x": [1]}), shop).report
+    assert report.errors[0].hint.startswith("not one item was found: is this its export")
+    assert report.errors[0].hint.endswith("looked for by name; if by number or header, say `source: {columns: ...}`")
+    assert len(report.errors) == len(shop.items) + len(shop.paradata.columns)

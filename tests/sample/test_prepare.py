@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from survey_sem.errors import DataError
+from survey_sem.errors import DataError, OptionError
 from survey_sem.exports import RawTable
 from survey_sem.instrument import load_instrument
 from survey_sem.responses import Responses, validate_responses
@@ -80,6 +81,13 @@ def test_plans_that_cannot_be(responses: Responses, plan: SamplePlan, code: str)
     with pytest.raises(DataError) as caught:
         prepare_sample(responses, plan)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("answers", [None, 3, pd.DataFrame({"a": [1]}), RawTable(pd.DataFrame(), "x", "0", "csv")])
+def test_only_validated_answers_become_a_sample(answers: Any) -> None:
+    with pytest.raises(OptionError, match="validated answers") as caught:
+        prepare_sample(answers)
+    assert caught.value.code == "wrong-type"
 
 
 def test_broken_data_are_refused(responses: Responses) -> None:

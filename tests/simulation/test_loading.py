@@ -182,3 +182,13 @@ def test_any_document_is_read_or_refused(instrument: Instrument, document: objec
         document = {"schema": "survey-sem/population/1", **document}
     with pytest.raises(StudyError):
         population_from(node_from_plain(document, "p.yaml"), instrument)
+
+
+def test_groups_must_not_depend_on_factors_by_a_detour(instrument: Instrument, tmp_path: Path) -> None:
+    text = POPULATION.replace("  - {item: gender, shares: {1: .45, 2: .55}}\n", "")
+    text = text.replace("background:\n", "background:\n  - {item: gender, logistic: {share: .5, on: {F: 1}}}\n")
+    assert codes(text + "groups: {of: tier, parts: {1: {means: {F: 1}}}}\n", instrument, tmp_path) == ["circular"]
+    made = simulate_answers(population_of(text, instrument, tmp_path), instrument, 50, 1)
+    assert made.truth["moments"] is not None
+    leaning = population_of(text + "response: [{of: tier, rates: {1: .5, 2: 1, 3: 1}}]\n", instrument, tmp_path)
+    assert simulate_answers(leaning, instrument, 50, 1).truth["moments"] is None

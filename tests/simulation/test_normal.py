@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -65,8 +66,8 @@ def test_moments_of_codes_from_rectangles_of_probability() -> None:
         Categories(np.array([-0.4, 0.9]), np.array([9.0, 5.0, 4.0])),  # reversed, with a step of four
     ]
     edges = [np.concatenate([[-9.0], item.thresholds, [9.0]]) for item in items]
-    law = multivariate_normal(mu, sigma, abseps=1e-12, releps=1e-12)
-    cumulated = np.array([[law.cdf([a, b]) for b in edges[1]] for a in edges[0]])
+    law = partial(multivariate_normal.cdf, mean=mu, cov=sigma, abseps=1e-12, releps=1e-12)
+    cumulated = np.array([[law([a, b]) for b in edges[1]] for a in edges[0]])
     cells = np.diff(np.diff(cumulated, axis=0), axis=1)
     first, second = items[0].codes, items[1].codes
     mean, cov = coded_moments(mu, sigma, items)

@@ -145,6 +145,23 @@ def test_what_cannot_be_written_is_refused(
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("name", ["raw", "answers.csv"])
+def test_a_full_disk_leaves_nothing_behind(
+    made: Simulation, instrument: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "new" / name
+    target = target_of(out, instrument)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(FileError, match="No space left on device") as caught:
+        write_simulation(made, out, *target)
+    home = out if name == "raw" else out.parent
+    assert caught.value.where == str(home)
+    assert not home.exists()
+
+
 def test_questions_stand_where_the_instrument_looks(
     livestream: tuple[Instrument, Simulation], made: Simulation
 ) -> None:

@@ -57,6 +57,8 @@ def test_conditions(folder: Path) -> None:
     assert not study.sample.reverse
     assert study.sample.distributed == 300
     assert study.sample.keep == (Condition("y", ">=", 2, "low"),)
+    study = changed(folder, "reason: low", "reason: {zh: 过低, en: low}")
+    assert study.sample.keep[0].reason == {"zh": "过低", "en": "low"}
 
 
 def test_the_hash_is_of_the_content(folder: Path) -> None:

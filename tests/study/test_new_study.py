@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import survey_sem as ss
+from survey_sem.cli.boundary import run as run_command
 from survey_sem.errors import FileError, OptionError
 from survey_sem.study import load_study, new_study, run_study
 from survey_sem.study.run import WriteDocuments
@@ -73,3 +74,18 @@ def test_an_unknown_language(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no template in 'cn'"):
         new_study(tmp_path / "x", "cn")
     assert not (tmp_path / "x").exists()
+
+
+def test_the_answers_are_those_of_the_population(tmp_path: Path) -> None:
+    """Whoever simulates again with the seed of the study gets the answers that are there."""
+    folder = tmp_path / "mystudy"
+    study = load_study(new_study(folder)[-2])
+    made = run_command(["simulate", str(study.path), "-n", "400", "--seed", str(study.seed), "-o", str(folder / "raw")])
+    assert made == 0
+    assert (folder / "raw" / "export.csv").read_bytes() == (folder / "answers.csv").read_bytes()
+    planted, shipped = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (folder / "raw" / "truth.json", folder / "truth.json")
+    )
+    for new, old in zip(planted["moments"]["cov"], shipped["moments"]["cov"], strict=True):
+        assert new == pytest.approx(old, abs=1e-9)
+    assert planted["faults"] == shipped["faults"]

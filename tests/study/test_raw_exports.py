@@ -137,7 +137,7 @@ def test_the_sample_is_described_beside_what_is_measured(raw: Path) -> None:
     shares = found.margins[0].shares
     assert [share.population for share in shares] == [0.5, 0.5]
     assert sum(share.sample or 0 for share in shares) == pytest.approx(1)
-    assert inputs.treatments == {"duplicate-id": "first", "illegal-code": "missing"}
+    assert inputs.treatments == {"duplicate-id": "first", "illegal-code": "missing", "attention-failed": "keep"}
 
 
 def test_the_spss_file_tells_what_the_codes_are(raw: Path) -> None:

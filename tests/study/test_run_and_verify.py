@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from survey_sem.study import (
 )
 from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import stage_file, staged_folder
+
+Factory = pytest.TempPathFactory
 
 
 def documents(run: StudyRun) -> None:
@@ -159,6 +162,34 @@ def test_data_that_moved_house(folder: Path) -> None:
     assert verify(directory, [folder / "elsewhere.csv"]).ok
 
 
+def test_a_study_copied_as_a_whole_is_held_against_its_own_data(folder: Path, tmp_path_factory: Factory) -> None:
+    """The data of the original, where they still lie, say nothing about those of the copy."""
+    run(folder)
+    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(folder, copy)
+    assert verify(copy / "run").ok
+    replace(copy / "data.csv", "\n", "\n1,1,1,1\n")
+    assert "data" in kinds(verify(copy / "run"))
+    assert verify(folder / "run").ok
+
+
+def test_a_study_moved_as_a_whole_verifies(folder: Path, tmp_path_factory: Factory) -> None:
+    run(folder)
+    moved = tmp_path_factory.mktemp("elsewhere") / "moved"
+    folder.rename(moved)
+    assert verify(moved / "run").ok
+
+
+@pytest.mark.parametrize(
+    "beside", [None, [], 3, {"data": 3, "study": 4}, {"data": []}, {"data": [None], "study": None}]
+)
+def test_places_that_say_nothing_leave_the_known_ones(folder: Path, beside: object) -> None:
+    directory = run(folder)
+    places = json.loads((directory / "run.json").read_text(encoding="utf-8"))
+    (directory / "run.json").write_text(json.dumps({**places, "beside": beside}), encoding="utf-8")
+    assert verify(directory).ok
+
+
 def test_a_run_verifies_without_its_study_file(folder: Path) -> None:
     directory = run(folder)
     for name in ("study.yaml", "instrument.yaml"):
@@ -176,7 +207,9 @@ def test_broken_data_are_told_and_leave_nothing_behind(folder: Path) -> None:
         run(folder)
     assert (folder / "run" / "manifest.json").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "instrument.yaml", "run", "study.yaml"]
-    assert "replay" in kinds(verify(folder / "run"))
+    report = verify(folder / "run")
+    assert "replay" in kinds(report)
+    assert "\n" not in report.summary()
 
 
 def test_an_earlier_run_is_replaced_and_nothing_else_is(folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from survey_sem.exports.coded import distinct_of, is_coded, spread
 from survey_sem.exports.raw_table import MissingRange
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def over_distinct(
     column: pd.Series[Any], clean: Callable[[pd.Series[Any]], Mapping[str, pd.Series[Any]]]
 ) -> dict[str, pd.Series[Any]]:
     """What `clean` makes of a column of texts, worked out once per distinct answer; missing stays missing."""
-    import pandas as pd
-
-    places, distinct = pd.factorize(column)
-    found = clean(pd.Series(distinct, dtype=column.dtype))
-    return {name: values.reindex(places).set_axis(column.index) for name, values in found.items()}
+    places, distinct = distinct_of(column)
+    coded = is_coded(column)
+    return {
+        name: column if values.equals(distinct) else spread(values, places, coded=coded).set_axis(column.index)
+        for name, values in clean(distinct).items()
+    }

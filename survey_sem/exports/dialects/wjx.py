@@ -6,6 +6,7 @@ look the same) ``Q6_R1``, ``Q6_R2``, ... from left to right; what respondents wr
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ _FIRST_ROW = re.compile(r"(\d+)、(.*)—(\d+)[.．、](.*)", re.DOTALL)
 _LATER_ROW = re.compile(r"(\d+)[.．](.*)", re.DOTALL)
 _PART = re.compile(r"第(\d+)题\((.*)\)", re.DOTALL)
 _SECONDS = r"\s*(\d+(?:\.\d+)?)\s*秒\s*"
-_ADDRESS = r"\s*([0-9A-Fa-f.:]+)\s*[(（]([^()（）]*)[)）]\s*"
+_ADDRESS = re.compile(r"\s*([0-9A-Fa-f.:]+)\s*[(（]([^()（）]*)[)）]\s*")
 
 
 def _evidence(head: Head) -> tuple[str, ...]:
@@ -149,11 +150,21 @@ def _seconds(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def _address(column: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
     """``1.2.3.4(四川-成都)`` as address, province and city; left as it is where a cell reads otherwise."""
-    parts = column.astype("str").str.extract(f"^{_ADDRESS}$")
-    if (parts[0].isna() & column.notna()).any():
+    import pandas as pd
+
+    found = [_ADDRESS.fullmatch(cell) for cell in column.dropna()]
+    if not all(found):
         return {"ip": column}
-    place = parts[1].str.split("-", n=1, expand=True).reindex(columns=[0, 1])
-    return {"ip": parts[0], "ip_province": place[0], "ip_city": place[1]}
+    parts = [(match[1], *_place(match[2])) for match in found if match]
+    named = pd.DataFrame(
+        parts, columns=["ip", "ip_province", "ip_city"], index=column.dropna().index, dtype=column.dtype
+    )
+    return {str(name): named[name].reindex(column.index) for name in named.columns}
+
+
+def _place(words: str) -> tuple[str, str | float]:
+    province, dash, city = words.partition("-")
+    return province, city if dash else math.nan
 
 
 def _numeric_apart_from_marks(column: pd.Series[Any]) -> pd.Series[Any]:

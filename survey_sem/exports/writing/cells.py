@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -96,6 +97,8 @@ def _plain(value: object) -> Value:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)  # no cell can hold it as a number
         return int(value) if value.is_integer() else value
     if isinstance(value, (str, int)):
         return value

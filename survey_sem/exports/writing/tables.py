@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError
+from survey_sem.exports.coded import text_type
 from survey_sem.exports.dialects.wjx import EMPTY, SKIPPED
 from survey_sem.exports.labelled import write_sav
 from survey_sem.exports.parquet import write_parquet
 from survey_sem.exports.raw_table import MissingRange
-from survey_sem.exports.workbook import text_type
 from survey_sem.exports.writing.cells import Cells
 from survey_sem.exports.writing.platforms import generic_columns
 from survey_sem.exports.writing.sheet import ROUTED, AnswerSheet

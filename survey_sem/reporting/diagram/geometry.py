@@ -34,6 +34,22 @@ class Shape:
         inside: NDArray[np.bool_] = u * u + v * v < 1 if self.is_round else np.maximum(u, v) < 1
         return inside
 
+    def holds(self, x: float, y: float, margin: float = 0.0) -> bool:
+        """Whether one point lies inside; :meth:`contains` for many."""
+        u = abs(x - self.x) / (self.half_width + margin)
+        v = abs(y - self.y) / (self.half_height + margin)
+        return u * u + v * v < 1 if self.is_round else max(u, v) < 1
+
+    def meets(self, box: Box, margin: float) -> bool:
+        """Whether the bounding box grown by `margin` meets another box."""
+        across, down = self.half_width + margin, self.half_height + margin
+        return (
+            box.left < self.x + across
+            and box.right > self.x - across
+            and box.top < self.y + down
+            and box.bottom > self.y - down
+        )
+
     def border(self, dx: float, dy: float) -> Point:
         """Where the ray from the centre along (dx, dy) leaves the shape."""
         u, v = abs(dx) / self.half_width, abs(dy) / self.half_height
@@ -166,7 +182,7 @@ def clip(curve: Curve, source: Shape, target: Shape) -> Curve | None:
 def _crossing(curve: Curve, shape: Shape, inside: float, outside: float) -> float:
     for _ in range(40):
         middle = (inside + outside) / 2
-        if shape.contains(np.array([point_at(curve, middle)]))[0]:
+        if shape.holds(*point_at(curve, middle)):
             inside = middle
         else:
             outside = middle
@@ -195,20 +211,62 @@ def _split_segment(segment: Sequence[Point], t: float) -> tuple[Curve, Curve]:
     return (a, ab, abc, middle), (middle, bcd, cd, d)
 
 
-def crossings(first: Points, second: Points) -> int:
-    """How often two polylines cross."""
-    a, b = first[:-1], first[1:]
-    c, d = second[:-1], second[1:]
-    if (
-        first[:, 0].max() < second[:, 0].min()
-        or second[:, 0].max() < first[:, 0].min()
-        or first[:, 1].max() < second[:, 1].min()
-        or second[:, 1].max() < first[:, 1].min()
-    ):
-        return 0
-    apart_1 = _side(c, d, a[:, None]) * _side(c, d, b[:, None]) < 0
-    apart_2 = _side(a[:, None], b[:, None], c) * _side(a[:, None], b[:, None], d) < 0
-    return int((apart_1 & apart_2).sum())
+@dataclass(frozen=True, slots=True, eq=False)
+class Polylines:
+    """Several polylines as arrays, so that a curve is held against all of them at once.
+
+    Parameters
+    ----------
+    points : array (n x 2)
+        Their points, one line after the other.
+    starts, ends : array (m x 2)
+        Their segments.
+    first : array of int
+        Where the segments of each line begin.
+    """
+
+    points: Points
+    starts: Points
+    ends: Points
+    first: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, lines: Sequence[Points]) -> Polylines:
+        """The lines, each of two points or more."""
+        if not lines:
+            return cls(np.empty((0, 2)), np.empty((0, 2)), np.empty((0, 2)), np.empty(0, dtype=np.intp))
+        first = np.cumsum([0, *(len(line) - 1 for line in lines[:-1])])
+        return cls(
+            np.vstack(lines),
+            np.vstack([line[:-1] for line in lines]),
+            np.vstack([line[1:] for line in lines]),
+            first.astype(np.intp),
+        )
+
+    def crossings(self, line: Points) -> list[int]:
+        """How often `line` crosses each of them."""
+        if not len(self.first):
+            return []
+        a, b = line[:-1, None], line[1:, None]
+        near = self._near(line)
+        c, d = self.starts[near], self.ends[near]
+        apart_1 = _side(c, d, a) * _side(c, d, b) < 0
+        apart_2 = _side(a, b, c) * _side(a, b, d) < 0
+        counts = np.zeros(len(self.starts), dtype=np.intp)
+        counts[near] = (apart_1 & apart_2).sum(axis=0)
+        return [int(count) for count in np.add.reduceat(counts, self.first)]
+
+    def _near(self, line: Points) -> NDArray[np.bool_]:
+        """Segments whose bounding box meets that of the line."""
+        low, high = np.minimum(self.starts, self.ends), np.maximum(self.starts, self.ends)
+        meets: NDArray[np.bool_] = ((low <= line.max(axis=0)) & (high >= line.min(axis=0))).all(axis=1)
+        return meets
+
+
+def n_touched(shapes: Sequence[Shape], points: Points, margin: float) -> int:
+    """How many of the shapes, grown by `margin`, hold one of the points or more."""
+    box = Box(*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+    return sum(bool(shape.contains(points, margin).any()) for shape in shapes if shape.meets(box, margin))
 
 
 def _side(start: Points, end: Points, point: Points) -> Points:

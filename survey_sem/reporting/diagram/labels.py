@@ -98,9 +98,9 @@ def _spots(route: Route, own: Points, dense: Sequence[Points], shapes: Sequence[
             box = Box(x - half, y - _HEIGHT / 2, x + half, y + _HEIGHT / 2)
             near = Box(box.left - 4, box.top - 4, box.right + 4, box.bottom + 4)
             cost = 12 * abs(share - preferred) + 0.4 * float(near.contains(others).sum())
-            cost += _BLOCKED * sum(_touches(box, shape) for shape in shapes)
-            found.append(_Spot(Label(text, x, y, box), cost))
-    return tuple(found)
+            found.append((Label(text, x, y, box), cost))
+    touched = _touching(_edges([label.box for label, _ in found]), shapes).tolist()
+    return tuple(_Spot(label, cost + _BLOCKED * count) for (label, cost), count in zip(found, touched, strict=True))
 
 
 def _preferred_share(route: Route) -> float:
@@ -116,9 +116,17 @@ def _dense(points: Points) -> Points:
     return np.column_stack([np.interp(at, ends, points[:, 0]), np.interp(at, ends, points[:, 1])])
 
 
-def _touches(box: Box, shape: Shape) -> bool:
-    """Whether the label comes within two pixels of the node."""
-    if not shape.is_round:
-        return shape.box(2.0).overlap(box) > 0
-    nearest = np.array([[min(max(shape.x, box.left), box.right), min(max(shape.y, box.top), box.bottom)]])
-    return bool(shape.contains(nearest, 2.0)[0])
+def _touching(boxes: Points, shapes: Sequence[Shape]) -> NDArray[np.intp]:
+    """How many nodes each label comes within two pixels of."""
+    left, top, right, bottom = boxes.T[:, :, None]
+    centre = np.array([(shape.x, shape.y) for shape in shapes]).reshape(-1, 2).T
+    half = np.array([(shape.half_width + 2.0, shape.half_height + 2.0) for shape in shapes]).reshape(-1, 2).T
+    (x_low, y_low), (x_high, y_high) = centre - half, centre + half
+    meets = (np.minimum(right, x_high) > np.maximum(left, x_low)) & (
+        np.minimum(bottom, y_high) > np.maximum(top, y_low)
+    )
+    u = np.abs(np.minimum(np.maximum(centre[0], left), right) - centre[0]) / half[0]
+    v = np.abs(np.minimum(np.maximum(centre[1], top), bottom) - centre[1]) / half[1]
+    is_round = np.array([shape.is_round for shape in shapes], dtype=bool)
+    count: NDArray[np.intp] = np.where(is_round, u * u + v * v < 1, meets).sum(axis=1)
+    return count

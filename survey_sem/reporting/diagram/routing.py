@@ -14,12 +14,13 @@ from survey_sem.reporting.diagram.geometry import (
     Curve,
     Point,
     Points,
+    Polylines,
     Shape,
     bow,
     clip,
-    crossings,
     length,
     line,
+    n_touched,
     sample,
     sample_finely,
     smooth,
@@ -145,12 +146,14 @@ def _cheapest(
     tips: Sequence[Point],
 ) -> Curve:
     others = [item.shape for name, item in placement.nodes.items() if name not in (edge.source, edge.target)]
+    lines = Polylines.of([line for line, _ in drawn])
+    weights = [_CROSSING.get((edge.kind, other), 1.0) for _, other in drawn]
     best, least = None, math.inf
     for candidate in candidates:
         curve = clip(candidate.curve, ends.source.shape, ends.target.shape)
         if curve is None or candidate.cost >= least:
             continue
-        cost = candidate.cost + _cost(edge.kind, curve, others, drawn, least - candidate.cost)
+        cost = candidate.cost + _cost(edge.kind, curve, others, lines, weights, least - candidate.cost)
         meeting = 8.0 if edge.kind == "covariance" else 4.0
         cost += 1.5 * sum(math.dist(tip, end) < meeting for tip in tips for end in (curve[0], curve[-1]))
         if cost < least:
@@ -161,25 +164,29 @@ def _cheapest(
 
 
 def _cost(
-    kind: EdgeKind, curve: Curve, others: Sequence[Shape], drawn: Sequence[tuple[Points, EdgeKind]], limit: float
+    kind: EdgeKind,
+    curve: Curve,
+    others: Sequence[Shape],
+    lines: Polylines,
+    weights: Sequence[float],
+    limit: float,
 ) -> float:
     points = sample_finely(curve)
     is_loading = kind in ("loading", "composite")
-    cost = _HIT * sum(bool(shape.contains(points, 2.5 if is_loading else _CLEARANCE).any()) for shape in others)
+    cost = _HIT * n_touched(others, points, 2.5 if is_loading else _CLEARANCE)
     if is_loading:
         return cost
     if cost < limit:
-        cost += sum(_CROSSING.get((kind, other), 1.0) * crossings(points, line) for line, other in drawn)
-    return cost if cost >= limit else cost + _ALONGSIDE * _n_alongside(points[::2], drawn)
+        cost += sum(weight * count for weight, count in zip(weights, lines.crossings(points), strict=True))
+    return cost if cost >= limit else cost + _ALONGSIDE * _n_alongside(points[::2], lines)
 
 
-def _n_alongside(points: Points, drawn: Sequence[tuple[Points, EdgeKind]]) -> int:
+def _n_alongside(points: Points, lines: Polylines) -> int:
     """How many of the points lie so near another line that the two look like one."""
-    if not drawn:
-        return 0
-    others = np.vstack([line for line, _ in drawn])
-    near = np.abs(points[:, None, :] - others[None, :, :]).sum(axis=2) < 9
-    return int(near.any(axis=1).sum())
+    others = lines.points
+    across = np.abs(points[:, None, 0] - others[None, :, 0])
+    along = np.abs(points[:, None, 1] - others[None, :, 1])
+    return int((across + along < 9).any(axis=1).sum())
 
 
 def _candidates(edge: PathEdge, ends: _Ends, placement: Placement) -> list[Candidate]:

@@ -19,7 +19,8 @@ def key_section(inputs: ReportInputs) -> Section:
         return Section("key", (Notice("error", said("key.not_converged")),))
     blocks: list[Block] = [*_failed_findings(result)]
     blocks.append(Paragraph(statements.sample_statement(result)))
-    blocks += [Paragraph(statements.fit_statement(fit, name)) for name, fit in inputs.fits.items()]
+    for name, fit in inputs.fits.items():
+        blocks += map(Paragraph, (statements.fit_statement(fit, name), *statements.adjusted_statements(fit)))
     blocks += _relations(inputs)
     measured = statements.measurement_statement(inputs)
     if measured is not None:

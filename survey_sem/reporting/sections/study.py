@@ -22,9 +22,9 @@ def study_section(inputs: ReportInputs) -> Section | None:
     if inputs.instrument:
         rows.append((said("metadata.instrument"), Texts(inputs.instrument)))
     for key in ("origin", "citation", "license"):
-        text = getattr(inputs.data, key)
-        if text:
-            rows.append((said(f"metadata.{key}"), text))
+        texts = getattr(inputs.data, key)
+        if texts:
+            rows.append((said(f"metadata.{key}"), Texts(texts)))
     return Section("study", (Facts(tuple(rows)),)) if rows else None
 
 

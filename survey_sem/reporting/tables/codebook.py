@@ -22,19 +22,20 @@ def codebook_table(instrument: Instrument) -> Table:
     constructs = construct_of(instrument)
     has_columns = any(item.column != item.id or item.columns for item in instrument.items)
     has_routes = any(item.relevant is not None for item in instrument.items)
-    columns = [Column("construct", is_block=True), Column("item", is_code=True), Column("wording"), Column("answers")]
+    stems = {matrix.id: matrix.text for matrix in instrument.matrices if matrix.text}
+    columns = [Column("construct", is_block=True)]
+    columns += [Column("stem", is_block=True)] if stems else []
+    columns += [Column("item", is_code=True), Column("wording"), Column("answers")]
     columns += [Column("asked_if")] if has_routes else []
     columns += [Column("export_column", is_code=True)] if has_columns else []
     columns += [Column("source", is_block=True)]
     rows = []
     for item in instrument.items:
         construct = constructs.get(item.id)
-        cells: list[Cell] = [
-            Name(construct.id, construct.label) if construct else None,
-            Name(item.id),
-            _wording(item, instrument),
-            _answers(item, shared),
-        ]
+        cells: list[Cell] = [Name(construct.id, construct.label) if construct else None]
+        if stems:
+            cells.append(Texts(stems[item.matrix]) if item.matrix in stems else None)
+        cells += [Name(item.id), Texts(item.text), _answers(item, shared)]
         if has_routes:
             cells.append(route_in_words(item.relevant, instrument) if item.relevant is not None else None)
         if has_columns:
@@ -122,14 +123,6 @@ def missing_table(instrument: Instrument) -> Table | None:
     return Table("missing_codes", columns, rows)
 
 
-def _wording(item: Item, instrument: Instrument) -> Content:
-    """The wording; of a row of a matrix after the stem."""
-    for matrix in instrument.matrices:
-        if matrix.id == item.matrix and matrix.text:
-            return said("codebook.in_matrix", stem=Texts(matrix.text), row=Texts(item.text))
-    return Texts(item.text)
-
-
 def _answers(item: Item, shared: tuple[Scale, ...]) -> Content:
     kind = Said(f"item_type.{item.type}", code=item.type)
     answers = Joined(tuple(_details(item, shared)))
@@ -165,7 +158,7 @@ def _range(scale: Scale) -> str:
 def _coded(code: object, label: Mapping[str, str]) -> Content:
     if not label or set(label.values()) == {str(code)}:
         return str(code)
-    return said("column.coded", code=str(code), label=Texts(label))
+    return said("codebook.coded", code=str(code), label=Texts(label))
 
 
 def _column(item: Item) -> str:

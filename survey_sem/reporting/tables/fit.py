@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Foreign, Interval, Said, said
 from survey_sem.reporting.numbers import Format
@@ -14,9 +15,11 @@ from survey_sem.results import SemResult
 _COMPARATIVE = said("cutoff.comparative", strict=Amount(0.95, "correlation"), mild=Amount(0.90, "correlation"))
 _CUTOFFS: Mapping[str, Said] = {
     "ratio": said("cutoff.ratio"),
-    "cfi": _COMPARATIVE,
-    "tli": _COMPARATIVE,
-    "rmsea": said("cutoff.rmsea", strict=Amount(0.06, "correlation"), mild=Amount(0.08, "correlation")),
+    **dict.fromkeys(("cfi", "tli", "cfi_robust", "tli_robust"), _COMPARATIVE),
+    **dict.fromkeys(
+        ("rmsea", "rmsea_robust"),
+        said("cutoff.rmsea", strict=Amount(0.06, "correlation"), mild=Amount(0.08, "correlation")),
+    ),
     "srmr": said("cutoff.srmr", strict=Amount(0.08, "correlation")),
     "aic": said("cutoff.smaller"),
     "bic": said("cutoff.smaller"),
@@ -36,11 +39,23 @@ _FORMS: Mapping[str, Format] = {
     "bic": "index",
     "bic2": "index",
     "logl": "index",
+    "chisq_scaled": "statistic",
+    "df_scaled": "statistic",
+    "pvalue_scaled": "p",
+    "chisq_scaling_factor": "bounded",
+    "cfi_robust": "bounded",
+    "tli_robust": "bounded",
+    "rmsea_robust": "bounded",
 }
 _ORDER = (
     "n_obs", "npar", "chisq", "df", "pvalue", "ratio", "cfi", "tli", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr",
     "aic", "bic", "bic2", "logl",
 )  # fmt: skip
+ADJUSTED = (
+    "chisq_scaled", "df_scaled", "pvalue_scaled", "chisq_scaling_factor", "cfi_robust", "tli_robust", "rmsea_robust",
+    "rmsea_robust_ci",
+)  # fmt: skip
+"""Measures of an adjusted test, shown where a model has one."""
 
 
 def fit_table(fits: Mapping[str, SemResult]) -> Table:
@@ -51,9 +66,10 @@ def fit_table(fits: Mapping[str, SemResult]) -> Table:
         Column("convention"),
     )
     results = tuple(fits.values())
+    adjusted = ADJUSTED if any("chisq_scaled" in result.fit_measures for result in results) else ()
     rows = tuple(
         (_measure_name(name, results[-1]), *(fit_measure(result, name) for result in results), _CUTOFFS.get(name))
-        for name in _ORDER
+        for name in (*_ORDER, *adjusted)
     )
     return Table("fit", columns, rows, (said("note.fit"),))
 
@@ -66,7 +82,7 @@ def fit_name(name: str) -> Content:
 
 def _measure_name(name: str, result: SemResult) -> Said:
     values: dict[str, Content] = {}
-    if name == "rmsea_ci":
+    if name in ("rmsea_ci", "rmsea_robust_ci"):
         values["level"] = as_percent(result.fit_measures.get("rmsea_ci_level", 0.9))
     if name == "rmsea_pvalue":
         values["limit"] = Amount(result.fit_measures.get("rmsea_close_h0", 0.05), "correlation")
@@ -79,7 +95,8 @@ def fit_measure(result: SemResult, name: str) -> Cell:
         "n_obs": lambda fit: fit.n_obs,
         "npar": lambda fit: fit.n_par,
         "ratio": _ratio,
-        "rmsea_ci": _rmsea_interval,
+        "rmsea_ci": partial(_rmsea_interval, suffix=""),
+        "rmsea_robust_ci": partial(_rmsea_interval, suffix="_robust"),
     }
     if name in special:
         return special[name](result)
@@ -95,10 +112,10 @@ def _ratio(result: SemResult) -> Cell:
     return Amount(chisq / df, "statistic")
 
 
-def _rmsea_interval(result: SemResult) -> Cell:
-    low, high = (result.fit_measures.get(f"rmsea_ci_{end}") for end in ("lower", "upper"))
+def _rmsea_interval(result: SemResult, suffix: str) -> Cell:
+    low, high = (result.fit_measures.get(f"rmsea_ci_{end}{suffix}") for end in ("lower", "upper"))
     if low is None or high is None:
-        return _why_absent(result, "rmsea_ci_lower")
+        return _why_absent(result, f"rmsea_ci_lower{suffix}")
     return Interval(low, high, "bounded")
 
 

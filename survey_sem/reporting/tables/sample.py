@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from survey_sem.reporting.contents import Absent, Cell, Content, Count, Foreign, Joined, Name, Said, Texts, said
 from survey_sem.reporting.table import Column, Table
@@ -17,12 +17,17 @@ def flow_table(flow: Flow) -> Table:
             Said(f"stage.{step.stage}", code=step.stage),
             step.n,
             step.lost if at else None,
-            Foreign(step.reason) if step.lost else None,
+            _reason(step.reason) if step.lost else None,
         )
         for at, step in enumerate(flow.stages)
     ]
     columns = (Column("stage"), Column("n", "count"), Column("lost", "count"), Column("reason"))
     return Table("flow", columns, tuple(rows))
+
+
+def _reason(reason: str | Mapping[str, str]) -> Cell:
+    """Words of the study by language, or a sentence of our own."""
+    return Foreign(reason) if isinstance(reason, str) else Texts(reason)
 
 
 def items_table(items: Sequence[ItemDescription]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from survey_sem.reporting.contents import Cell, Name, said
+from survey_sem.reporting.contents import Cell, Name, Said, said
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.tables.measurement import estimator_name, factors, standardised
 from survey_sem.reporting.tables.reading import (
@@ -62,7 +62,19 @@ def effects_table(result: SemResult, labels: Labels | None = None) -> Table | No
         return None
     columns = (Column("effect"), Column("definition", is_code=True), *_estimate_columns(result, "std"))
     rows = tuple((named(row.lhs, labels or {}), Name(row.rhs), *_cells(row)) for row in found)
-    return Table("effects", columns, rows, (said("note.effects", level=level(result)),))
+    return Table("effects", columns, rows, (_effects_note(result),))
+
+
+def _effects_note(result: SemResult) -> Said:
+    """How standard errors and intervals of definitions were found."""
+    found = result.resampled
+    if found is not None and found.has_estimates:
+        kind = said(f"interval.{result.options['ci']}")
+        used = found.n_draws - found.n_failed
+        return said("note.effects.bootstrap", level=level(result), kind=kind, n=used, seed=str(found.seed))
+    if result.options.get("ci") == "monte_carlo":
+        return said("note.effects.monte_carlo", level=level(result), seed=str(result.options["seed"]))
+    return said("note.effects", level=level(result))
 
 
 def latent_means_table(result: SemResult, labels: Labels | None = None) -> Table | None:

@@ -21,7 +21,8 @@ def findings_table(report: ValidationReport, treatments: Mapping[str, str]) -> T
     ----------
     report : ValidationReport
     treatments : mapping
-        Rule -> ``missing drop first last accept``, as the study declares.
+        Rule -> ``missing drop first last accept``, as the study declares; ``keep`` where its conditions on who stays
+        say it.
     """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in report.findings:

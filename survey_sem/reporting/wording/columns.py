@@ -71,6 +71,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.dontknow": ("Don't know", "不知道"),
     "column.refused": ("Refused", "拒答"),
     # the questionnaire
+    "column.stem": ("Stem", "引导语"),
     "column.answers": ("Answers", "作答方式"),
     "column.asked_if": ("Asked if", "作答条件"),
     "column.export_column": ("Column", "数据列"),

@@ -18,6 +18,17 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{model}拟合：χ²({df}) = {chisq}，p {p}；CFI = {cfi}，TLI = {tli}，RMSEA = {rmsea}，{level} CI {rmsea_ci}，"
         "SRMR = {srmr}。",
     ),
+    "key.fit.adjusted": (
+        "With the test adjusted for the distribution of the answers ({test}): χ²({df}) = {chisq}, p {p}; robust CFI = "
+        "{cfi}, TLI = {tli}, RMSEA = {rmsea}.",
+        "按答案的实际分布校正检验（{test}）：χ²({df}) = {chisq}，p {p}；稳健 CFI = {cfi}，TLI = {tli}，"
+        "RMSEA = {rmsea}。",
+    ),
+    "test.satorra.bentler": ("Satorra-Bentler", "Satorra-Bentler"),
+    "test.yuan.bentler": ("Yuan-Bentler", "Yuan-Bentler"),
+    "test.yuan.bentler.mplus": ("Yuan-Bentler, as in Mplus", "Yuan-Bentler，同 Mplus"),
+    "test.mean.var.adjusted": ("mean and variance adjusted", "均值与方差校正"),
+    "test.scaled.shifted": ("scaled and shifted", "缩放与平移校正"),
     "key.fit.model": ("model", "模型"),
     "key.fit.measurement": ("measurement model", "测量模型"),
     "key.fit.structural": ("structural model", "结构模型"),

@@ -13,6 +13,9 @@ SENTENCES: dict[str, str] = {
     # why a measure does not apply
     "df = 0: the model is saturated": _SATURATED,
     "the baseline model has no degrees of freedom": "基线模型没有自由度",
+    "least squares has no likelihood": "最小二乘法没有似然函数",
+    "given for maximum likelihood only": "仅在最大似然法下给出",
+    "not defined for mean and variance adjusted tests": "均值与方差校正检验下无定义",
     "its formula divides by zero here": "此处公式的分母为零",
     'test="none"': '未要求检验（test="none"）',
     "the search did not converge": "迭代未收敛",
@@ -69,6 +72,14 @@ SENTENCES: dict[str, str] = {
     "the search for the optimum did not converge": "迭代未收敛",
     "see .findings and .warnings": "见检查结论与警告",
     "see .findings": "见检查结论",
+    # the bootstrap
+    "leaving them out would bias standard errors and intervals; fit.bootstrap.admissible names them": (
+        "剔除它们会使标准误与置信区间有偏；fit.bootstrap.admissible 指明是哪些"
+    ),
+    "so many failures make the others a selection: the sample is small for this model": (
+        "失败过多使其余抽样成为有选择的部分：样本对该模型而言过小"
+    ),
+    "draw more": "增加抽样次数",
     # why there are no expected values
     "the exact moments are not known": "精确矩未知",
     "the model fitted to the exact moments does not converge": "以精确矩拟合的模型未收敛",
@@ -104,6 +115,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
         (
+            r"a higher-order factor: its indicators are factors \((.+)\), not items",
+            r"高阶因子：其指标为因子（\1），而非题项",
+        ),
+        (
             r"an answer to a modelled item is missing \(listwise; (?:measurement) model\)",
             "模型题项有缺失（列删法；测量模型）",
         ),
@@ -123,6 +138,18 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
         (r"the exact moments are not known of (.+)", r"\1 的精确矩未知"),
+        (
+            r"(\S+) of (\S+) bootstrap draws are improper solutions; they are kept",
+            r"\2 次 bootstrap 抽样中有 \1 次的解不可接受；予以保留",
+        ),
+        (
+            r"(\S+) of (\S+) (bootstrap|Bollen-Stine) draws did not converge; they are left out",
+            r"\2 次 \3 抽样中有 \1 次未收敛；予以剔除",
+        ),
+        (
+            r"(\S+) draws are too few for some (\S+) intervals: an end is the smallest or largest draw",
+            r"\1 次抽样对部分 \2 区间而言过少：区间端点为最小或最大的抽样值",
+        ),
         (r"the model cannot be fitted to the exact moments: (.+)", r"模型无法以精确矩拟合：\1"),
         (r"gradient zero to rounding; largest gradient (\S+)", r"梯度在舍入误差内为零；最大梯度 \1"),
         (r"the search for the optimum did not converge: ([^;]+)", r"迭代未收敛：\1"),

@@ -42,6 +42,9 @@ _ESCAPES = {
 }
 _TABLE = str.maketrans(_ESCAPES)
 _LONG = 40
+_LONG_CELL = 34
+_WORDS_SHARE = 0.6
+"""Share of the page's width that columns of long words get together."""
 _HEAD = {
     "en": "% needs \\usepackage{booktabs,longtable,textcomp}",
     "zh": "% needs \\usepackage{booktabs,longtable,textcomp} and a Chinese class or package (ctex)",
@@ -58,9 +61,10 @@ def escaped(text: str) -> str:
 
 def to_latex(table: Table, language: Language) -> str:
     """The table as a ``table`` environment, or a ``longtable`` where it has more than 40 rows."""
-    sides = "".join("r" if column.is_numeric else "l" for column in table.columns)
+    shown = table.shown_rows(language)
+    sides = _sides(table, shown)
     head = " & ".join(escaped(column.title(language)) for column in table.columns) + r" \\"
-    rows = [" & ".join(_cell(cell) for cell in row) + r" \\" for row in table.shown_rows(language)]
+    rows = [" & ".join(_cell(cell) for cell in row) + r" \\" for row in shown]
     caption = rf"\caption{{{escaped(table.title(language))}}}\label{{tab:{_label(table.key)}}}"
     notes = _notes(table, language)
     if len(rows) > _LONG:
@@ -89,6 +93,19 @@ def to_latex(table: Table, language: Language) -> str:
             r"\end{table}",
         ]
     return "\n".join([_HEAD[language], *lines]) + "\n"
+
+
+def _sides(table: Table, shown: list[list[ShownCell]]) -> str:
+    """Alignment of the columns; long words are set in lines of a share of the page."""
+    is_long = [
+        not column.is_numeric and any(row[at].width > _LONG_CELL for row in shown)
+        for at, column in enumerate(table.columns)
+    ]
+    share = f"p{{{_WORDS_SHARE / max(1, sum(is_long)):.2f}\\linewidth}}"
+    return "".join(
+        "r" if column.is_numeric else share if long else "l"
+        for column, long in zip(table.columns, is_long, strict=True)
+    )
 
 
 def _cell(cell: ShownCell) -> str:
