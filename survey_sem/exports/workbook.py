@@ -101,7 +101,9 @@ def _cells(content: bytes, path: Path) -> Iterator[list[Any]]:
         sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (python_calamine.CalamineError, ValueError, IndexError, OSError, OverflowError) as problem:
         raise _damaged(path, str(problem)) from None
-    before = [""] * (sheet.start[1] if sheet.start else 0)
+    if sheet.start is None:  # older versions do not iterate over nothing
+        return
+    before = [""] * sheet.start[1]
     for row in sheet.iter_rows():
         if row and (row[0] != "" or row.count("") < len(row)):
             yield before + row if before else row
