@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ def examine(solution: Solution) -> Findings:
         )
     identified = _identified(solution, evidence, warnings)
     warnings += _several_optima(solution) + _binding(solution)
+    warnings += _against_their_factor(solution)
     improper = improper_warnings(solution)
     evidence["admissible"] = "; ".join(w.what for w in improper) or "all variances positive, covariances proper"
     warnings += improper
@@ -102,6 +104,37 @@ def _binding(solution: Solution) -> list[Warned]:
             f"the solution lies on a boundary: {', '.join(told)}",
             hint="chi-square tests and normal intervals do not hold exactly there; "
             "standard errors take active constraints as equalities and ignore bounds",
+        )
+    ]
+
+
+def _against_their_factor(solution: Solution) -> list[Warned]:
+    """Indicators of one factor that load in the other direction than most of it, as an item turned wrongly does."""
+    if not solution.estimates.optimum.converged:
+        return []
+    loadings: dict[tuple[int, str], list[tuple[str, float]]] = {}
+    for row, value in zip(solution.rows, solution.row_values(), strict=True):
+        if row.op == "=~" and value != 0.0:
+            loadings.setdefault((row.group, row.lhs), []).append((row.rhs, float(value)))
+    told: dict[str, str] = {}
+    uses = Counter((group, name) for (group, _), items in loadings.items() for name, _ in items)
+    for (group, factor), items in loadings.items():
+        positive = sum(value > 0.0 for _, value in items)
+        if positive in (0, len(items)) or 2 * positive == len(items):
+            continue
+        most = 1.0 if 2 * positive > len(items) else -1.0
+        for name, value in items:
+            if value * most < 0.0 and uses[group, name] == 1:
+                told.setdefault(name, factor)
+    if not told:
+        return []
+    listed = ", ".join(f"{name} on {factor}" for name, factor in told.items())
+    return [
+        Warned(
+            "loads-against",
+            f"indicators that load against the others of their factor: {listed}",
+            hint="is the item worded the other way round? Turn it (`reverse: true`), or leave it unturned "
+            "if it was turned",
         )
     ]
 

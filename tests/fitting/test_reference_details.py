@@ -100,3 +100,12 @@ def test_effect_coding_with_items_that_point_both_ways():
     effect = ss.cfa("f =~ E1 + E2 + E3 + E4 + E5", rows, missing="listwise", effect_coding="loadings")
     assert effect.converged and effect.identified
     assert effect.fit_measures["chisq"] == pytest.approx(marker.fit_measures["chisq"], abs=1e-6)
+
+
+def test_an_item_turned_wrongly_is_named(rows):
+    turned = rows.assign(x2=-rows["x2"])
+    told = [warning for warning in ss.cfa(FACTORS, turned).warnings if warning.code == "loads-against"]
+    assert "x2 on visual" in told[0].what
+    assert "loads-against" not in {warning.code for warning in ss.cfa(FACTORS, rows).warnings}
+    crossed = ss.cfa(FACTORS + "textual =~ x2\n", turned)
+    assert "loads-against" not in {warning.code for warning in crossed.warnings}

@@ -16,6 +16,9 @@ SENTENCES: dict[str, str] = {
     "least squares has no likelihood": "最小二乘法没有似然函数",
     "given for maximum likelihood only": "仅在最大似然法下给出",
     "not defined for mean and variance adjusted tests": "均值与方差校正检验下无定义",
+    "is the item worded the other way round? Turn it (`reverse: true`), or leave it unturned if it was turned": (
+        "该题项是否为反向表述？请反向计分（`reverse: true`）；若已反向计分，请核对是否不该反向"
+    ),
     "its formula divides by zero here": "此处公式的分母为零",
     'test="none"': '未要求检验（test="none"）',
     "the search did not converge": "迭代未收敛",
@@ -114,6 +117,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 ) + tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
+        (r"indicators that load against the others of their factor: (.+)", r"与同一因子其他指标方向相反的指标：\1"),
         (
             r"a higher-order factor: its indicators are factors \((.+)\), not items",
             r"高阶因子：其指标为因子（\1），而非题项",
