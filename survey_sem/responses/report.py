@@ -261,10 +261,21 @@ class ValidationReport:
 
     @property
     def head(self) -> str:
-        """What was held against what, in one line."""
+        """What was held against what, in one line; a second one where most items have no column."""
         read = f", read as {self.dialect.partition(' (')[0]}" if self.dialect else ""
         size = f"{_many(self.n_rows, 'row')}, {_many(self.n_columns, 'column')}"
-        return f"{self.source}: {size}{read}, against {self.instrument}"
+        return f"{self.source}: {size}{read}, against {self.instrument}{self._wrong_file()}"
+
+    def _wrong_file(self) -> str:
+        """What a file without most of the columns may be: one cause, told before its many effects."""
+        absent = {finding.item for finding in self.findings if finding.rule == "missing-column"}
+        n_expected = len(absent) + len(self.missing)
+        if 2 * len(absent) <= n_expected:
+            return ""
+        return (
+            f"\n{len(absent)} of the {n_expected} columns that the questionnaire expects are not there: is this an "
+            "export of another platform, in another encoding, or of another questionnaire?"
+        )
 
     @property
     def verdict(self) -> str:

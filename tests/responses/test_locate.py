@@ -126,3 +126,12 @@ def test_columns_that_are_given_by_option(tmp_path: Path) -> None:
     asked = instrument_from_text(tmp_path / "i.yaml", text)
     (error,) = validate_responses(wjx(), asked).report.errors
     assert (error.item, error.expected, error.got) == ("c", "a column per option (2)", "1 that are not there: 7.9")
+
+
+def test_a_file_without_most_of_the_columns_is_asked_about_first(tmp_path: Path) -> None:
+    instrument = instrument_from_text(tmp_path / "i.yaml", YAML.format(by="name", a="a", b="b", c="c"))
+    columns = {"序号": [1, 2], "a": [1, 2]}
+    head = validate_responses(RawTable.from_frame(pd.DataFrame(columns)), instrument).report.head
+    assert "2 of the 3 columns that the questionnaire expects are not there" in head
+    columns |= {"b": [1, 2]}
+    assert "expects" not in validate_responses(RawTable.from_frame(pd.DataFrame(columns)), instrument).report.head
