@@ -17,11 +17,11 @@ _HOMES = {
     "SemResult": "survey_sem.results",
     "SurveySemError": "survey_sem.errors",
     "cfa": "survey_sem.workflow",
-    "compare": "survey_sem.workflow",
+    "compare": "survey_sem.measurement",
     "crosscheck": "survey_sem.workflow",
     "growth": "survey_sem.workflow",
     "import_instrument": "survey_sem.instrument.importing",
-    "invariance": "survey_sem.workflow",
+    "invariance": "survey_sem.measurement",
     "lavaan": "survey_sem.workflow",
     "load_instrument": "survey_sem.instrument",
     "load_study": "survey_sem.study",
@@ -31,12 +31,12 @@ _HOMES = {
     "read_export": "survey_sem.exports",
     "reliability": "survey_sem.workflow",
     "run": "survey_sem.workflow",
-    "score_test": "survey_sem.workflow",
+    "score_test": "survey_sem.measurement",
     "sem": "survey_sem.workflow",
     "simulate": "survey_sem.workflow",
     "validate": "survey_sem.workflow",
     "verify": "survey_sem.workflow",
-    "wald_test": "survey_sem.workflow",
+    "wald_test": "survey_sem.measurement",
 }
 
 __all__ = ["__version__", *_HOMES]

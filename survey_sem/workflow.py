@@ -14,8 +14,7 @@ from survey_sem.exports import RawTable
 from survey_sem.fitting import fit_model
 from survey_sem.fitting.options import Function
 from survey_sem.instrument import Instrument, load_instrument
-from survey_sem.measurement import Comparison, Invariance, Reliability, ScoreTest, WaldTest
-from survey_sem.measurement.invariance import DEFAULT_LEVELS
+from survey_sem.measurement import Reliability
 from survey_sem.responses import Responses, validate_responses
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample, SamplePlan, prepare_sample
@@ -115,113 +114,6 @@ def prepare(responses: Responses, plan: SamplePlan | None = None) -> Sample:
 def reliability(fit: SemResult, *, total: bool = False) -> Reliability:
     """Alpha, omega (composite reliability) and average variance extracted of every factor; `total`: of all items."""
     return measurement.reliability(fit, total=total)
-
-
-def compare(*fits: SemResult, method: str | None = None, names: Sequence[str] | None = None) -> Comparison:
-    """Models that were fitted to the same data, side by side, with tests of their differences.
-
-    Parameters
-    ----------
-    *fits : SemResult
-        Two or more, in any order; each is tested against the nearest less restricted model that it is nested in.
-    method : str, optional
-        ``"standard"``, ``"satorra.bentler.2001"`` (default where the test is scaled), ``"satorra.bentler.2010"`` or
-        ``"satorra.2000"`` (default where the test is scaled and shifted, or mean and variance adjusted).
-    names : sequence of str, optional
-        Of the models, in the order given; else "model 1", "model 2", ...
-
-    Returns
-    -------
-    Comparison
-        ``.table``, ``.warnings``, ``.to_json()``. Models that are not nested (Bentler & Satorra 2010,
-        doi:10.1037/a0019625) get information criteria, and the reason why there is no test.
-
-    Examples
-    --------
-    >>> import survey_sem as ss
-    >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["x", "m", "y"])
-    >>> full = ss.sem("m ~ x; y ~ m + x", m)
-    >>> chain = ss.sem("m ~ x; y ~ m", m)
-    >>> step = ss.compare(chain, full, names=["chain", "full"]).step("chain")
-    >>> step.relation, step.df_diff, round(step.chisq_diff, 3)
-    ('nested', 1, 19.209)
-    """
-    return measurement.compare(*fits, method=method, names=names)
-
-
-def invariance(
-    model: str,
-    data: Any,
-    group: str | None = None,
-    levels: Sequence[str] = DEFAULT_LEVELS,
-    group_partial: Sequence[str] = (),
-    function: Function = "cfa",
-    **options: Any,
-) -> Invariance:
-    """Measurement invariance over groups: a ladder of fits that hold ever more parameters equal, judged by rules.
-
-    Parameters
-    ----------
-    model : str
-        The measurement model.
-    data : DataFrame, or dict of Moments
-        What `sem` takes.
-    group : str, optional
-        Column that tells the groups apart; needed unless `data` is a dict.
-    levels : sequence of str
-        Of ``configural metric scalar strict means full``, in this order.
-    group_partial : sequence of str
-        Elements that stay free at every level, e.g. ``"x3~1"``.
-    function : {"cfa", "sem", "growth", "lavaan"}
-        Whose defaults hold.
-    **options
-        Options of the fits; see `sem`.
-
-    Returns
-    -------
-    Invariance
-        ``.fits`` by level, ``.comparison``, ``.verdicts`` (each rule with its value and limit; Chen 2007,
-        doi:10.1080/10705510701301834), ``.partial`` (score tests at the first level that breaks a rule) and
-        ``.latent_means``.
-    """
-    return measurement.invariance(model, data, group, levels, group_partial, function, **options)
-
-
-def score_test(fit: SemResult, release: Any = None, add: str | None = None) -> ScoreTest:
-    """Score tests of equality constraints, or of parameters that the model leaves out, with expected changes.
-
-    Parameters
-    ----------
-    fit : SemResult
-        A converged fit.
-    release : int, str or a list of them, optional
-        Which equality constraints: their numbers from 1, their text (``"a == b"``), a label, or an element
-        (``"visual=~x2"``). Default: all.
-    add : str, optional
-        Instead: parameters in the model language (``"visual =~ x9; x7 ~~ x8"``), each in every group.
-
-    Returns
-    -------
-    ScoreTest
-        ``.table`` (each alone), the test of all together, and ``.changes`` of all parameters.
-    """
-    return measurement.score_test(fit, release, add)
-
-
-def wald_test(fit: SemResult, constraints: str) -> WaldTest:
-    """Wald test of equality constraints on labels and definitions, e.g. ``"a == b; c == 0"``.
-
-    It rests on the fit's own sampling covariance, so that robust standard errors give a robust test.
-
-    Examples
-    --------
-    >>> import survey_sem as ss
-    >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["x", "m", "y"])
-    >>> fit = ss.sem("m ~ a*x; y ~ b*m + c*x", m)
-    >>> ss.wald_test(fit, "b == c")
-    Wald test of b == c: chi-square 2.419, df 1, p 0.120
-    """
-    return measurement.wald_test(fit, constraints)
 
 
 def crosscheck(fit: SemResult, *, tolerance: float = engines.TOLERANCE) -> CrossCheck:

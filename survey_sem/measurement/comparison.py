@@ -185,6 +185,7 @@ def compare(*fits: SemResult, method: str | None = None, names: Sequence[str] | 
     Returns
     -------
     Comparison
+        ``.table``, ``.warnings``, ``.to_json()``.
 
     Notes
     -----
@@ -198,6 +199,16 @@ def compare(*fits: SemResult, method: str | None = None, names: Sequence[str] | 
         Fewer than two fits; an unknown method, or one that does not suit the fits; fits of different estimators.
     DataError
         Fits of different data or variables; fits that did not converge or have no test.
+
+    Examples
+    --------
+    >>> import survey_sem as ss
+    >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["x", "m", "y"])
+    >>> full = ss.sem("m ~ x; y ~ m + x", m)
+    >>> chain = ss.sem("m ~ x; y ~ m", m)
+    >>> step = ss.compare(chain, full, names=["chain", "full"]).step("chain")
+    >>> step.relation, step.df_diff, round(step.chisq_diff, 3)
+    ('nested', 1, 19.209)
     """
     labels = _names(fits, names)
     _check_comparable(fits, labels)

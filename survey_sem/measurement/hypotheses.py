@@ -120,6 +120,14 @@ def wald_test(fit: SemResult, constraints: str) -> WaldTest:
         The text is no equality, or uses an unknown label.
     DataError
         The fit has no standard errors, or the constraints cannot be tested.
+
+    Examples
+    --------
+    >>> import survey_sem as ss
+    >>> m = ss.moments(cov=[[1, 0, 0], [0.5, 1, 0], [0.4, 0.3, 1]], n_obs=200, names=["x", "m", "y"])
+    >>> fit = ss.sem("m ~ a*x; y ~ b*m + c*x", m)
+    >>> ss.wald_test(fit, "b == c")
+    Wald test of b == c: chi-square 2.419, df 1, p 0.120
     """
     table = fit.table
     equalities = _equalities(constraints)
@@ -183,6 +191,7 @@ def score_test(fit: SemResult, release: Any = None, add: str | None = None) -> S
     Returns
     -------
     ScoreTest
+        ``.table`` (each alone), the test of all together, and ``.changes`` of all parameters.
 
     Notes
     -----

@@ -262,6 +262,9 @@ def invariance(
     Returns
     -------
     Invariance
+        ``.fits`` by level, ``.comparison``, ``.verdicts`` (each rule with its value and limit; Chen 2007,
+        doi:10.1080/10705510701301834), ``.partial`` (score tests at the first level that breaks a rule) and
+        ``.latent_means``.
 
     Notes
     -----
