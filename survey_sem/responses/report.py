@@ -195,7 +195,7 @@ class ValidationReport:
     def broken(self) -> str:
         """How many findings break the instrument, in words."""
         count = len(self.errors)
-        return "1 rule broken" if count == 1 else f"{count} rules broken"
+        return _many(count, "error")
 
     @property
     def by_rule(self) -> Mapping[str, int]:

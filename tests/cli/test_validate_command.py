@@ -57,7 +57,7 @@ def test_one_line_a_finding(command: Command, instrument: Path, tmp_path: Path) 
         ["warning", "attention-failed", "att"],
     ]
     assert "got 17, 150 in 2 rows (first: 1, 2); correct it" in lines[1]
-    assert lines[-1] == "2 rules broken, 1 warning"
+    assert lines[-1] == "2 errors, 1 warning"
 
 
 def test_machine_forms(command: Command, instrument: Path, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_the_table_of_a_terminal(tmp_path: Path) -> None:
         "a whole number from 18 up to 99",
         "unknown-column",
         "all",
-        "1 rule broken",
+        "1 error",
     ):
         assert told in shown
 
@@ -126,4 +126,4 @@ paradata: {id: 序号, submitted: 提交答卷时间, duration: 所用时间}
     assert record["missing"][1] == {**record["missing"][1], "routed": 1, "by_code": {"-3": 1}, "answered": 2}
     alone = command("validate", asked, "--data", texts)
     assert "answered-though-routed-out" in alone.out
-    assert alone.out.splitlines()[-1].startswith("1 rule broken")
+    assert alone.out.splitlines()[-1].startswith("1 error")

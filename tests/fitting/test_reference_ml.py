@@ -24,20 +24,6 @@ OTHER_DEFINITION = {
     "gfi", "agfi", "pgfi",  # redefined in lavaan 0.7, which is followed: see the test of the newer values
     "rmsea.ci.level",
 }  # fmt: skip
-LIKELIHOOD = {"logl", "unrestricted.logl", "aic", "bic", "bic2"}
-
-
-@pytest.fixture(scope="module")
-def fits():
-    cache = {}
-
-    def get(name):
-        if name not in cache:
-            case = cases.load(name)
-            cache[name] = case, cases.call(case)
-        return cache[name]
-
-    return get
 
 
 def tolerance(case):
@@ -48,18 +34,13 @@ def close(ours, reference, relative):
     return abs(ours - reference) <= relative * max(1.0, abs(reference))
 
 
-def references(case):
-    second = case.get("second")
-    return [case, second] if second and second.get("converged") else [case]
-
-
 @pytest.mark.parametrize("name", FITTED)
 def test_estimates_standard_errors_and_standardised_values(fits, name):
     case, fit = fits(name)
     ours = cases.by_key(fit.estimates)
     assert fit.converged and fit.identified
     problems = []
-    for reference in references(case):
+    for reference in cases.references(case):
         found = []
         for row in reference["estimates"]:
             if row["op"] in ("==", "<", ">"):
@@ -79,7 +60,7 @@ def test_estimates_standard_errors_and_standardised_values(fits, name):
 def test_fit_measures(fits, name):
     case, fit = fits(name)
     problems = []
-    for reference in references(case):
+    for reference in cases.references(case):
         found = []
         for measure, value in reference["fit"].items():
             if value is None or measure in OTHER_DEFINITION or (reference is case and measure.startswith("gfi")):
@@ -89,7 +70,9 @@ def test_fit_measures(fits, name):
                 reason = fit.not_applicable[measure.replace(".", "_")]
                 assert reason
                 continue
-            if not (abs(own - value) < 0.01 if measure in LIKELIHOOD else close(own, value, 10 * tolerance(case))):
+            if not (
+                abs(own - value) < 0.01 if measure in cases.LIKELIHOOD else close(own, value, 10 * tolerance(case))
+            ):
                 found.append((measure, own, value))
         problems.append(found)
     assert not min(problems, key=len)

@@ -16,25 +16,6 @@ NAMES = [
 NO_OPTIMUM = {"mobi_ecsi_mlm", "mobi_ecsi_mlr"}  # as under ML: see test_reference_ml
 WRONG_IN_THE_REFERENCE = {"wheaton_uls"}  # docs/decisions/0010: standard errors twenty times too small
 REDEFINED = {"gfi", "agfi", "pgfi", "rmsea.ci.level", "scaling.factor.h0", "scaling.factor.h1"}
-LIKELIHOOD = {"logl", "unrestricted.logl", "aic", "bic", "bic2"}
-
-
-@pytest.fixture(scope="module")
-def fits():
-    cache = {}
-
-    def get(name):
-        if name not in cache:
-            case = cases.load(name)
-            cache[name] = case, cases.call(case)
-        return cache[name]
-
-    return get
-
-
-def references(case):
-    second = case.get("second")
-    return [case, second] if second and second.get("converged") else [case]
 
 
 def tolerance(reference):
@@ -55,7 +36,7 @@ def test_estimates_and_standard_errors(fits, name):
     ours = cases.by_key(fit.estimates)
     assert fit.converged and fit.identified
     problems = []
-    for reference in references(case):
+    for reference in cases.references(case):
         found = []
         for row in reference["estimates"]:
             if row["op"] in ("==", "<", ">"):
@@ -72,7 +53,7 @@ def test_estimates_and_standard_errors(fits, name):
 def test_fit_measures(fits, name):
     case, fit = fits(name)
     problems = []
-    for reference in references(case):
+    for reference in cases.references(case):
         found = []
         for measure, value in reference["fit"].items():
             own = fit.fit_measures.get(measure.replace(".", "_"))
@@ -80,7 +61,9 @@ def test_fit_measures(fits, name):
                 continue
             if own is None:
                 assert fit.not_applicable[measure.replace(".", "_")], measure
-            elif off(own, value, 10 * tolerance(reference)) and not (measure in LIKELIHOOD and abs(own - value) < 0.01):
+            elif off(own, value, 10 * tolerance(reference)) and not (
+                measure in cases.LIKELIHOOD and abs(own - value) < 0.01
+            ):
                 found.append((measure, own, value))
         problems.append(found)
     assert not min(problems, key=len)

@@ -306,7 +306,7 @@ def test_report_round_trip_and_forms(shop: Instrument) -> None:
     assert lines[0] == "d.csv: 6 rows, 13 columns, against shop 1"
     assert lines[1].startswith("  error  out-of-range  age     expected a whole number from 18 up to 99, got 16, 17")
     assert lines[2].startswith("  error  illegal-code  bought  expected 1, 2, got 7 in 1 row (first: 3); ")
-    assert lines[-1] == "2 rules broken"
+    assert lines[-1] == "2 errors"
     rows = report.to_csv().splitlines()
     assert rows[0] == "severity,rule,item,count,first_rows,expected,got,hint"
     assert rows[1].startswith("error,out-of-range,age,2,1 2,")

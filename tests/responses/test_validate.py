@@ -124,6 +124,6 @@ def test_report_as_json(asked: Instrument) -> None:
 
 def test_one_rule_is_one_rule(asked: Instrument) -> None:
     one = validate_responses(table(Q1=[1, 5, 9, 3]), asked).report
-    assert str(one).endswith("\n1 rule broken")
+    assert str(one).endswith("\n1 error")
     both = validate_responses(table(Q1=[1, 5, 9, 3], age=[7, 20, 20, 20]), asked).report
-    assert both.broken == "2 rules broken"
+    assert both.broken == "2 errors"
