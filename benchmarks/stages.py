@@ -26,7 +26,7 @@ STAGES = {
     "iterations": ["survey_sem.estimation.estimate.minimise"],
     "information and its inverse": ["survey_sem.fitting.fit.solve"],
     "findings": ["survey_sem.fitting.fit.examine"],
-    "fit measures": ["survey_sem.results.sem_result.fit_measures"],
+    "fit measures": ["survey_sem.results.make.fit_measures"],
     "standardised solution": ["survey_sem.results.sem_result.standardise"],
     "modification indices": ["survey_sem.results.sem_result.modification_indices"],
     "residuals": ["survey_sem.results.sem_result.residuals"],

@@ -18,7 +18,8 @@ from survey_sem.inference.findings import examine
 from survey_sem.inference.sandwich import whole_gamma
 from survey_sem.inference.solution import solve
 from survey_sem.linalg import Array, one_blas_thread
-from survey_sem.results.sem_result import SemResult, make_result
+from survey_sem.results.make import make_result
+from survey_sem.results.sem_result import SemResult
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ModelSyntax, ParameterTable, TableOptions, build_table, parse_statements
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,21 +14,18 @@ from survey_sem.inference.acceleration import accelerations
 from survey_sem.inference.bootstrap import Bootstrap
 from survey_sem.inference.distributions import normal_quantile, two_sided_p
 from survey_sem.inference.draws import drawn_values, normal_draws
-from survey_sem.inference.findings import Findings
-from survey_sem.inference.fit import fit_measures, n_parameters
-from survey_sem.inference.indices import worse_than_baseline
+from survey_sem.inference.fit import n_parameters
 from survey_sem.inference.intervals import Intervals, bootstrap_intervals
-from survey_sem.inference.measures import FitMeasures
 from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
-from survey_sem.inference.scores import ScoreMethod, incomplete_scores, score_weights
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
-from survey_sem.linalg import Array, Indices, correlation, one_blas_thread
+from survey_sem.linalg import Array, correlation, one_blas_thread
 from survey_sem.results import renderers
-from survey_sem.results.bootstrap import BootstrapResult, bootstrap_warnings, parameter_names
-from survey_sem.statistics import Moments, RowBlocks, label_of
+from survey_sem.results.bootstrap import BootstrapResult, parameter_names
+from survey_sem.results.scoring import factor_scores, rows_by_group
+from survey_sem.statistics import Moments
 from survey_sem.statistics.patterns import Patterns
 from survey_sem.syntax import Parameter, ParameterTable
 
@@ -433,82 +430,8 @@ class SemResult:
         DataFrame
             One row per analysed row of the data, with the data's own index; one column per latent variable.
         """
-        import pandas as pd
-
         kind = _one_of("method", method.lower(), ("regression", "bartlett"))
-        if self.is_incomplete:
-            return self._incomplete_scores(data, kind)
-        weights = [score_weights(self.solution, kind, group) for group in range(self.n_groups)]
-        names = list(dict.fromkeys(name for each in weights for name in each.names))
-        found = []
-        for each, rows in zip(weights, self._rows(data), strict=True):
-            blocks = [each.scores(block) for block in rows.blocks()]
-            at = np.arange(rows.n_rows) if rows.keep is None else rows.keep
-            scores = np.hstack(blocks).T if blocks else np.zeros((0, len(each.names)))
-            found.append(pd.DataFrame(scores, columns=list(each.names), index=at))
-            labels = rows.labels
-        frame = pd.concat(found) if len(found) > 1 else found[0]
-        frame = frame.sort_index()[names]
-        return frame.set_axis(labels[frame.index], axis=0)
-
-    def _incomplete_scores(self, data: pd.DataFrame | None, kind: ScoreMethod) -> pd.DataFrame:
-        """Scores of rows with missing values, each from what it has."""
-        import pandas as pd
-
-        found = []
-        for group, rows in enumerate(self._rows(data)):
-            names, at, scores = incomplete_scores(self.solution, kind, rows, group)
-            found.append(pd.DataFrame(scores.T, columns=list(names), index=at))
-            labels = rows.labels
-        frame = pd.concat(found) if len(found) > 1 else found[0]
-        frame = frame.sort_index()
-        return frame.set_axis(labels[frame.index], axis=0)
-
-    def _rows(self, data: pd.DataFrame | None) -> list[RowBlocks]:
-        """The rows of every group: those that were analysed, or the complete ones of other data."""
-        if data is None:
-            rows = [moments.rows for moments in self.moments]
-            if any(each is None for each in rows):
-                raise DataError(
-                    "rows-needed",
-                    "factor scores need the rows, and this result holds only moments",
-                    hint="pass the rows: factor_scores(data=...)",
-                )
-            return [each for each in rows if each is not None]
-        if not hasattr(data, "columns"):
-            raise OptionError("bad-data", "data must be a pandas DataFrame", where="data", got=type(data).__name__)
-        return [
-            self._new_rows(data, moments, keep) for moments, keep in zip(self.moments, self._split(data), strict=True)
-        ]
-
-    def _new_rows(self, data: pd.DataFrame, moments: Moments, keep: Indices | None) -> RowBlocks:
-        names = moments.names
-        absent = [name for name in names if name not in data.columns]
-        if absent:
-            raise DataError("unknown-variable", f"the data have no column {', '.join(absent)}")
-        text = [name for name in names if getattr(data[name].dtype, "kind", "O") not in "iufb"]
-        if text:
-            raise DataError("not-numeric", f"not numeric: {', '.join(text)}", hint="recode to numbers first")
-        columns = tuple(data[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names)
-        rows = RowBlocks(columns, keep, data.index)
-        if self.is_incomplete:
-            return rows
-        complete = rows.complete_rows()
-        return rows if len(complete) == rows.n_rows else replace(rows, keep=complete)
-
-    def _split(self, data: pd.DataFrame) -> list[Indices | None]:
-        """Row numbers of every group in other data."""
-        if self.n_groups == 1:
-            return [None]
-        column = self.options.get("group")
-        if column is None or column not in data.columns:
-            raise DataError(
-                "unknown-variable",
-                "the data do not say which group a row belongs to",
-                expected=f"a column '{column}'" if column else "a fit with group=...",
-            )
-        labels = data[column].map(label_of, na_action="ignore")
-        return [np.flatnonzero((labels == moments.label).to_numpy(dtype=bool)) for moments in self.moments]
+        return factor_scores(self, rows_by_group(self, data), kind)
 
     # -- presentation ----------------------------------------------------------------------------------------------
 
@@ -566,77 +489,6 @@ class SemResult:
         state = {name: value for name, value in self.__dict__.items() if name in names}
         state["solution"] = replace(self.solution, moments=tuple(m.without_rows() for m in self.moments))
         return state
-
-
-def make_result(
-    model: str,
-    options: Mapping[str, Any],
-    solution: Solution,
-    findings: Findings,
-    provenance: Mapping[str, Any] | None = None,
-    bootstrap: Bootstrap | None = None,
-) -> SemResult:
-    """A result with its fit measures; they are withheld where the search did not converge."""
-    fit = FitMeasures()
-    warnings = findings.warnings + _undefined_warnings(solution)
-    if findings.converged and options["test"] != "none":
-        fit = fit_measures(solution)
-        warnings += _baseline_warnings(fit.values)
-    elif findings.converged:
-        fit.not_applicable["chisq"] = 'test="none"'
-    else:
-        fit.not_applicable["chisq"] = "the search did not converge"
-    if bootstrap is not None and bootstrap.bollen_stine is not None:
-        fit.add("pvalue_bollen_stine", partial(float, bootstrap.bollen_stine.p_value))
-    result = SemResult(
-        model=model,
-        options=options,
-        solution=solution,
-        measures=fit.values,
-        reasons=fit.not_applicable,
-        converged=findings.converged,
-        identified=findings.identified,
-        admissible=findings.admissible,
-        findings=findings.evidence,
-        warnings=warnings,
-        provenance=provenance or {},
-        resampled=bootstrap,
-    )
-    return result if bootstrap is None else _with_bootstrap(result, bootstrap)
-
-
-def _with_bootstrap(result: SemResult, found: Bootstrap) -> SemResult:
-    """The result with accelerations, where intervals want them, and with warnings about the draws."""
-    if result.options["ci"] == "bca" and found.theta is not None:
-        found = replace(found, accelerations=result.accelerations())
-        result = replace(result, resampled=found)
-    drawn = result.bootstrap_intervals("est")
-    is_extreme = drawn is not None and bool(drawn.is_extreme.any())
-    told = bootstrap_warnings(found, result.options["ci"], is_extreme)
-    return replace(result, warnings=result.warnings + told)
-
-
-def _baseline_warnings(values: Mapping[str, float]) -> tuple[Warned, ...]:
-    if not worse_than_baseline(*(values[name] for name in ("chisq", "df", "baseline_chisq", "baseline_df"))):
-        return ()
-    return (
-        Warned(
-            "worse-than-baseline",
-            "per degree of freedom the model fits worse than the model without any relation",
-            hint="RFI is 1 here by convention; do not read it, nor TLI, as fit",
-        ),
-    )
-
-
-def _undefined_warnings(solution: Solution) -> tuple[Warned, ...]:
-    """A warning that names the definitions without a finite value."""
-    values = solution.definitions.values(solution.estimates.theta)
-    rows = solution.estimates.table.definitions
-    names = [row.row.lhs for row, value in zip(rows, values, strict=True) if not np.isfinite(value)]
-    if not names:
-        return ()
-    what = f"no finite value at the estimates: {', '.join(names)}"
-    return (Warned("definition-undefined", what, hint="look at its divisions, logarithms and square roots"),)
 
 
 def _names(row: Parameter) -> dict[str, Any]:
