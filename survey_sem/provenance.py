@@ -22,6 +22,7 @@ from typing import Any
 RECORDED_PACKAGES = (
     "survey-sem",
     "fonttools",
+    "formulaic",
     "jinja2",
     "justmytype-intl-cjk",
     "matplotlib",
@@ -33,6 +34,7 @@ RECORDED_PACKAGES = (
     "python-docx",
     "pyyaml",
     "scipy",
+    "statsmodels",
     "xlsxwriter",
 )
 """Distributions whose versions can change a number or a byte of a run."""

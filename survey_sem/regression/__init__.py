@@ -1,0 +1,1 @@
+"""Models of observed variables: a formula in, a tidy result out."""
