@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survey_sem.results import renderers
+from survey_sem import renderers
 
 if TYPE_CHECKING:
     from survey_sem.reporting.diagram import Diagram

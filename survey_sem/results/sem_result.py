@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survey_sem import renderers
 from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
 from survey_sem.inference.acceleration import accelerations
 from survey_sem.inference.bootstrap import Bootstrap
@@ -22,7 +23,6 @@ from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
 from survey_sem.inference.summaries import latent_covariance, r_squared
 from survey_sem.linalg import Array, correlation, one_blas_thread
-from survey_sem.results import renderers
 from survey_sem.results.bootstrap import BootstrapResult, parameter_names
 from survey_sem.results.scoring import factor_scores, rows_by_group
 from survey_sem.statistics import Moments

@@ -9,11 +9,11 @@ import pytest
 from reporting.studies import HOSTILE, MEASUREMENT, answers, measurement, structural
 
 import survey_sem as ss
+from survey_sem import renderers
 from survey_sem.reporting.contents import display_width
 from survey_sem.reporting.diagram import Diagram
 from survey_sem.reporting.notebook import notebook_html
 from survey_sem.reporting.summary import WIDTH, Summary
-from survey_sem.results import renderers
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
-"""The one way from results up to their presentation: a registry that the reporting room fills.
+"""The one way from data and results up to their presentation: a registry that the reporting room fills.
 
-Results know no presentation; a renderer is found by name, and the room that registers them is imported on first use.
+What is shown knows no presentation; a renderer is found by name, and the room that registers them is imported on first
+use. The registry lies below all rooms, so that every room can ask.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ def register(name: str, renderer: Callable[..., Any]) -> None:
     _RENDERERS[name] = renderer
 
 
-def render(name: str, result: Any, **options: Any) -> Any:
-    """What the renderer of that name makes of a result."""
+def render(name: str, shown: Any, **options: Any) -> Any:
+    """What the renderer of that name makes of a thing."""
     if name not in _RENDERERS:
         import_module(PROVIDER)
-    return _RENDERERS[name](result, **options)
+    return _RENDERERS[name](shown, **options)
