@@ -16,7 +16,16 @@ from survey_sem.estimation.least_squares import GeneralisedMoments, WeightedMome
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.optimise import Constraints
 from survey_sem.estimation.representation import represent
-from survey_sem.linalg import Array, cholesky_or_none, correlation, inverse_from_cholesky, log_determinant
+from survey_sem.linalg import (
+    Array,
+    Indices,
+    Ties,
+    cholesky_or_none,
+    correlation,
+    inverse_from_cholesky,
+    log_determinant,
+    over_ties,
+)
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
@@ -216,27 +225,51 @@ def _constraints(table: ParameterTable) -> tuple[Constraints, tuple[Warned, ...]
 
 
 def _independent(functions: ParameterFunctions, texts: Sequence[str], size: int) -> tuple[Array, Array, list[str]]:
-    """Rows and targets of the linear constraints that add something, and the texts of those that do not."""
+    """Rows and targets of the linear constraints that add something, and the texts of those that do not.
+
+    Parameters that are simply equal are settled first and count as one for the other constraints.
+    """
     origin = np.zeros(size)
     rows, values = functions.jacobian(origin), functions.values(origin)
-    kept: list[int] = []
-    redundant = []
-    for at, text in enumerate(texts):
-        basis, aims = rows[kept], -values[kept]
-        weights = np.linalg.lstsq(basis.T, rows[at], rcond=None)[0] if kept else np.zeros(0)
-        left = rows[at] - basis.T @ weights
-        if np.abs(left).max(initial=0.0) > 1e-9 * max(1.0, np.abs(rows[at]).max(initial=0.0)):
+    kept, others, place = _tied(rows, values)
+    merged = over_ties(rows[others], place, int(place.max(initial=-1)) + 1)
+    basis = np.zeros((0, merged.shape[1]))
+    for at, row in zip(others, merged, strict=True):
+        left = row - (row @ basis.T) @ basis
+        left = left - (left @ basis.T) @ basis
+        if np.abs(left).max(initial=0.0) > 1e-9 * max(1.0, np.abs(row).max(initial=0.0)):
             kept.append(at)
-        elif abs(-values[at] - aims @ weights) > 1e-9 * max(1.0, abs(values[at])):
-            involved = [texts[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-9]
-            raise ModelError(
-                "constraints-contradict",
-                f"the constraint '{text}' cannot hold" + (f" together with {_quoted(involved)}" if involved else ""),
-                hint="drop or correct one of them",
-            )
+            basis = np.vstack([basis, left / np.linalg.norm(left)])
         else:
-            redundant.append(text)
-    return rows[kept], -values[kept], redundant
+            _check_follows(rows, values, kept, at, texts)
+    kept.sort()
+    return rows[kept], -values[kept], [text for at, text in enumerate(texts) if at not in set(kept)]
+
+
+def _tied(rows: Array, values: Array) -> tuple[list[int], list[int], Indices]:
+    """Rows that make two parameters equal which were not yet, rows that say something else, and the ties (q,)."""
+    ties = Ties(rows.shape[1])
+    kept, others = [], []
+    for at, row in enumerate(rows):
+        pair = np.flatnonzero(row)
+        if len(pair) != 2 or row[pair[0]] != -row[pair[1]] or values[at] != 0.0:
+            others.append(at)
+        elif ties.join(int(pair[0]), int(pair[1])):
+            kept.append(at)
+    return kept, others, ties.places()
+
+
+def _check_follows(rows: Array, values: Array, kept: Sequence[int], at: int, texts: Sequence[str]) -> None:
+    """Refuse a constraint whose left side follows from those that are kept, and whose right side contradicts them."""
+    weights = np.linalg.lstsq(rows[kept].T, rows[at], rcond=None)[0] if kept else np.zeros(0)
+    if abs(values[at] - values[kept] @ weights) <= 1e-9 * max(1.0, abs(values[at])):
+        return
+    involved = [texts[k] for k, weight in zip(kept, weights, strict=True) if abs(weight) > 1e-9]
+    raise ModelError(
+        "constraints-contradict",
+        f"the constraint '{texts[at]}' cannot hold" + (f" together with {_quoted(involved)}" if involved else ""),
+        hint="drop or correct one of them",
+    )
 
 
 def _quoted(texts: Sequence[str]) -> str:

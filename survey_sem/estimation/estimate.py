@@ -14,7 +14,7 @@ from survey_sem.estimation.identification import generic_point, involved, uniden
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, Directions
 from survey_sem.syntax import ParameterTable
 
 ACTIVE = 1e-7
@@ -116,11 +116,11 @@ class _Around:
     def gradient(self) -> Array:
         return self.model.gradient(self.points)
 
-    def metric(self) -> Array:
-        return self.model.expected_information(self.points)
+    def metric(self, free: Directions) -> Array:
+        return self.model.expected_information(self.points, free)
 
-    def hessian(self) -> Array:
-        return self.model.observed_information(self.points)
+    def hessian(self, free: Directions) -> Array:
+        return self.model.observed_information(self.points, free)
 
 
 SHARE_LEFT = 0.1

@@ -70,7 +70,7 @@ class ParameterFunctions:
     expressions : tuple of Expr
         The r functions.
     position : mapping of str to int
-        Label -> position in the parameter vector.
+        Label that the functions use -> position in the parameter vector.
     constant : mapping of str to float
         Label of a fixed parameter -> its value.
     definitions : mapping of str to Expr
@@ -125,7 +125,7 @@ class ParameterFunctions:
         Only the speed of the optimiser depends on it, never a reported number.
         """
         size = len(theta)
-        used = sorted({self.position[name] for name in self._labels_used()})
+        used = sorted(set(self.position.values()))
         result = np.zeros((size, size))
         for at in used:
             step = 1e-6 * max(1.0, abs(theta[at]))
@@ -153,12 +153,6 @@ class ParameterFunctions:
             if varying:
                 return False
         return True
-
-    def _labels_used(self) -> set[str]:
-        names: set[str] = set()
-        for expression in (*self.expressions, *self.definitions.values()):
-            names |= expression.names
-        return names & set(self.position)
 
 
 def _value(expression: Expr, environment: Mapping[str, Any]) -> Any:
@@ -201,15 +195,16 @@ def inequality_functions(table: ParameterTable) -> ParameterFunctions:
 
 def bound_functions(table: ParameterTable, expressions: tuple[Expr, ...]) -> ParameterFunctions:
     """Expressions over the labels and definitions of a table, bound to its parameter vector."""
+    definitions = _needed(expressions, {row.row.lhs: row.rhs for row in table.definitions})
+    used = set[str]().union(*(expression.names for expression in (*expressions, *definitions.values())))
     position, constant = {}, {}
-    for name, at in table.symbols.items():
-        row = table.rows[at]
+    for name in sorted(used & set(table.symbols)):
+        row = table.rows[table.symbols[name]]
         if row.free:
             position[name] = row.free - 1
         elif row.ustart is not None and row.op not in (":=", "==", "<", ">"):
             constant[name] = np.float64(row.ustart)
-    definitions = {row.row.lhs: row.rhs for row in table.definitions}
-    return ParameterFunctions(expressions, position, constant, _needed(expressions, definitions))
+    return ParameterFunctions(expressions, position, constant, definitions)
 
 
 def _needed(expressions: Sequence[Expr], definitions: Mapping[str, Expr]) -> dict[str, Expr]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
-from survey_sem.linalg import Array, Indices, cholesky_or_none, null_space, scaled_to_unit_diagonal
+from survey_sem.linalg import Array, cholesky_or_none, free_directions, null_space, scaled_to_unit_diagonal
 
 CLEARLY_FULL = 1e-8
 """Smallest eigenvalue of the scaled cross-product of the Jacobian above which no closer look is needed."""
@@ -18,6 +18,8 @@ SINGULAR = 1e-7
 
 def unidentified_directions(groups: Sequence[Representation], theta: Array, constraints: Array) -> Array:
     """Directions of the parameter space (columns, q x d) along which no implied moment moves, to first order.
+
+    Parameters that constraints make equal count as one.
 
     Parameters
     ----------
@@ -29,42 +31,41 @@ def unidentified_directions(groups: Sequence[Representation], theta: Array, cons
 
     Notes
     -----
-    Moments are put in units of the implied standard deviations and parameters scaled so that the Jacobian has columns
+    Moments are put in units of the implied standard deviations and directions scaled so that the Jacobian has columns
     of unit length: units of measurement do not matter. Directions are in these units.
     """
-    gram = np.zeros((len(theta), len(theta)))
+    nothing = np.zeros((len(theta), 0))
     jacobians = []
     with np.errstate(over="ignore", invalid="ignore"):  # a search that ran away: asked below
         for rep in groups:
             moments = implied(rep, theta)
             if moments is None or not np.isfinite(moments.sigma).all():
-                return np.zeros((len(theta), 0))
-            jacobian = _in_standard_units(implied_jacobian(rep, moments), moments)
-            jacobians.append(jacobian)
-            u, v, w = jacobian.u, jacobian.v, jacobian.w
-            cross = u @ v.T
-            gram[np.ix_(jacobian.theta, jacobian.theta)] += 2 * ((u @ u.T) * (v @ v.T) + cross * cross.T) + w @ w.T
+                return nothing
+            jacobians.append(_in_standard_units(implied_jacobian(rep, moments), moments))
+        free = free_directions(constraints)
+        gram = free.of_blocks((jacobian.theta, _gram(jacobian)) for jacobian in jacobians)
     if not np.isfinite(gram).all():
-        return np.zeros((len(theta), 0))
+        return nothing
+    reduced = scaled_to_unit_diagonal(gram)
+    if not reduced.size or cholesky_or_none(reduced - CLEARLY_FULL * np.eye(len(reduced))) is not None:
+        return nothing
     length = np.sqrt(np.diag(gram))
     length[length == 0.0] = 1.0
-    free = null_space(constraints / length) if len(constraints) else np.eye(len(theta))
-    reduced = free.T @ scaled_to_unit_diagonal(gram) @ free
-    if not reduced.size or cholesky_or_none(reduced - CLEARLY_FULL * np.eye(len(reduced))) is not None:
-        return np.zeros((len(theta), 0))
-    stacked = np.vstack([_columns(j.dense(), j.theta, len(theta)) for j in jacobians])
-    return free @ null_space((stacked / length) @ free, SINGULAR)
+    directions = free.dense()
+    stacked = np.vstack([jacobian.dense() @ directions[jacobian.theta] for jacobian in jacobians])
+    return directions @ null_space(stacked / length, SINGULAR)
+
+
+def _gram(jacobian: RankOneJacobian) -> Array:
+    """Products of the columns of the Jacobian, every covariance counted in both its places (k, k)."""
+    u, v, w = jacobian.u, jacobian.v, jacobian.w
+    cross = u @ v.T
+    return np.asarray(2 * ((u @ u.T) * (v @ v.T) + cross * cross.T) + w @ w.T)
 
 
 def _in_standard_units(jacobian: RankOneJacobian, moments: ImpliedMoments) -> RankOneJacobian:
     scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(moments.sigma)), 1e-300))
     return RankOneJacobian(jacobian.u * scale, jacobian.v * scale, jacobian.w * scale, jacobian.theta)
-
-
-def _columns(dense: Array, theta: Indices, size: int) -> Array:
-    full = np.zeros((len(dense), size))
-    full[:, theta] = dense
-    return full
 
 
 def generic_point(theta: Array, seed: int = 20260101) -> Array:

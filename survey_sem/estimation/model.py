@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.estimation.discrepancy import Discrepancy, SampleMoments
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, curvature, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, Directions, Indices, all_directions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,21 +86,24 @@ class Model:
             total[j.theta] += share * (np.sum((j.u @ d.by_sigma) * j.v, axis=1) - j.w @ d.by_mu)
         return total
 
-    def expected_information(self, points: Sequence[Point]) -> Array:
-        """Expected information of one observation (q, q)."""
-        total = np.zeros((self.n_free, self.n_free))
-        for point, share in zip(points, self.shares, strict=True):
-            at = point.jacobian.theta
-            total[np.ix_(at, at)] += share * point.discrepancy.metric(point.jacobian)
-        return total
+    def expected_information(self, points: Sequence[Point], free: Directions | None = None) -> Array:
+        """Expected information of one observation (q, q), or K' A K (r, r) for the directions K that are `free`."""
+        blocks = (
+            (point.jacobian.theta, share * point.discrepancy.metric(point.jacobian))
+            for point, share in zip(points, self.shares, strict=True)
+        )
+        return self._summed(blocks, free)
 
-    def observed_information(self, points: Sequence[Point]) -> Array:
-        """Hessian of `value` (q, q), analytic."""
-        total = np.zeros((self.n_free, self.n_free))
-        for rep, point, share in zip(self.groups, points, self.shares, strict=True):
-            at = point.jacobian.theta
-            total[np.ix_(at, at)] += share * _hessian(rep, point)
-        return total
+    def observed_information(self, points: Sequence[Point], free: Directions | None = None) -> Array:
+        """Hessian of `value` (q, q), analytic, or K' H K (r, r) for the directions K that are `free`."""
+        blocks = (
+            (point.jacobian.theta, share * _hessian(rep, point))
+            for rep, point, share in zip(self.groups, points, self.shares, strict=True)
+        )
+        return self._summed(blocks, free)
+
+    def _summed(self, blocks: Iterable[tuple[Indices, Array]], free: Directions | None) -> Array:
+        return (free or all_directions(self.n_free)).of_blocks(blocks)
 
 
 def _hessian(rep: Representation, point: Point) -> Array:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from survey_sem.linalg import Array, cholesky_or_none, null_space, symmetric
+from survey_sem.linalg import Array, Directions, all_directions, cholesky_or_none, free_directions, symmetric
 
 NEWTON_BELOW = 1e-2
 """Newton decrement below which the exact Hessian replaces the metric."""
@@ -32,11 +32,11 @@ class Local(Protocol):
     def gradient(self) -> Array:
         """Gradient (q,)."""
 
-    def metric(self) -> Array:
-        """A positive semi-definite approximation of the Hessian (q, q)."""
+    def metric(self, free: Directions) -> Array:
+        """A positive semi-definite approximation of the Hessian, for the directions that are free (r, r)."""
 
-    def hessian(self) -> Array:
-        """The exact Hessian (q, q)."""
+    def hessian(self, free: Directions) -> Array:
+        """The exact Hessian, for the directions that are free (r, r)."""
 
 
 class Problem(Protocol):
@@ -193,25 +193,25 @@ def _minimise_in_null_space(
     problem: Problem, start: Array, constraints: Constraints, max_iterations: int, damping: float, size: float
 ) -> Optimum:
     """Levenberg-Marquardt over ``theta = theta0 + K x``, K a basis of the linear equalities' null space."""
-    free: Array = null_space(constraints.matrix) if len(constraints.target) else np.eye(len(start))
+    free = free_directions(constraints.matrix)
     theta, value, previous = start, problem.value(start), np.inf
-    gradient: Array = np.zeros(free.shape[1])
+    gradient: Array = np.zeros(free.size)
     decrement, escapes = np.inf, 0
     for iteration in range(max_iterations + 1):
         local = problem.at(theta)
-        gradient = free.T @ local.gradient()
+        gradient = free.of_vector(local.gradient())
         curved = None
         if decrement < NEWTON_BELOW or iteration > 40:
-            curved = _positive_definite(free.T @ local.hessian() @ free)
-        step, decrement = _damped_step(gradient, free.T @ local.metric() @ free if curved is None else curved, damping)
+            curved = _positive_definite(local.hessian(free))
+        step, decrement = _damped_step(gradient, local.metric(free) if curved is None else curved, damping)
         is_still = decrement < STOP_BELOW or (decrement < ACCEPT_BELOW and decrement >= 0.25 * previous)
         if is_still and damping > 0.0:
             damping, previous = 0.0, np.inf  # a damped step is short for another reason
             continue
         if is_still:
-            curved = free.T @ local.hessian() @ free if curved is None else curved
+            curved = local.hessian(free) if curved is None else curved
             if _positive_definite(curved) is not None:
-                return _ended(theta, value, iteration, gradient, decrement, _runaway(theta, free @ gradient))
+                return _ended(theta, value, iteration, gradient, decrement, _runaway(theta, free.along(gradient)))
             escapes += 1
             if escapes > 5:
                 return _ended(
@@ -228,7 +228,7 @@ def _minimise_in_null_space(
         if iteration == max_iterations:
             break
         previous = decrement
-        theta, value, damping = _advance(problem, theta, value, free @ step, float(gradient @ step), damping, size)
+        theta, value, damping = _advance(problem, theta, value, free.along(step), float(gradient @ step), damping, size)
         if damping > 1e12:
             break
     message = f"no optimum after {iteration} iterations"
@@ -293,11 +293,13 @@ def _advance(
     return theta, value, max(1e-3, 10.0 * damping)
 
 
-def _off_the_saddle(problem: Problem, theta: Array, value: float, free: Array, curved: Array) -> tuple[Array, float]:
+def _off_the_saddle(
+    problem: Problem, theta: Array, value: float, free: Directions, curved: Array
+) -> tuple[Array, float]:
     """A lower point along the direction of most negative curvature."""
     scale = np.sqrt(np.maximum(np.abs(np.diag(curved)), 1e-12))
     _, vectors = np.linalg.eigh(curved / np.outer(scale, scale))
-    direction = free @ (vectors[:, 0] / scale)
+    direction = free.along(vectors[:, 0] / scale)
     trials = [theta + sign * size * direction for size in (0.3, 0.1, 0.03, 0.01) for sign in (1.0, -1.0)]
     found = [(problem.value(trial), at) for at, trial in enumerate(trials)]
     lowest, at = min(found)
@@ -311,9 +313,10 @@ def _minimise_constrained(
     theta, value, penalty, previous, distance = start, problem.value(start), 1.0, np.inf, np.inf
     curvature: Array | None = None
     projected = np.zeros(len(start))
+    everything = all_directions(len(start))
     for iteration in range(max_iterations + 1):
         local = problem.at(theta)
-        gradient, metric = local.gradient(), local.metric()
+        gradient, metric = local.gradient(), local.metric(everything)
         linear = constraints.linearised(theta)
         solved = None if curvature is None else _quadratic_programme(gradient, curvature, *linear)
         if solved is None:
@@ -334,15 +337,15 @@ def _minimise_constrained(
         theta, value = moved
         curvature = None
         if distance < NEWTON_BELOW:
-            curvature = problem.at(theta).hessian() + constraints.lagrangian_hessian(theta, equal, positive)
+            curvature = problem.at(theta).hessian(everything) + constraints.lagrangian_hessian(theta, equal, positive)
     return _ended(theta, value, iteration, projected, distance, f"no optimum after {iteration} iterations")
 
 
 def _second_order(local: Local, linear: tuple[Array, Array, Array, Array], positive: Array) -> str:
     """Empty where the Hessian is positive definite on the active constraints' null space, else a message."""
     active = np.vstack([linear[0], linear[2][positive > 1e-12]])
-    free = null_space(active)
-    if not free.size or _positive_definite(free.T @ local.hessian() @ free) is not None:
+    free = free_directions(active)
+    if not free.size or _positive_definite(local.hessian(free)) is not None:
         return ""
     return "the function does not rise in every direction"
 
@@ -390,16 +393,16 @@ def _quadratic_programme(
     shift = np.linalg.lstsq(equal, target, rcond=1e-12)[0] if len(target) else np.zeros(len(gradient))
     if len(target) and np.abs(equal @ shift - target).max() > 1e-8 * max(1.0, np.abs(target).max()):
         return None
-    free = null_space(equal)
-    factor = cholesky_or_none(symmetric(free.T @ hessian @ free))
+    free = free_directions(equal)
+    factor = cholesky_or_none(symmetric(free.of_matrix(hessian)))
     if factor is None:
         return None
-    centre = np.linalg.solve(factor, free.T @ (gradient + hessian @ shift))
-    rows = np.linalg.solve(factor, (positive @ free).T).T
+    centre = np.linalg.solve(factor, free.of_vector(gradient + hessian @ shift))
+    rows = np.linalg.solve(factor, (positive @ free.dense()).T).T
     reduced, multipliers = _least_distance(rows, least - positive @ shift + rows @ centre)
     if reduced is None:
         return None
-    step = shift + free @ np.linalg.solve(factor.T, reduced - centre)
+    step = shift + free.along(np.linalg.solve(factor.T, reduced - centre))
     residual = gradient + hessian @ step - positive.T @ multipliers
     equal_multipliers = np.linalg.lstsq(equal.T, residual, rcond=1e-12)[0] if len(target) else np.zeros(0)
     return step, equal_multipliers, multipliers

@@ -74,7 +74,7 @@ def _set_informed(rep: Representation, sample: SampleMoments, theta: Array) -> N
     theta[lam.theta] = loadings[lam.row, lam.column]
     disturbance = _regressions(rep, cov_eta, theta)
     theta[psi.theta] = disturbance[psi.row, psi.column]
-    explained = np.einsum("ij,jk,ik->i", loadings, cov_eta, loadings)
+    explained = np.sum((loadings @ cov_eta) * loadings, axis=1)
     variance = np.diag(sample.cov)
     _set_variances(theta, residual, np.clip(variance - explained, 0.1 * variance, 0.9 * variance))
     if sample.mean is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_sem.linalg import Array, cholesky_or_none, null_space, symmetric
+from survey_sem.linalg import Array, cholesky_or_none, free_directions, inverse_from_cholesky, symmetric
 
 
 def constrained_inverse(information: Array, constraints: Array) -> Array | None:
@@ -17,8 +17,8 @@ def constrained_inverse(information: Array, constraints: Array) -> Array | None:
     constraints : array (r, q)
         Derivatives of the equality constraints at the estimates.
     """
-    free = null_space(constraints) if len(constraints) else np.eye(len(information))
-    reduced = symmetric(free.T @ information @ free)
+    free = free_directions(constraints)
+    reduced = symmetric(free.of_matrix(information))
     scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
     if not reduced.size:
         return np.zeros_like(information)
@@ -27,5 +27,4 @@ def constrained_inverse(information: Array, constraints: Array) -> Array | None:
     factor = cholesky_or_none(reduced / np.outer(scale, scale))
     if factor is None or np.diag(factor).min() < 1e-8:
         return None
-    half = np.linalg.solve(factor, (free / scale).T)
-    return half.T @ half
+    return free.around(inverse_from_cholesky(factor) / np.outer(scale, scale))

@@ -20,7 +20,7 @@ from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CL
 from survey_sem.inference.residuals import root_mean_squares
 from survey_sem.inference.scaled import Tested, add_adjusted, add_corrected
 from survey_sem.inference.solution import Solution, fixed_exogenous
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, free_directions
 
 ROUNDING = 1e-8
 """A chi-square without degrees of freedom below this is zero."""
@@ -30,10 +30,7 @@ LOG_2_PI = float(np.log(2.0 * np.pi))
 
 def degrees_of_freedom(estimates: Estimates) -> int:
     """Sample moments that are modelled, minus free parameters, plus independent equality constraints."""
-    table = estimates.table
-    constraints = estimates.equality_jacobian()
-    rank = int(np.linalg.matrix_rank(constraints)) if len(constraints) else 0
-    return n_moments(estimates) - table.n_free + rank
+    return n_moments(estimates) - n_parameters(estimates)
 
 
 def n_moments(estimates: Estimates) -> int:
@@ -105,7 +102,7 @@ def _add_residual_tests(fit: FitMeasures, solution: Solution, df: int) -> None:
 
 def n_parameters(estimates: Estimates) -> int:
     """Free parameters less independent equality constraints."""
-    return n_moments(estimates) - degrees_of_freedom(estimates)
+    return free_directions(estimates.equality_jacobian()).size
 
 
 def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:

@@ -265,7 +265,7 @@ def residual_variances(solution: Solution, *, standardized: bool) -> tuple[Array
                 continue
             reach = jacobian @ inverse
             variance -= 2.0 * group.share * np.sum(reach * (gamma @ by), axis=1)
-            variance += group.share * np.einsum("ij,jk,ik->i", reach, middle, reach)
+            variance += group.share * np.sum((reach @ middle) * reach, axis=1)
     return tuple(_at_all(variance, group) for variance, group in zip(found, groups, strict=True))
 
 

@@ -52,7 +52,7 @@ def modification_indices(solution: Solution) -> Modifications | None:
     score = downward[n_free:]
     cross = matrix[n_free:, :n_free]
     own = np.diag(matrix)[n_free:]
-    variance = own - np.einsum("ij,jk,ik->i", cross, inverse, cross)
+    variance = own - np.sum((cross @ inverse) * cross, axis=1)
     usable = variance > 1e-8 * np.maximum(own, 1e-300)
     kept = tuple(row for row, keep in zip(candidates, usable, strict=True) if keep)
     change = score[usable] / variance[usable]

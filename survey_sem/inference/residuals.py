@@ -134,7 +134,7 @@ def _taken_up(point: Point, cov: Array, explained: Array, inverse: Array) -> Arr
 
     weighted = jacobian.dense() @ inverse
     cross, inner = through(cov) - through(explained), own(cov) - own(explained)
-    return np.asarray(2.0 * np.sum(weighted * cross, axis=1) - np.einsum("ij,jk,ik->i", weighted, inner, weighted))
+    return np.asarray(2.0 * np.sum(weighted * cross, axis=1) - np.sum((weighted @ inner) * weighted, axis=1))
 
 
 def _over_root(value: Array, variance: Array) -> Array:

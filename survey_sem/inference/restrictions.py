@@ -22,7 +22,7 @@ from survey_sem.estimation.functions import ParameterFunctions, equality_functio
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.modification import widened
 from survey_sem.inference.solution import Solution
-from survey_sem.linalg import Array, as_array, null_space, symmetric
+from survey_sem.linalg import Array, as_array, free_directions, symmetric
 from survey_sem.syntax import Parameter
 
 Mask = NDArray[np.bool_]
@@ -80,14 +80,14 @@ class ScoreMaterial:
 
 def _inverse(information: Array, constraints: Array) -> tuple[Array, int]:
     """K (K' A K)^+ K' and the rank of K' A K."""
-    free = null_space(constraints)
-    reduced = symmetric(free.T @ information @ free)
+    free = free_directions(constraints)
+    reduced = symmetric(free.of_matrix(information))
     scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
     scale[scale == 0.0] = 1.0
     values, vectors = np.linalg.eigh(reduced / np.outer(scale, scale))
     usable = values > IDENTIFIED
-    half = (free / scale) @ vectors[:, usable]
-    return as_array((half / values[usable]) @ half.T), int(usable.sum())
+    half = vectors[:, usable] / scale[:, None]
+    return free.around(as_array((half / values[usable]) @ half.T)), int(usable.sum())
 
 
 def score_material(solution: Solution, rows: Sequence[Parameter] = ()) -> ScoreMaterial:

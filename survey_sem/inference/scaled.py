@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
 
-import numpy as np
-
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
 from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.solution import Solution, solve
+from survey_sem.linalg import free_directions
 
 ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
 ROBUST_TESTS = (
@@ -70,8 +69,7 @@ def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest) -> No
         for name in names:
             fit.not_applicable[name] = "the test is not a difference of two scaled log-likelihoods"
         return
-    constraints = solution.estimates.equality_jacobian()
-    n_par = len(solution.estimates.theta) - (int(np.linalg.matrix_rank(constraints)) if len(constraints) else 0)
+    n_par = free_directions(solution.estimates.equality_jacobian()).size
     fit.add(names[0], lambda: saturated_trace(solution) / (n_par + own.df))
     fit.add(names[1], lambda: model_trace(solution) / len(solution.estimates.theta))
 

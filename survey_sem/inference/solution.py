@@ -164,7 +164,7 @@ def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:
     """Square roots of the diagonal of ``slopes @ vcov @ slopes.T``."""
     if vcov is None:
         return np.full(len(slopes), np.nan)
-    variance = np.einsum("ij,jk,ik->i", slopes, vcov, slopes)
+    variance = np.sum((slopes @ vcov) * slopes, axis=1)
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 

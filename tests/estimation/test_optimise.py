@@ -18,11 +18,11 @@ class Around:
     def gradient(self):
         return self.function.slope(self.theta)[0]
 
-    def metric(self):
-        return self.function.slope(self.theta)[1]
+    def metric(self, free):
+        return free.of_matrix(self.function.slope(self.theta)[1])
 
-    def hessian(self):
-        return self.function.hessian(self.theta)
+    def hessian(self, free):
+        return free.of_matrix(self.function.hessian(self.theta))
 
 
 class Function:
