@@ -1,0 +1,130 @@
+"""Columns of a data frame as arrays: numbers, codes of levels, weights; what is wrong with them is said by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey_sem.errors import DataError, OptionError, did_you_mean
+from survey_sem.linalg import Array, Indices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column as codes of its levels.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    codes : array of int (n,)
+        Position of the row's level, -1 where it is missing.
+    levels : tuple
+        Values: of a Categorical in its order, those of other columns ascending.
+    """
+
+    name: str
+    codes: Indices
+    levels: tuple[Any, ...]
+
+
+def names_of(names: str | Sequence[str], what: str) -> list[str]:
+    """A name or several as a list of at least one."""
+    found = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    if not found or not all(isinstance(name, str) for name in found):
+        raise OptionError("wrong-type", f"{what} is not a name or a list of names", where=what, got=repr(names)[:80])
+    if len(set(found)) < len(found):
+        raise OptionError("named-twice", f"{what} names a variable twice", where=what, got=", ".join(found))
+    return found
+
+
+def column(data: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
+    """A column by its name."""
+    if not isinstance(name, str):
+        raise OptionError("wrong-type", f"{what} is not a column's name", where=what, got=repr(name)[:80])
+    if name not in data.columns:
+        known = [str(known) for known in data.columns]
+        raise DataError(
+            "unknown-variable",
+            f"the data have no column '{name}'",
+            where=what,
+            expected=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
+            hint=did_you_mean(name, known),
+        )
+    found = data[name]
+    if found.ndim != 1:
+        raise DataError("duplicate-column", f"the data have several columns named '{name}'", where=what)
+    return found
+
+
+def is_numeric(series: pd.Series[Any]) -> bool:
+    """Whether a column is numbers or truth values, and no category."""
+    import pandas as pd
+
+    return bool(pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)) and not (
+        isinstance(series.dtype, pd.CategoricalDtype) or pd.api.types.is_complex_dtype(series.dtype)
+    )
+
+
+def numbers(data: pd.DataFrame, name: str, what: str) -> Array:
+    """A numeric column as float64 (n,), missing as NaN."""
+    series = column(data, name, what)
+    if not is_numeric(series):
+        raise DataError(
+            "not-numeric", f"column '{name}' is no number", where=what, got=f"type {series.dtype}", hint="convert it"
+        )
+    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def coded(data: pd.DataFrame, name: str, what: str) -> Coded:
+    """A column as codes of its levels; unused categories are levels too."""
+    import pandas as pd
+
+    series = column(data, name, what)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return Coded(name, np.asarray(series.cat.codes, dtype=np.intp), tuple(series.cat.categories.tolist()))
+    try:
+        codes, levels = pd.factorize(series, sort=True)
+    except TypeError:
+        raise DataError(
+            "mixed-types", f"column '{name}' mixes kinds of values that have no order", where=what, hint="convert it"
+        ) from None
+    return Coded(name, np.asarray(codes, dtype=np.intp), tuple(levels.tolist()))
+
+
+def complete_codes(data: pd.DataFrame, name: str, what: str) -> Coded:
+    """A column of the design as codes; a missing value is an error."""
+    found = coded(data, name, what)
+    if (gaps := np.flatnonzero(found.codes < 0)).size:
+        raise missing_error(name, what, gaps)
+    used = np.unique(found.codes)
+    if len(used) == len(found.levels):
+        return found
+    return Coded(name, np.searchsorted(used, found.codes).astype(np.intp), tuple(found.levels[k] for k in used))
+
+
+def missing_error(name: str, what: str, rows: Indices) -> DataError:
+    """The error for missing values in a column of the design."""
+    return DataError(
+        "missing-design",
+        f"column '{name}' has missing values in {len(rows)} rows",
+        where=f"{what}, {shown_rows(rows)}",
+        expected="a value in every row",
+    )
+
+
+def shown_rows(rows: Indices) -> str:
+    """The first rows, counted from 1."""
+    return "first rows: " + ", ".join(str(row + 1) for row in rows[:3])
+
+
+def pairs(outer: Indices, inner: Indices) -> tuple[Indices, Indices]:
+    """Codes of the pairs that occur, and a row of each."""
+    _, rows, codes = np.unique(outer * (int(inner.max(initial=0)) + 1) + inner, return_index=True, return_inverse=True)
+    return codes.astype(np.intp).reshape(-1), rows

@@ -1,0 +1,213 @@
+"""Estimates of a designed sample: numbers with their covariance, shown as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+
+from survey_sem.errors import OptionError, did_you_mean
+from survey_sem.linalg import Array, Indices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """Estimates with their sampling covariance.
+
+    Parameters
+    ----------
+    labels : DataFrame, shape (k, any)
+        What each estimate is of: groups, variable, level.
+    estimate : array (k,)
+        The estimates.
+    cov : array (k, k)
+        Their sampling covariance.
+    df : float
+        Degrees of freedom of the design.
+    interval : array (k, 2)
+        Confidence limits.
+    level : float
+        Level of the intervals.
+    n : array of int (k,)
+        Rows with a weight behind each estimate.
+    deff : array (k,), or None
+        Design effects: variance over the one of a simple random sample of the same size.
+    method : str
+        How variances and intervals were computed.
+    notes : tuple of str
+        What a reader should know.
+    """
+
+    labels: pd.DataFrame
+    estimate: Array
+    cov: Array
+    df: float
+    interval: Array
+    level: float
+    n: Indices
+    deff: Array | None = None
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def se(self) -> Array:
+        """Standard errors (k,)."""
+        return np.asarray(np.sqrt(np.clip(np.diag(self.cov), 0.0, None)))
+
+    @property
+    def names(self) -> list[str]:
+        """A short name of each estimate: what distinguishes it, joined by colons."""
+        telling = [name for name in self.labels.columns if self.labels[name].nunique(dropna=False) > 1]
+        telling = telling or [self.labels.columns[-1]]
+        cells = ([str(value) for value in row if value != ""] for row in self.labels[telling].itertuples(index=False))
+        return [":".join(row) for row in cells]
+
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """The sampling covariance, rows and columns named."""
+        import pandas as pd
+
+        return pd.DataFrame(self.cov, index=self.names, columns=self.names)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per estimate: labels, ``estimate se ci_lower ci_upper df deff n``."""
+        columns: dict[str, Any] = {
+            "estimate": self.estimate,
+            "se": self.se,
+            "ci_lower": self.interval[:, 0],
+            "ci_upper": self.interval[:, 1],
+            "df": self.df,
+        }
+        if self.deff is not None:
+            columns["deff"] = self.deff
+        return self.labels.assign(**columns, n=self.n)
+
+    def confidence(self, level: float = 0.95, df: float | None = None) -> pd.DataFrame:
+        """Symmetric limits ``ci_lower ci_upper`` of t with `df` degrees of freedom; infinite: of the normal.
+
+        Without `df` it is the one of the design.
+        """
+        limits = symmetric_interval(self.estimate, self.se, check_level(level), self.df if df is None else df)
+        return self.labels.assign(ci_lower=limits[:, 0], ci_upper=limits[:, 1])
+
+    def contrast(self, weights: Mapping[str, Any]) -> Estimates:
+        """Linear combinations of the estimates, such as a difference of two groups.
+
+        Parameters
+        ----------
+        weights : mapping
+            Name of an estimate (`names`) -> its weight; or name of a contrast -> such a mapping, for several.
+
+        Raises
+        ------
+        OptionError
+            A name that no estimate has.
+        """
+        import pandas as pd
+
+        several = all(isinstance(value, Mapping) for value in weights.values())
+        wanted: Mapping[str, Mapping[str, float]] = weights if several else {_difference(weights): weights}
+        names = self.names
+        matrix = np.zeros((len(wanted), len(names)))
+        for row, parts in enumerate(wanted.values()):
+            for name, weight in parts.items():
+                if name not in names:
+                    raise OptionError(
+                        "unknown-estimate",
+                        f"no estimate is named '{name}'",
+                        where="contrast",
+                        expected=", ".join(names[:12]),
+                        hint=did_you_mean(str(name), names),
+                    )
+                matrix[row, names.index(name)] = weight
+        used = matrix != 0
+        return estimates(
+            pd.DataFrame({"contrast": list(wanted)}),
+            matrix @ self.estimate,
+            matrix @ self.cov @ matrix.T,
+            self.df,
+            np.array([self.n[row].sum() if row.any() else 0 for row in used]),
+            level=self.level,
+            method=self.method,
+        )
+
+    def __str__(self) -> str:
+        return "\n".join([self._shown().to_string(index=False, float_format=_text), *self.notes])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return str(self._shown().to_html(index=False, float_format=_text, border=0)) + notes
+
+    def _shown(self) -> pd.DataFrame:
+        frame = self.to_frame()
+        if float(self.df).is_integer():
+            frame["df"] = frame["df"].astype(int)
+        return frame
+
+
+def estimates(
+    labels: pd.DataFrame,
+    estimate: Array,
+    cov: Array,
+    df: float,
+    n: Indices,
+    *,
+    level: float,
+    deff: Array | None = None,
+    method: str = "",
+    notes: tuple[str, ...] = (),
+) -> Estimates:
+    """Estimates with symmetric intervals of t."""
+    se = np.sqrt(np.clip(np.diag(cov), 0.0, None))
+    interval = symmetric_interval(estimate, se, level, df)
+    return Estimates(labels, estimate, cov, df, interval, level, n, deff, method, notes)
+
+
+def symmetric_interval(estimate: Array, se: Array, level: float, df: float) -> Array:
+    """Limits (k, 2): estimate -+ t(df) se."""
+    return np.asarray(estimate[:, None] + np.outer(se, [-1.0, 1.0]) * t_quantile(level, df))
+
+
+def t_quantile(level: float, df: float) -> float:
+    """The t of a two-sided interval; NaN without degrees of freedom."""
+    upper = 1 - (1 - level) / 2
+    if np.isinf(df):
+        return float(special.ndtri(upper))
+    return float(special.stdtrit(df, upper)) if df > 0 else float("nan")
+
+
+def check_level(level: float) -> float:
+    """A level between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
+        raise OptionError("wrong-level", "level is not between 0 and 1", where="level", got=repr(level))
+    return float(level)
+
+
+def _difference(weights: Mapping[str, float]) -> str:
+    """A combination as text: ``E - H``."""
+    text = ""
+    for name, weight in weights.items():
+        size = "" if abs(weight) == 1 else f"{abs(weight):g} "
+        sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
+        text += f"{sign}{size}{name}"
+    return text
+
+
+def _text(value: float) -> str:
+    """A number with few digits."""
+    if not np.isfinite(value):
+        return "-"
+    digits = 0 if value == 0 else max(0, DIGITS - 1 - int(np.floor(np.log10(abs(value)))))
+    return f"{value:,.{min(digits, 2 + DIGITS)}f}" if abs(value) < 10**9 else f"{value:.{DIGITS}g}"

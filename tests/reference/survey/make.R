@@ -1,0 +1,52 @@
+# Statistics of designed samples by R's survey. Run in tests/reference: Rscript survey/make.R
+suppressMessages({library(survey); library(jsonlite)})
+options(survey.lonely.psu = "fail", warn = 1)
+read <- function(name) read.csv(file.path("data", paste0(name, ".csv")), stringsAsFactors = TRUE)
+strat <- read("apistrat"); clus1 <- read("apiclus1"); clus2 <- read("apiclus2"); nhanes <- read("survey_nhanes")
+scd <- read("survey_scd")
+scd$alive <- as.numeric(scd$alive); scd$arrests <- as.numeric(scd$arrests)
+
+numbers <- function(x) list(estimate = unname(coef(x)), vcov = unname(as.matrix(vcov(x))))
+with_deff <- function(x) c(numbers(x), list(deff = as.vector(deff(x))))
+
+means <- function(d, x, by, f) {
+  fx <- reformulate(x); fby <- reformulate(by); ff <- reformulate(f)
+  list(
+    mean = with_deff(svymean(fx, d, na.rm = TRUE, deff = TRUE)), mean_replace = with_deff(svymean(fx, d, na.rm = TRUE, deff = "replace")),
+    total = with_deff(svytotal(fx, d, na.rm = TRUE, deff = TRUE)),
+    share = with_deff(svymean(ff, d, deff = TRUE)), count = numbers(svytotal(ff, d)),
+    variance = numbers(svyvar(reformulate(x[1]), d)),
+    ratio = {r <- svyratio(reformulate(x[1]), reformulate(x[2]), d, na.rm = TRUE); list(estimate = unname(coef(r)), vcov = unname(as.matrix(vcov(r))))},
+    by = {b <- svyby(reformulate(x[1]), fby, d, svymean, covmat = TRUE, deff = TRUE); list(groups = b[, by, drop = FALSE],
+      estimate = unname(coef(b)), vcov = unname(vcov(b)), deff = unname(deff(b)))},
+    by_total = {b <- svyby(reformulate(x[1]), fby, d, svytotal, covmat = TRUE); list(estimate = unname(coef(b)), vcov = unname(vcov(b)))},
+    degf = degf(d))
+}
+designs <- list(
+  strat = svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = strat),
+  strat_nofpc = svydesign(id = ~1, strata = ~stype, weights = ~pw, data = strat),
+  strat_cluster = svydesign(id = ~dnum, strata = ~stype, weights = ~pw, data = strat, nest = TRUE),
+  clus1 = svydesign(id = ~dnum, weights = ~pw, fpc = ~fpc, data = clus1),
+  clus1_nofpc = svydesign(id = ~dnum, weights = ~pw, data = clus1),
+  clus2 = svydesign(id = ~dnum + snum, fpc = ~fpc1 + fpc2, data = clus2),
+  clus2_wr = svydesign(id = ~dnum + snum, weights = ~pw, data = clus2))
+out <- list(software = paste("survey", packageVersion("survey"), R.version.string))
+out$means <- list()
+for (name in names(designs)) {
+  d <- designs[[name]]
+  out$means[[name]] <- means(d, c("api00", "enroll"), c("stype", "sch.wide"), "stype")
+  out$means[[paste0(name, "_subset")]] <- means(subset(d, comp.imp == "Yes" & api99 > 550), c("api00", "ell"), c("stype"), "awards")
+}
+h <- svydesign(id = ~SDMVPSU, strata = ~SDMVSTRA, weights = ~WTMEC2YR, nest = TRUE, data = nhanes)
+h <- subset(h, !is.na(HI_CHOL))
+out$means$nhanes <- means(update(h, race = factor(race), two = HI_CHOL * RIAGENDR), c("HI_CHOL", "RIAGENDR"), c("race", "agecat"), "race")
+out$lonely <- list()
+one <- rbind(strat[strat$stype != "H", ], strat[strat$stype == "H", ][1, ])
+two <- clus2[-(2:3), ]
+for (policy in c("certainty", "remove", "adjust", "average")) {
+  options(survey.lonely.psu = policy)
+  d <- svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = one)
+  out$lonely[[policy]] <- list(mean = numbers(svymean(~api00 + enroll, d)), total = numbers(svytotal(~api00 + enroll, d)))
+}
+options(survey.lonely.psu = "fail")
+write_json(out, "survey/means.json", digits = NA, auto_unbox = FALSE, pretty = FALSE)
