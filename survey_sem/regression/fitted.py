@@ -1,0 +1,60 @@
+"""What every family of regressions hands on: coefficients, casewise scores, information."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from survey_sem.errors import Warned
+from survey_sem.linalg import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A regression at its optimum.
+
+    Parameters
+    ----------
+    equations, names : tuples of str, (q,)
+        Of every coefficient; the equation is "" where there is one only.
+    theta : array (q,)
+        Coefficients.
+    bread : array (q, q)
+        Inverse information of all rows at unit dispersion.
+    scores : array (n, q)
+        Casewise scores times the row's weight, at unit dispersion; their sum is 0.
+    dispersion : float
+        Residual variance of a Gaussian model, 1 elsewhere.
+    df_residual : float
+        n - k for Gaussian models, infinite elsewhere.
+    working : tuple of arrays (n, k), (n,), or None
+        Matrix and residuals of the last least-squares step, both times the root of the working weight, so that the
+        scores are their product: for corrections by leverage. None where the model has no such form.
+    means : callable
+        Expected values (n, m) of rows of the matrix, and their derivatives (n, m, q): a response, or the probability
+        of each category.
+    outcomes : tuple of str, (m,)
+        What the m expected values are of; ("",) for a response.
+    measures : mapping
+        Log-likelihood, deviance and the like by name.
+    """
+
+    equations: tuple[str, ...]
+    names: tuple[str, ...]
+    theta: Array
+    bread: Array
+    scores: Array
+    dispersion: float
+    df_residual: float
+    working: tuple[Array, Array] | None
+    means: Callable[[Array], tuple[Array, Array]]
+    outcomes: tuple[str, ...] = ("",)
+    measures: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def influence(self) -> Array:
+        """Change of the coefficients when a row's weight grows by one unit, times its weight (n, q)."""
+        return np.asarray(self.scores @ self.bread)
