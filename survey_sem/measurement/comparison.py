@@ -13,9 +13,9 @@ from survey_sem.inference.difference import Difference, satorra_2000, scaled_dif
 from survey_sem.inference.nesting import Reached, group_position, reach, variable_positions
 from survey_sem.inference.solution import fixed_exogenous
 from survey_sem.linalg import one_blas_thread
-from survey_sem.measurement.shown import fixed, html_notes, html_table, p_text, text_table, warning_lines
 from survey_sem.provenance import readable_json
 from survey_sem.results import SemResult
+from survey_sem.shown import fixed, html_notes, html_table, p_text, text_table, warning_lines
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,8 +15,8 @@ from survey_sem.inference.modification import element_key, zero_row
 from survey_sem.inference.restrictions import Score, ScoreMaterial, score_material, wald
 from survey_sem.inference.rules import Rules
 from survey_sem.linalg import Array, one_blas_thread
-from survey_sem.measurement.shown import fixed, html_table, p_text, text_table, warning_lines
 from survey_sem.results import SemResult
+from survey_sem.shown import fixed, html_table, p_text, text_table, warning_lines
 from survey_sem.syntax import Constraint, Parameter, ParameterTable, parse_statements
 from survey_sem.syntax.expressions import Binary, Expr
 

@@ -27,7 +27,9 @@ from survey_sem.inference.restrictions import score_material
 from survey_sem.linalg import as_array, one_blas_thread
 from survey_sem.measurement.comparison import Comparison, compare
 from survey_sem.measurement.hypotheses import constraint_names, normal_theory_warning
-from survey_sem.measurement.shown import (
+from survey_sem.provenance import readable_json
+from survey_sem.results import SemResult
+from survey_sem.shown import (
     finite_or_none,
     fixed,
     html_notes,
@@ -36,8 +38,6 @@ from survey_sem.measurement.shown import (
     text_table,
     warning_lines,
 )
-from survey_sem.provenance import readable_json
-from survey_sem.results import SemResult
 from survey_sem.syntax import Parameter
 
 if TYPE_CHECKING:

@@ -12,7 +12,16 @@ import numpy as np
 from survey_sem.errors import DataError, ModelError, OptionError, Warned
 from survey_sem.linalg import Array
 from survey_sem.regression.fitted import Fitted
-from survey_sem.regression.likelihoods import Multinomial, NegativeBinomial, Ordered, curve, maximise
+from survey_sem.regression.likelihoods import Multinomial, NegativeBinomial, Ordered, maximise
+from survey_sem.regression.means import (
+    Categories,
+    Exponential,
+    Linear,
+    Means,
+    OrderedCategories,
+    Probability,
+    TwoParts,
+)
 
 LINKS = {
     "gaussian": ("identity",),
@@ -95,7 +104,7 @@ def _gaussian(task: Task) -> Fitted:
         dispersion=rss / (n - k),
         df_residual=float(n - k),
         working=(task.x * root[:, None], residual * root),
-        means=lambda x: ((x @ theta)[:, None], x[:, None, :]),
+        means=Linear(theta),
         measures=_gaussian_measures(rss, total, n, k, task),
     )
 
@@ -103,9 +112,7 @@ def _gaussian(task: Task) -> Fitted:
 def _gaussian_measures(rss: float, total: float, n: int, k: int, task: Task) -> dict[str, float]:
     has_intercept = "Intercept" in task.names
     explained = k - has_intercept
-    logl = -0.5 * n * (np.log(2.0 * np.pi * rss / n) + 1.0) + 0.5 * float(
-        np.log(task.weights[task.weights > 0]).sum()
-    )
+    logl = -0.5 * n * (np.log(2.0 * np.pi * rss / n) + 1.0) + 0.5 * float(np.log(task.weights[task.weights > 0]).sum())
     found = {
         "r2": 1.0 - rss / total,
         "adj_r2": 1.0 - (rss / (n - k)) / (total / (n - has_intercept)),
@@ -166,7 +173,7 @@ def _generalised(task: Task, family: Any) -> Fitted:
         dispersion=1.0,
         df_residual=np.inf,
         working=(task.x * root[:, None], residual * root),
-        means=lambda x: _glm_means(x, theta, family),
+        means=Probability(theta, task.link) if task.family == "binomial" else Exponential(theta),  # type: ignore[arg-type]
         measures=_generalised_measures(task, family, mu),
         warnings=_extreme_probabilities(task, mu),
     )
@@ -180,20 +187,13 @@ def _generalised_measures(task: Task, family: Any, mu: Array) -> dict[str, float
     return _likelihood_measures(logl, null, task.x.shape[1], int(np.count_nonzero(task.weights))) | deviance
 
 
-def _glm_means(x: Array, theta: Array, family: Any) -> tuple[Array, Array]:
-    mu = family.link.inverse(x @ theta)
-    return mu[:, None], (x / family.link.deriv(mu)[:, None])[:, None, :]
-
-
 def _null_mean(task: Task, family: Any) -> Array:
     from statsmodels.genmod.generalized_linear_model import GLM
 
     if not task.offset.any():
         return np.full(len(task.y), np.average(task.y, weights=task.weights))
     ones = np.ones((len(task.y), 1))
-    return np.asarray(
-        GLM(task.y, ones, family=family, var_weights=task.weights, offset=task.offset).fit(tol=1e-12).mu
-    )
+    return np.asarray(GLM(task.y, ones, family=family, var_weights=task.weights, offset=task.offset).fit(tol=1e-12).mu)
 
 
 def _log_density(task: Task, mu: Array) -> Array:
@@ -253,16 +253,14 @@ def _ordinal(task: Task) -> Fitted:
     if task.offset.any():
         raise OptionError("not-supported", "an ordinal regression takes no offset", where="offset")
     n_categories, k = len(task.categories), x.shape[1]
-    model = Ordered(x, task.y, n_categories, curve(task.link))  # type: ignore[arg-type]
+    model = Ordered(x, task.y, n_categories, task.link)  # type: ignore[arg-type]
     shares = np.bincount(task.y, weights=task.weights, minlength=n_categories) / task.weights.sum()
     at = _thresholds_of(shares, task.link)
     theta = maximise(model, np.concatenate([np.zeros(k), at]), task.weights, "ordinal")
     bars = tuple(f"{a}|{b}" for a, b in zip(task.categories[:-1], task.categories[1:], strict=True))
     drop = int(task.names[:1] == ("Intercept",))
 
-    def means(rows: Array) -> tuple[Array, Array]:
-        return model.probabilities(theta, rows[:, drop:]), model.probability_slopes(theta, rows[:, drop:])
-
+    means = OrderedCategories(theta, model.link, drop)
     return _from_likelihood(task, model, theta, ("",) * k + ("threshold",) * len(bars), (*names, *bars), means, shares)
 
 
@@ -283,10 +281,7 @@ def _multinomial(task: Task) -> Fitted:
     equations = tuple(category for category in task.categories[1:] for _ in range(k))
     shares = np.bincount(task.y, weights=task.weights, minlength=n_categories) / task.weights.sum()
 
-    def means(rows: Array) -> tuple[Array, Array]:
-        return model.probabilities(theta, rows), model.probability_slopes(theta, rows)
-
-    return _from_likelihood(task, model, theta, equations, task.names * (n_categories - 1), means, shares)
+    return _from_likelihood(task, model, theta, equations, task.names * (n_categories - 1), Categories(theta), shares)
 
 
 def _from_likelihood(
@@ -295,7 +290,7 @@ def _from_likelihood(
     theta: Array,
     equations: tuple[str, ...],
     names: tuple[str, ...],
-    means: Callable[[Array], tuple[Array, Array]],
+    means: Means,
     shares: Array,
 ) -> Fitted:
     logl = float(task.weights @ model.log(theta))
@@ -325,12 +320,6 @@ def _negative_binomial(task: Task) -> Fitted:
     alpha = max(float(task.weights @ ((task.y - mu) ** 2 - mu) / (task.weights @ mu**2)), 1e-3)
     theta = maximise(model, np.append(first.theta, np.log(alpha)), task.weights, "negative binomial")
     logl = float(task.weights @ model.log(theta))
-    coefficients = theta[:k]
-
-    def means(rows: Array) -> tuple[Array, Array]:
-        mu = np.exp(rows @ coefficients)
-        return mu[:, None], np.column_stack([rows * mu[:, None], np.zeros(len(rows))])[:, None, :]
-
     return Fitted(
         equations=("",) * k + ("dispersion",),
         names=(*task.names, "ln(alpha)"),
@@ -340,7 +329,7 @@ def _negative_binomial(task: Task) -> Fitted:
         dispersion=1.0,
         df_residual=np.inf,
         working=None,
-        means=means,
+        means=Exponential(theta),
         measures=_information_criteria(logl, k + 1, int(np.count_nonzero(task.weights)))
         | {"alpha": float(np.exp(theta[-1]))},
     )
@@ -374,7 +363,7 @@ def _quantile(task: Task) -> Fitted:
         dispersion=1.0,
         df_residual=float(used.sum() - k),
         working=None,
-        means=lambda rows: ((rows @ theta)[:, None], rows[:, None, :]),
+        means=Linear(theta),
         measures={"quantile": task.quantile},
     )
 
@@ -415,7 +404,9 @@ def _two_part(task: Task) -> Fitted:
     if has.all() or not has.any():
         raise DataError("one-part", "a two-part regression needs amounts of 0 and amounts above 0")
     whether = _binomial(replace(task, family="binomial", y=has.astype(float), offset=np.zeros(len(has))))
-    some = replace(task, x=task.x[has], y=task.y[has], weights=task.weights[has], offset=task.offset[has], family="gamma")
+    some = replace(
+        task, x=task.x[has], y=task.y[has], weights=task.weights[has], offset=task.offset[has], family="gamma"
+    )
     amount = _generalised(some, families.Gamma(families.links.Log()))
     mu = np.exp(some.x @ amount.theta + some.offset)
     n, k = len(mu), task.x.shape[1]
@@ -426,10 +417,6 @@ def _two_part(task: Task) -> Fitted:
     bread = np.zeros((2 * k, 2 * k))
     bread[:k, :k], bread[k:, k:] = whether.bread, amount.bread * phi
 
-    def means(rows: Array) -> tuple[Array, Array]:
-        (p, dp), (m, dm) = whether.means(rows), amount.means(rows)
-        return p * m, np.concatenate([dp * m[:, :, None], p[:, :, None] * dm], axis=2)
-
     return Fitted(
         equations=("any",) * k + ("amount",) * k,
         names=task.names * 2,
@@ -439,7 +426,7 @@ def _two_part(task: Task) -> Fitted:
         dispersion=1.0,
         df_residual=np.inf,
         working=None,
-        means=means,
+        means=TwoParts(whether.means, amount.means),
         measures={"share_any": float(np.average(has, weights=task.weights)), "n_any": float(n), "shape": 1.0 / phi},
         warnings=whether.warnings,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from survey_sem.errors import Warned
 from survey_sem.linalg import Array
+from survey_sem.regression.means import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,8 @@ class Fitted:
     working : tuple of arrays (n, k), (n,), or None
         Matrix and residuals of the last least-squares step, both times the root of the working weight, so that the
         scores are their product: for corrections by leverage. None where the model has no such form.
-    means : callable
-        Expected values (n, m) of rows of the matrix, and their derivatives (n, m, q): a response, or the probability
-        of each category.
+    means : Means
+        Expected values of rows of the matrix: a response, or the probability of each category.
     outcomes : tuple of str, (m,)
         What the m expected values are of; ("",) for a response.
     measures : mapping
@@ -49,7 +49,7 @@ class Fitted:
     dispersion: float
     df_residual: float
     working: tuple[Array, Array] | None
-    means: Callable[[Array], tuple[Array, Array]]
+    means: Means
     outcomes: tuple[str, ...] = ("",)
     measures: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()

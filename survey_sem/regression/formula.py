@@ -7,17 +7,20 @@ evaluates any of them.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey_sem.errors import DataError, OptionError, did_you_mean, printable
-from survey_sem.linalg import Array, Indices
+from survey_sem.errors import DataError, OptionError, did_you_mean
+from survey_sem.linalg import Array
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")  # formulaic paints the place of an error
 
 CALLS = ("C", "I", "log", "log10", "log2", "log1p", "exp", "sqrt", "center", "scale", "poly", "bs", "cr", "contr")
 """Functions that may stand in a formula; ``contr.treatment("base")`` and its like inside ``C()``."""
@@ -97,21 +100,25 @@ def read_formula(text: str, data: pd.DataFrame) -> Equation:
         parsed = Formula(text)
     except (FormulaicError, SyntaxError) as error:
         raise _unreadable(text, str(error)) from None
-    sides = getattr(parsed, "lhs", None), getattr(parsed, "rhs", None)
-    if sides[0] is None or sides[1] is None or isinstance(sides[1], tuple) or len(list(sides[0])) != 1:
+    left, right = getattr(parsed, "lhs", None), getattr(parsed, "rhs", None)
+    if left is None or right is None or isinstance(right, tuple) or len(list(left)) != 1:
         raise _unreadable(text, "one response stands left of one ~, predictors stand right of it")
     known = [str(name) for name in data.columns]
     variables: dict[str, None] = {}
-    for side in sides:
+    for side in (left, right):
         for term in side:
             for factor in term.factors:
                 variables |= dict.fromkeys(_variables(str(factor.expr), factor.eval_method.value, text, known))
-    return Equation(text, str(next(iter(sides[0]))), parsed, tuple(variables))
+    return Equation(text, str(next(iter(left))), parsed, tuple(variables))
 
 
 def _unreadable(text: str, why: str) -> OptionError:
     return OptionError(
-        "bad-formula", "the formula cannot be read", where=f"formula '{text}'", expected='"y ~ x + z"', got=printable(why)[:200]
+        "bad-formula",
+        "the formula cannot be read",
+        where=f"formula '{text}'",
+        expected='"y ~ x + z"',
+        got=_COLOURS.sub("", why).strip()[:200],
     )
 
 
@@ -176,7 +183,8 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     from formulaic.errors import FormulaicError
 
     try:
-        matrix = equation.parsed.rhs.get_model_matrix(data, context=_context(), na_action="ignore")
+        with np.errstate(divide="ignore", invalid="ignore"):  # refused below, with the term's name
+            matrix = equation.parsed.rhs.get_model_matrix(data, context=_context(), na_action="ignore")
     except FormulaicError as error:
         raise DataError(
             "bad-predictor", "a predictor cannot be made", where=f"formula '{equation.text}'", got=str(error)[:200]
@@ -222,13 +230,11 @@ def _refuse_not_finite(x: Array, names: tuple[str, ...], text: str) -> None:
 def _refuse_collinear(x: Array, names: tuple[str, ...], text: str) -> None:
     """Name a column that others add up to, and those others."""
     if x.shape[0] <= x.shape[1]:
-        raise DataError(
-            "too-few-rows", f"{x.shape[0]} rows for {x.shape[1]} coefficients", where=f"formula '{text}'"
-        )
+        raise DataError("too-few-rows", f"{x.shape[0]} rows for {x.shape[1]} coefficients", where=f"formula '{text}'")
     length = np.linalg.norm(x, axis=0)
     scaled = x / np.where(length > 0, length, 1.0)
     triangle = np.linalg.qr(scaled, mode="r")
-    free: Indices = np.abs(np.diag(triangle)) > 1e-8  # type: ignore[assignment]
+    free = np.abs(np.diag(triangle)) > 1e-8
     for at in np.flatnonzero(~free):
         before = [j for j in range(at) if free[j]]
         share = np.linalg.lstsq(scaled[:, before], scaled[:, at], rcond=None)[0] if before else np.zeros(0)

@@ -132,14 +132,19 @@ class Ordered:
         Categories.
     n_categories : int
         J.
-    shape : Curve
+    link : {"logit", "probit", "cloglog"}
         F.
     """
 
     x: Array
     y: Array
     n_categories: int
-    shape: Curve
+    link: Link
+
+    @property
+    def shape(self) -> Curve:
+        """F with its derivatives."""
+        return curve(self.link)
 
     def _ends(self, theta: Array) -> tuple[Array, Array]:
         k = self.x.shape[1]
@@ -190,21 +195,23 @@ class Ordered:
         total[at, at] -= self._thresholds(weights * bent_high, -weights * bent_low).sum(axis=0)
         return total
 
-    def probabilities(self, theta: Array, x: Array) -> Array:
-        """P(y = j) for rows x: (n, J)."""
-        k = x.shape[1]
-        below = self.shape.cdf(theta[None, k:] - (x @ theta[:k])[:, None])
-        return np.diff(np.column_stack([np.zeros(len(x)), below, np.ones(len(x))]), axis=1)
 
-    def probability_slopes(self, theta: Array, x: Array) -> Array:
-        """Derivatives of `probabilities` (n, J, q)."""
-        k = x.shape[1]
-        density = self.shape.pdf(theta[None, k:] - (x @ theta[:k])[:, None])
-        below = np.zeros((len(x), self.n_categories + 1, k + self.n_categories - 1))
-        below[:, 1:-1, :k] = -density[:, :, None] * x[:, None, :]
-        at = np.arange(self.n_categories - 1)
-        below[:, 1 + at, k + at] = density
-        return np.asarray(np.diff(below, axis=1))
+def ordered_probabilities(theta: Array, x: Array, link: Link) -> Array:
+    """P(y = j) of ordered categories for rows x: (n, J)."""
+    k = x.shape[1]
+    below = curve(link).cdf(theta[None, k:] - (x @ theta[:k])[:, None])
+    return np.asarray(np.diff(np.column_stack([np.zeros(len(x)), below, np.ones(len(x))]), axis=1))
+
+
+def ordered_slopes(theta: Array, x: Array, link: Link) -> Array:
+    """Derivatives of `ordered_probabilities` (n, J, q)."""
+    k, n_bars = x.shape[1], len(theta) - x.shape[1]
+    density = curve(link).pdf(theta[None, k:] - (x @ theta[:k])[:, None])
+    below = np.zeros((len(x), n_bars + 2, len(theta)))
+    below[:, 1:-1, :k] = -density[:, :, None] * x[:, None, :]
+    at = np.arange(n_bars)
+    below[:, 1 + at, k + at] = density
+    return np.asarray(np.diff(below, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,19 +222,6 @@ class Multinomial:
     y: Array
     n_categories: int
 
-    def probabilities(self, theta: Array, x: Array) -> Array:
-        """P(y = j) for rows x: (n, J)."""
-        from scipy.special import softmax
-
-        eta = x @ theta.reshape(self.n_categories - 1, -1).T
-        return np.asarray(softmax(np.column_stack([np.zeros(len(x)), eta]), axis=1))
-
-    def probability_slopes(self, theta: Array, x: Array) -> Array:
-        """Derivatives of `probabilities` (n, J, q)."""
-        p = self.probabilities(theta, x)
-        slopes = -p[:, :, None] * p[:, None, 1:] + np.eye(self.n_categories)[None, :, 1:] * p[:, :, None]
-        return np.asarray((slopes[:, :, :, None] * x[:, None, None, :]).reshape(len(x), self.n_categories, -1))
-
     def log(self, theta: Array) -> Array:
         """Log of the probability of the chosen category."""
         from scipy.special import log_softmax
@@ -237,12 +231,12 @@ class Multinomial:
 
     def scores(self, theta: Array) -> Array:
         """Derivatives (n, (J - 1) k)."""
-        chosen = np.eye(self.n_categories)[self.y] - self.probabilities(theta, self.x)
+        chosen = np.eye(self.n_categories)[self.y] - multinomial_probabilities(theta, self.x)
         return np.asarray((chosen[:, 1:, None] * self.x[:, None, :]).reshape(len(self.x), -1))
 
     def information(self, theta: Array, weights: Array) -> Array:
         """Observed information, which is the expected one."""
-        p = self.probabilities(theta, self.x)[:, 1:]
+        p = multinomial_probabilities(theta, self.x)[:, 1:]
         k = self.x.shape[1]
         total = np.empty((p.shape[1] * k, p.shape[1] * k))
         for a in range(p.shape[1]):
@@ -252,6 +246,21 @@ class Multinomial:
                 total[a * k : a * k + k, b * k : b * k + k] = block
                 total[b * k : b * k + k, a * k : a * k + k] = block.T
         return total
+
+
+def multinomial_probabilities(theta: Array, x: Array) -> Array:
+    """P(y = j) of unordered categories for rows x: (n, J)."""
+    from scipy.special import softmax
+
+    eta = x @ theta.reshape(-1, x.shape[1]).T
+    return np.asarray(softmax(np.column_stack([np.zeros(len(x)), eta]), axis=1))
+
+
+def multinomial_slopes(theta: Array, x: Array) -> Array:
+    """Derivatives of `multinomial_probabilities` (n, J, q)."""
+    p = multinomial_probabilities(theta, x)
+    slopes = -p[:, :, None] * p[:, None, 1:] + np.eye(p.shape[1])[None, :, 1:] * p[:, :, None]
+    return np.asarray((slopes[:, :, :, None] * x[:, None, None, :]).reshape(*p.shape, -1))
 
 
 @dataclass(frozen=True, slots=True)

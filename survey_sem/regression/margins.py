@@ -30,7 +30,7 @@ def is_number(data: pd.DataFrame, name: str) -> bool:
 def change(
     fit: Fitted, matrix: Predictors, data: pd.DataFrame, weights: Array, name: str, level: object, reference: object
 ) -> tuple[Array, Array]:
-    """Mean change of the expected values (m,) and its derivatives (m, q) when all rows move from one level to another."""
+    """Mean change of the expected values (m,), and its derivatives (m, q), when all rows move to another level."""
     upper, lower = (_at(fit, matrix, data.assign(**{name: _filled(data, name, value)})) for value in (level, reference))
     return _average(weights, upper[0] - lower[0]), _average(weights, upper[1] - lower[1])
 

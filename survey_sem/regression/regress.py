@@ -1,0 +1,281 @@
+"""`ss.regress`: a formula in, a tidy result out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey_sem.errors import DataError, MissingChoiceError, OptionError, did_you_mean
+from survey_sem.linalg import Array, Indices, one_blas_thread
+from survey_sem.regression.covariance import CLUSTERED, ROBUST, classical, clustered, robust
+from survey_sem.regression.families import LINKS, Task, fit_family
+from survey_sem.regression.fitted import Fitted
+from survey_sem.regression.formula import Equation, predictors, read_formula, response
+from survey_sem.regression.result import Regression
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SYNONYMS = {
+    "ols": ("gaussian", None), "linear": ("gaussian", None), "logit": ("binomial", "logit"),
+    "probit": ("binomial", "probit"), "logistic": ("binomial", "logit"), "ordered": ("ordinal", None),
+    "negbin": ("negative_binomial", None),
+}  # fmt: skip
+
+
+def regress(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    family: str = "gaussian",
+    link: str | None = None,
+    vcov: str | None = None,
+    cluster: str | None = None,
+    weights: str | None = None,
+    offset: str | None = None,
+    missing: str | None = None,
+    quantile: float = 0.5,
+    ci_level: float = 0.95,
+) -> Regression:
+    """Fit a regression of observed variables.
+
+    Parameters
+    ----------
+    formula : str
+        ``"y ~ x + z"`` with ``a*b`` and ``a:b`` for products, ``C(x)`` for a number that is a category,
+        ``C(x, contr.treatment("base"))`` to choose the reference, ``I(x**2)``, ``log(x)``, ``poly(x, 2)``, ``bs(x,
+        df=4)``, ``center()``, ``scale()``; a name with blanks stands in backticks. Text columns are categories.
+    data : DataFrame
+        One row per respondent.
+    family : str
+        ``gaussian``, ``binomial``, ``ordinal``, ``multinomial``, ``poisson``, ``negative_binomial``, ``quantile``,
+        ``two_part`` (whether any, and how much: for spend); ``ols``, ``logit``, ``probit`` are understood.
+    link : str, optional
+        ``logit`` (default), ``probit`` or ``cloglog`` of binomial and ordinal families.
+    vcov : str, optional
+        ``classical``; ``HC0`` ``HC1`` ``HC2`` ``HC3``; with `cluster` ``CR0`` ``CR1`` ``CR1S`` ``CR2`` ``CR3``.
+        Default: ``classical``; ``CR1S`` with `cluster`; ``HC1`` with `weights` and for quantiles.
+    cluster : str, optional
+        Column of clusters (live rooms, schools); t tests have clusters - 1 degrees of freedom.
+    weights : str, optional
+        Column of weights; a row of weight 0 is outside the domain.
+    offset : str, optional
+        Column that is added to the linear predictor (log exposure of counts).
+    missing : {"listwise"}, optional
+        Needed where a variable has missing values: rows with any are left out, and counted.
+    quantile : float
+        Of the quantile family.
+    ci_level : float
+        Of the confidence intervals.
+
+    Returns
+    -------
+    Regression
+
+    Raises
+    ------
+    OptionError
+        An unknown family, link or kind of covariance; a formula that cannot be read.
+    DataError
+        A column that is not there, predictors that cannot be told apart, a response that does not suit the family.
+    MissingChoiceError
+        Variables have missing values and `missing` is not given.
+    ModelError
+        No finite optimum.
+
+    Examples
+    --------
+    >>> import pandas as pd, survey_sem as ss
+    >>> data = pd.DataFrame({"x": [1.0, 2, 3, 4, 5], "y": [1.2, 1.9, 3.2, 3.8, 5.1]})
+    >>> fit = ss.regress("y ~ x", data)
+    >>> fit.estimates["est"].round(2).tolist()
+    [0.13, 0.97]
+    """
+    family, link = _family(family, link)
+    equation = read_formula(formula, data)
+    columns = [name for name in (cluster, weights, offset) if name is not None]
+    used, n_dropped = _complete(equation, data, columns, missing)
+    answers, categories = _response(response(equation, used), family, equation)
+    with one_blas_thread():
+        matrix = predictors(equation, used)
+        row_weights = _weights(used, weights)
+        shift = np.zeros(len(used)) if offset is None else _numbers(used, offset, "offset")
+        task = Task(family, link, matrix.x, matrix.names, answers, row_weights, shift, categories, quantile)
+        fit = fit_family(task)
+        kind = _kind(vcov, family, cluster, weights)
+        covariance, df = _covariance(fit, kind, used, cluster)
+    return Regression(
+        formula=formula,
+        family=family,
+        link=link,
+        n_obs=int(np.count_nonzero(row_weights)),
+        n_dropped=n_dropped,
+        vcov=kind,
+        df=df,
+        categories=categories,
+        measures=fit.measures,
+        warnings=fit.warnings,
+        ci_level=ci_level,
+        response=equation.response,
+        fit=fit,
+        covariance=covariance,
+        predictors=matrix,
+        data=used[[name for name in equation.variables if name != equation.response]],
+        y=answers,
+        weights=row_weights,
+    )
+
+
+def _family(family: str, link: str | None) -> tuple[str, str]:
+    name = str(family).lower()
+    name, meant = _SYNONYMS.get(name, (name, None))
+    if name not in LINKS:
+        known = (*LINKS, *_SYNONYMS)
+        raise OptionError(
+            "bad-option", f"there is no family '{family}'", where="family", expected=", ".join(known),
+            hint=did_you_mean(name, known),
+        )  # fmt: skip
+    link = link or meant or LINKS[name][0]
+    if link not in LINKS[name]:
+        raise OptionError(
+            "bad-option", f"the {name} family has no link '{link}'", where="link", expected=", ".join(LINKS[name])
+        )
+    return name, link
+
+
+def _complete(
+    equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None
+) -> tuple[pd.DataFrame, int]:
+    """The rows and columns that are used; how many rows were left out."""
+    if missing not in (None, "listwise"):
+        raise OptionError("bad-option", f"missing has no value '{missing}'", where="missing", expected="listwise")
+    names = list(dict.fromkeys([*equation.variables, *others]))
+    for name in others:
+        if name not in data.columns:
+            raise DataError(
+                "unknown-variable", f"the data have no column '{name}'", hint=did_you_mean(name, map(str, data.columns))
+            )
+    frame = data[names]
+    absent = frame.isna()
+    if not absent.to_numpy().any():
+        return frame, 0
+    counts = absent.sum()
+    found = ", ".join(f"{name} ({count})" for name, count in counts[counts > 0].items())
+    complete = ~absent.any(axis=1)
+    if missing is None:
+        raise MissingChoiceError(
+            "missing-not-chosen",
+            "variables of the regression have missing values, and nothing says what to do about them",
+            got=found,
+            expected=f"missing='listwise' would leave out {int((~complete).sum())} of {len(frame)} rows",
+            hint="multiple imputation keeps them all",
+        )
+    if not complete.any():
+        raise DataError("nobody-left", "no row is without missing values", got=found)
+    return frame[complete], int((~complete).sum())
+
+
+def _weights(data: pd.DataFrame, name: str | None) -> Array:
+    if name is None:
+        return np.ones(len(data))
+    values = _numbers(data, name, "weights")
+    if np.any(values < 0):
+        raise DataError("negative-weight", f"{int((values < 0).sum())} weights are negative", where=f"column {name}")
+    if not values.any():
+        raise DataError("no-weight", "all weights are 0", where=f"column {name}")
+    return np.asarray(values * (np.count_nonzero(values) / values.sum()))
+
+
+def _numbers(data: pd.DataFrame, name: str, role: str) -> Array:
+    column = data[name]
+    if getattr(column.dtype, "kind", "O") not in "iufb":
+        raise DataError("not-numeric", f"{role} are numbers", where=f"column {name}", got=str(column.dtype))
+    return column.to_numpy(dtype=np.float64)
+
+
+def _response(column: pd.Series[Any], family: str, equation: Equation) -> tuple[Array, tuple[str, ...]]:
+    """The response as numbers, and its categories where the family has any."""
+    if family in ("ordinal", "multinomial"):
+        return _coded(column, family, equation)
+    is_number = getattr(column.dtype, "kind", "O") in "iuf"
+    if family == "binomial":
+        return _two_answers(column, equation)
+    if not is_number:
+        raise _unsuitable(equation, f"a {family} regression needs numbers", str(column.dtype))
+    return column.to_numpy(dtype=np.float64), ()
+
+
+def _two_answers(column: pd.Series[Any], equation: Equation) -> tuple[Array, tuple[str, ...]]:
+    levels = _levels(column)
+    is_number = getattr(column.dtype, "kind", "O") in "iuf"
+    if len(levels) != 2 or (is_number and [float(level) for level in levels] != [0.0, 1.0]):
+        expected = "0 and 1, or two categories (the second is what the probability is of)"
+        got = ", ".join(str(level) for level in levels[:6])
+        raise _unsuitable(equation, "a binomial response has two answers", got, expected)
+    return (column == levels[1]).to_numpy(dtype=np.float64), tuple(_said(level) for level in levels)
+
+
+def _coded(column: pd.Series[Any], family: str, equation: Equation) -> tuple[Any, tuple[str, ...]]:
+    levels = _levels(column)
+    kind = getattr(column.dtype, "kind", "O")
+    if family == "ordinal" and kind not in "iufb" and not getattr(column.dtype, "ordered", False):
+        raise _unsuitable(
+            equation, "an ordinal response has an order", str(column.dtype), "numbers, or an ordered Categorical"
+        )
+    if not 3 <= len(levels) <= 50:
+        raise _unsuitable(equation, f"a {family} response has 3 to 50 categories", f"{len(levels)}")
+    codes: Indices = np.zeros(len(column), dtype=np.intp)
+    for code, level in enumerate(levels):
+        codes[(column == level).to_numpy(dtype=bool)] = code
+    return codes, tuple(_said(level) for level in levels)
+
+
+def _levels(column: pd.Series[Any]) -> list[Any]:
+    """Categories that occur, in their order."""
+    if hasattr(column, "cat"):
+        present = set(column.unique())
+        return [level for level in column.cat.categories if level in present]
+    return sorted(column.unique())
+
+
+def _said(level: Any) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _unsuitable(equation: Equation, what: str, got: str, expected: str | None = None) -> DataError:
+    return DataError("bad-response", what, where=f"response {equation.response}", got=got, expected=expected)
+
+
+def _kind(vcov: str | None, family: str, cluster: str | None, weights: str | None) -> str:
+    known = ("classical", *ROBUST, *CLUSTERED)
+    if vcov is None:
+        if cluster is not None:
+            return "CR1S"
+        return "HC1" if weights is not None or family == "quantile" else "classical"
+    spelled = {name.lower(): name for name in known} | {"standard": "classical", "cluster": "CR1S"}
+    kind = spelled.get(str(vcov).lower())
+    if kind is None:
+        raise OptionError(
+            "bad-option", f"vcov has no value '{vcov}'", where="vcov", expected=", ".join(known),
+            hint=did_you_mean(str(vcov), known),
+        )  # fmt: skip
+    if (kind in CLUSTERED) != (cluster is not None):
+        what = f"vcov='{kind}' needs cluster=" if cluster is None else f"vcov='{kind}' leaves the clusters out"
+        raise OptionError("bad-option", what, where="vcov", expected=", ".join(CLUSTERED))
+    if kind == "classical" and family == "quantile":
+        raise OptionError(
+            "not-supported", "a quantile regression has no classical standard errors", where="vcov", expected="HC0, HC1"
+        )
+    return kind
+
+
+def _covariance(fit: Fitted, kind: str, data: pd.DataFrame, cluster: str | None) -> tuple[Array, float]:
+    """Covariance matrix and degrees of freedom of the tests."""
+    if cluster is not None:
+        codes, found = data[cluster].factorize()
+        if len(found) < 2:
+            raise DataError("one-cluster", "there is a single cluster", where=f"column {cluster}")
+        return clustered(fit, kind, codes), float(len(found) - 1)
+    return classical(fit) if kind == "classical" else robust(fit, kind), fit.df_residual
