@@ -14,7 +14,7 @@ from survey_sem.estimation.identification import generic_point, involved, uniden
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
-from survey_sem.linalg import Array, Directions
+from survey_sem.linalg import Array, Directions, free_directions
 from survey_sem.syntax import ParameterTable
 
 ACTIVE = 1e-7
@@ -72,9 +72,9 @@ class Estimates:
         """The constraints."""
         return self.built.constraints
 
-    def equality_jacobian(self) -> Array:
-        """Derivatives of the equality constraints at the estimates (r, q)."""
-        return self.constraints.equality_jacobian(self.theta)
+    def equality_directions(self) -> Directions:
+        """Directions that the equality constraints leave free at the estimates."""
+        return self.constraints.directions_at(self.theta)
 
     def active_inequalities(self) -> list[int]:
         """Positions of the inequality constraints (not bounds) that hold with equality at the estimates."""
@@ -84,7 +84,11 @@ class Estimates:
     def active_jacobian(self) -> Array:
         """Derivatives of everything that binds as an equality: equality constraints and active inequalities."""
         active = self.constraints.positive.jacobian(self.theta)[self.active_inequalities()]
-        return np.vstack([self.equality_jacobian(), active])
+        return np.vstack([self.constraints.equality_jacobian(self.theta), active])
+
+    def active_directions(self) -> Directions:
+        """Directions that everything that binds as an equality leaves free at the estimates."""
+        return free_directions(self.active_jacobian()) if self.active_inequalities() else self.equality_directions()
 
 
 class Objective:
@@ -146,7 +150,7 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
         The constraints contradict each other, or no start has a positive definite Sigma.
     """
     model = built.model
-    starts = starting_values(model.groups, model.samples, built.given)
+    starts = starting_values(model.groups, model.samples, built.given, built.constraints.directions)
     _check_identified(built, starts[:2])
     attempts = _attempts(built, starts)
     if max_iterations is None and any(isinstance(sample, IncompleteMoments) for sample in model.samples):
@@ -234,8 +238,8 @@ def _search(built: BuiltModel, start: Array, damping: float, max_iterations: int
     """One search. A point whose parameters the data no longer determine is no optimum."""
     constraints = built.constraints
     optimum = minimise(Objective(built.model), start, constraints, max_iterations, damping, built.model.size)
-    jacobian = constraints.equality_jacobian(optimum.theta)
-    directions = unidentified_directions(built.model.groups, optimum.theta, jacobian)
+    free = constraints.directions_at(optimum.theta)
+    directions = unidentified_directions(built.model.groups, optimum.theta, free)
     if directions.size and optimum.converged:
         optimum = replace(optimum, converged=False, message="the search ended where parameters are undetermined")
     return _Search(start, optimum, directions)
@@ -280,8 +284,10 @@ def _variance_positions(built: BuiltModel) -> list[int]:
 
 def _attempts(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array, float]]:
     """Where to start, and with which damping: each start, then the first two again with short steps."""
-    usable = _usable(built.model, built.constraints, starts)
-    yield from ((start, 0.0) for start in usable)
+    usable = []
+    for start in _usable(built.model, built.constraints, starts):
+        usable.append(start)
+        yield start, 0.0
     yield from ((start, CAUTION) for start in usable[:2])
 
 
@@ -332,32 +338,35 @@ def _with_positive_variances(built: BuiltModel) -> Constraints:
 
 def usable_starts(built: BuiltModel) -> list[Array]:
     """Starting values, the best informed first, that meet linear constraints and have a likelihood."""
-    return _usable(
-        built.model, built.constraints, starting_values(built.model.groups, built.model.samples, built.given)
-    )
+    starts = starting_values(built.model.groups, built.model.samples, built.given, built.constraints.directions)
+    return list(_usable(built.model, built.constraints, starts))
 
 
-def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> list[Array]:
+def _usable(model: Model, constraints: Constraints, starts: Sequence[Array]) -> Iterator[Array]:
     """The starts, moved onto linear equalities and into bounds, that have a likelihood."""
-    found = []
     for start in starts:
         moved = np.clip(start, constraints.lower, constraints.upper)
         if len(constraints.target):
-            gap = constraints.target - constraints.matrix @ moved
-            moved = moved + np.linalg.lstsq(constraints.matrix, gap, rcond=None)[0]
+            moved = _onto_equalities(constraints, moved)
         if np.isfinite(model.value(moved)):
-            found.append(moved)
-    return found
+            yield moved
+
+
+def _onto_equalities(constraints: Constraints, theta: Array) -> Array:
+    """The nearest vector that meets the linear equalities; where they are ties alone, means do."""
+    if constraints.directions.basis is None and not constraints.target.any():
+        return constraints.directions.levelled(theta)
+    gap = constraints.target - constraints.matrix @ theta
+    return np.asarray(theta + np.linalg.lstsq(constraints.matrix, gap, rcond=None)[0])
 
 
 def _check_identified(built: BuiltModel, starts: Sequence[Array]) -> None:
     """Refuse a model whose Jacobian lacks rank at generic points: full rank at one of them is enough."""
     directions: Array = np.zeros((0, 0))
     for point in map(generic_point, starts):
-        constraints = built.constraints.equality_jacobian(point)
-        if not np.isfinite(constraints).all():
+        if not np.isfinite(built.constraints.equality_jacobian(point)).all():
             continue  # a constraint such as log(a) == 1 need not have a value everywhere
-        directions = unidentified_directions(built.model.groups, point, constraints)
+        directions = unidentified_directions(built.model.groups, point, built.constraints.directions_at(point))
         if not directions.size:
             return
     if not directions.size:

@@ -8,7 +8,7 @@ import numpy as np
 
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
-from survey_sem.linalg import Array, cholesky_or_none, free_directions, null_space, scaled_to_unit_diagonal
+from survey_sem.linalg import Array, Directions, cholesky_or_none, null_space, scaled_to_unit_diagonal
 
 CLEARLY_FULL = 1e-8
 """Smallest eigenvalue of the scaled cross-product of the Jacobian above which no closer look is needed."""
@@ -16,18 +16,18 @@ SINGULAR = 1e-7
 """Singular values of the scaled Jacobian below this share of the largest count as zero."""
 
 
-def unidentified_directions(groups: Sequence[Representation], theta: Array, constraints: Array) -> Array:
+def unidentified_directions(groups: Sequence[Representation], theta: Array, free: Directions) -> Array:
     """Directions of the parameter space (columns, q x d) along which no implied moment moves, to first order.
 
-    Parameters that constraints make equal count as one.
+    Only directions count that the equality constraints leave free.
 
     Parameters
     ----------
     groups : sequence of Representation
     theta : array (q,)
         Where to look; a generic point tells of the model, the optimum also of the data.
-    constraints : array (r, q)
-        Derivatives of the equality constraints.
+    free : Directions
+        Those that the equality constraints leave free.
 
     Notes
     -----
@@ -42,7 +42,6 @@ def unidentified_directions(groups: Sequence[Representation], theta: Array, cons
             if moments is None or not np.isfinite(moments.sigma).all():
                 return nothing
             jacobians.append(_in_standard_units(implied_jacobian(rep, moments), moments))
-        free = free_directions(constraints)
         gram = free.of_blocks((jacobian.theta, _gram(jacobian)) for jacobian in jacobians)
     if not np.isfinite(gram).all():
         return nothing

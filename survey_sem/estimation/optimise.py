@@ -8,6 +8,7 @@ matrices, each quadratic programme solved as a least-distance problem (Lawson & 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -65,7 +66,7 @@ class NonlinearFunctions(Protocol):
         """Number of functions."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Constraints:
     """What the parameter vector must satisfy.
 
@@ -85,6 +86,15 @@ class Constraints:
     positive: NonlinearFunctions
     lower: Array
     upper: Array
+
+    @cached_property
+    def directions(self) -> Directions:
+        """Directions that the linear equalities leave free."""
+        return free_directions(self.matrix)
+
+    def directions_at(self, theta: Array) -> Directions:
+        """Directions that all equalities leave free at theta."""
+        return free_directions(self.equality_jacobian(theta)) if len(self.equal) else self.directions
 
     @property
     def are_linear_equalities(self) -> bool:
@@ -193,7 +203,7 @@ def _minimise_in_null_space(
     problem: Problem, start: Array, constraints: Constraints, max_iterations: int, damping: float, size: float
 ) -> Optimum:
     """Levenberg-Marquardt over ``theta = theta0 + K x``, K a basis of the linear equalities' null space."""
-    free = free_directions(constraints.matrix)
+    free = constraints.directions
     theta, value, previous = start, problem.value(start), np.inf
     gradient: Array = np.zeros(free.size)
     decrement, escapes = np.inf, 0

@@ -17,7 +17,7 @@ from survey_sem.estimation.estimate import CAUTION, Estimates, Objective, usable
 from survey_sem.estimation.model import Model
 from survey_sem.estimation.optimise import minimise
 from survey_sem.estimation.stacked import StackedModel
-from survey_sem.linalg import Array, Indices, cholesky_or_none, free_directions, inverse_from_cholesky, symmetric
+from survey_sem.linalg import Array, Indices, cholesky_or_none, inverse_from_cholesky, symmetric
 
 MEMORY = 10
 """Steps that the quasi-Newton direction remembers."""
@@ -69,7 +69,7 @@ def refit(estimates: Estimates, model: StackedModel) -> Refits:
 def _curvature(estimates: Estimates) -> tuple[Array, Array | None]:
     """A basis of what linear equalities leave free, and the inverse Hessian there; None where steps need more care."""
     constraints, model = estimates.constraints, estimates.model
-    free = free_directions(constraints.matrix)
+    free = constraints.directions
     basis = free.dense()
     if not constraints.are_linear_equalities or not basis.size:
         return basis, None

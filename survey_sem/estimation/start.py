@@ -1,8 +1,9 @@
 """Starting values in closed form.
 
 Loadings by instrumental variables within each factor (FABIN, Hagglund 1982, doi:10.1007/BF02296276), factor
-covariances from the blocks of covariances between indicators, then regressions among them. The plain start (unit
-loadings, half the observed variances, everything else zero) stands by for when that gives no admissible Sigma.
+covariances from the blocks of covariances between indicators, then regressions among them, and means by least squares.
+What is equal in several groups is levelled before anything rests on it. The plain start (unit loadings, half the
+observed variances, everything else zero) stands by for when that gives no admissible Sigma.
 """
 
 from __future__ import annotations
@@ -14,22 +15,33 @@ from numpy.typing import NDArray
 
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.representation import Places, Representation
-from survey_sem.linalg import Array, Indices
+from survey_sem.linalg import Array, Directions, Indices, all_directions, over_ties
 
 
 def starting_values(
-    groups: Sequence[Representation], samples: Sequence[SampleMoments], given: Array
+    groups: Sequence[Representation],
+    samples: Sequence[SampleMoments],
+    given: Array,
+    free: Directions | None = None,
 ) -> tuple[Array, ...]:
     """Parameter vectors to start from: the informed one, the plain one, and the plain one with informed loadings.
 
-    `given` (q,) holds the user's starting values, NaN where there is none; all vectors honour them.
+    `given` (q,) holds the user's starting values, NaN where there is none; all vectors honour them. `free` tells which
+    parameters are equal.
     """
-    informed, plain = np.zeros(len(given)), np.zeros(len(given))
-    mixed = plain.copy()
+    free = free or all_directions(len(given))
+    informed: Array = np.zeros(len(given))
+    plain = informed.copy()
     for rep, sample in zip(groups, samples, strict=True):
         _set_plain(rep, sample, plain)
+        _set_loadings(rep, sample, informed)
+    informed = free.levelled(informed)
+    for rep, sample in zip(groups, samples, strict=True):
         _set_informed(rep, sample, informed)
-        _set_plain(rep, sample, mixed)
+    informed = free.levelled(informed)
+    _set_means(groups, samples, informed, free)
+    mixed = plain.copy()
+    for rep in groups:
         mixed[rep.places["Lambda"].theta] = informed[rep.places["Lambda"].theta]
     has = ~np.isnan(given)
     for start in (informed, plain, mixed):
@@ -67,32 +79,47 @@ def _eta_variance(rep: Representation, variance: Array) -> Array:
     return small
 
 
+def _set_loadings(rep: Representation, sample: SampleMoments, theta: Array) -> None:
+    places = rep.places["Lambda"]
+    theta[places.theta] = _loadings(rep, sample.cov)[places.row, places.column]
+
+
 def _set_informed(rep: Representation, sample: SampleMoments, theta: Array) -> None:
-    loadings = _loadings(rep, sample.cov)
+    """Everything but loadings, which `theta` holds, and means."""
+    loadings = rep.matrices(theta)["Lambda"]
     cov_eta = _eta_covariance(rep, sample.cov, loadings)
-    lam, psi, residual, nu, alpha = (rep.places[name] for name in ("Lambda", "Psi", "Theta", "nu", "alpha"))
-    theta[lam.theta] = loadings[lam.row, lam.column]
+    psi, residual = rep.places["Psi"], rep.places["Theta"]
     disturbance = _regressions(rep, cov_eta, theta)
     theta[psi.theta] = disturbance[psi.row, psi.column]
     explained = np.sum((loadings @ cov_eta) * loadings, axis=1)
     variance = np.diag(sample.cov)
     _set_variances(theta, residual, np.clip(variance - explained, 0.1 * variance, 0.9 * variance))
-    if sample.mean is not None:
-        theta[nu.theta] = sample.mean[nu.row]
-        _set_means(rep, sample.mean, theta, alpha, nu)
 
 
-def _set_means(rep: Representation, mean: Array, theta: Array, alpha: Places, nu: Places) -> None:
-    """Intercepts and means by least squares: mu is linear in them."""
-    if not len(alpha):
+def _set_means(
+    groups: Sequence[Representation], samples: Sequence[SampleMoments], theta: Array, free: Directions
+) -> None:
+    """Intercepts and means by least squares, over all groups at once: mu is linear in them."""
+    designs, aims = [], []
+    for rep, sample in zip(groups, samples, strict=True):
+        if sample.mean is None:
+            continue
+        nu, alpha = rep.places["nu"], rep.places["alpha"]
+        matrices = rep.matrices(theta)
+        reach = matrices["Lambda"] @ np.linalg.pinv(np.eye(len(rep.latent)) - matrices["Beta"])
+        design = np.zeros((len(sample.mean), len(theta)))
+        design[nu.row, nu.theta] = 1.0
+        design[:, alpha.theta] = reach[:, alpha.row]
+        designs.append(design)
+        aims.append(sample.mean - rep.fixed["nu"][:, 0] - reach @ rep.fixed["alpha"][:, 0])
+    if not designs:
         return
-    matrices = rep.matrices(theta)
-    reach = matrices["Lambda"] @ np.linalg.pinv(np.eye(len(rep.latent)) - matrices["Beta"])
-    theta[alpha.theta] = 0.0
-    design = np.hstack([np.eye(len(mean))[:, nu.row], reach[:, alpha.row]])
-    nu_fixed = rep.fixed["nu"][:, 0] + reach @ rep.fixed["alpha"][:, 0]
-    solution = np.linalg.lstsq(design, mean - nu_fixed, rcond=None)[0]
-    theta[nu.theta], theta[alpha.theta] = solution[: len(nu)], solution[len(nu) :]
+    tied = over_ties(np.vstack(designs), free.place, free.n_ties)
+    used = np.flatnonzero(tied.any(axis=0))
+    solution = np.zeros(free.n_ties)
+    solution[used] = np.linalg.lstsq(tied[:, used], np.concatenate(aims), rcond=None)[0]
+    sought = np.concatenate([rep.places[name].theta for rep in groups for name in ("nu", "alpha")])
+    theta[sought] = solution[free.place[sought]]
 
 
 def _loadings(rep: Representation, cov: Array) -> Array:

@@ -105,7 +105,7 @@ def _normal_trace(solution: Solution) -> float:
         total += _trace_less_exogenous(solution, block, inverse)
     middle = gamma_information(estimates, solution.moments, (None,) * len(solution.moments))
     information = estimates.model.expected_information(estimates.points)
-    inverse = constrained_inverse(information, estimates.active_jacobian())
+    inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))
 
@@ -139,7 +139,7 @@ def _traces(solution: Solution) -> tuple[float, float]:
     information = sum(
         (share * j.T @ w @ j for share, j, w in zip(shares, jacobians, weights, strict=True)), np.zeros((q, q))
     )
-    inverse = constrained_inverse(information, estimates.active_jacobian())
+    inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
     trace = trace2 = 0.0
     for at, (share, j, w, g) in enumerate(zip(shares, jacobians, weights, gammas, strict=True)):

@@ -26,9 +26,7 @@ def baseline_estimates(estimates: Estimates, moments: tuple[Moments, ...]) -> Es
     model = estimates.model
     built = assemble(table, moments, model.samples, model.shares)
     theta = _start_values(table, estimates, moments)
-    if any(isinstance(sample, IncompleteMoments) for sample in model.samples):
-        return settled(built, theta)
-    return one_step(built, theta)
+    return settled(built, theta) if estimates.built.weighting == "ML" else one_step(built, theta)
 
 
 def _start_values(table: ParameterTable, estimates: Estimates, moments: tuple[Moments, ...]) -> Array:

@@ -48,7 +48,7 @@ def browne_statistic(estimates: Estimates, moments: tuple[Moments, ...], name: s
         information += share * turned.T @ turned
         score += share * turned.T @ weighted
         squares += share * float(weighted @ weighted)
-    inverse = constrained_inverse(information, estimates.equality_jacobian())
+    inverse = constrained_inverse(information, estimates.equality_directions())
     if inverse is None:
         return float("nan")
     return n_scale * max(squares - float(score @ inverse @ score), 0.0)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_sem.linalg import Array, cholesky_or_none, free_directions, inverse_from_cholesky, symmetric
+from survey_sem.linalg import Array, Directions, cholesky_or_none, inverse_from_cholesky, symmetric
 
 
-def constrained_inverse(information: Array, constraints: Array) -> Array | None:
-    """K (K' A K)^-1 K' with K a basis of the constraints' null space; None where K' A K is not positive definite.
+def constrained_inverse(information: Array, free: Directions) -> Array | None:
+    """K (K' A K)^-1 K' with K the directions that are free; None where K' A K is not positive definite.
 
     Parameters
     ----------
     information : array (q, q)
         Information of one observation.
-    constraints : array (r, q)
-        Derivatives of the equality constraints at the estimates.
+    free : Directions
+        Those that the constraints leave free at the estimates.
     """
-    free = free_directions(constraints)
     reduced = symmetric(free.of_matrix(information))
     scale = np.sqrt(np.maximum(np.diag(reduced), 0.0))
     if not reduced.size:

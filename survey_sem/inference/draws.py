@@ -9,7 +9,7 @@ import numpy as np
 
 from survey_sem.estimation.stacked import exogenous_places, stacked_point
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import Spread, ValueKind, row_places, scaled_by
+from survey_sem.inference.standardise import Spread, ValueKind, Variance, row_places, scaled_by
 from survey_sem.linalg import Array
 
 AT_ONCE = 512
@@ -65,13 +65,17 @@ def _spreads(solution: Solution, theta: Array, exogenous: Sequence[Array]) -> li
         point = stacked_point(rep, fixed, theta)
         total, residual = {}, {}
         for at, name in enumerate(rep.observed):
-            total[name] = point.sigma[:, at, at], nothing
-            residual[name] = point.matrices["Theta"][:, at, at], nothing
+            total[name] = Variance(point.sigma[:, at, at], nothing)
+            residual[name] = Variance(point.matrices["Theta"][:, at, at], nothing)
         for at, name in enumerate(rep.latent):
-            total.setdefault(name, (point.cov_eta[:, at, at], nothing))
-            residual[name] = point.matrices["Psi"][:, at, at], nothing
+            total.setdefault(name, Variance(point.cov_eta[:, at, at], nothing))
+            residual[name] = Variance(point.matrices["Psi"][:, at, at], nothing)
         latent = frozenset(estimates.table.names("lv", block + 1))
-        found.append(Spread(total, residual, latent, frozenset(estimates.table.names("ov_x", block + 1))))
+        found.append(
+            Spread(
+                total, residual, nothing[None], rep.theta, latent, frozenset(estimates.table.names("ov_x", block + 1))
+            )
+        )
     return found
 
 

@@ -20,7 +20,7 @@ from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CL
 from survey_sem.inference.residuals import root_mean_squares
 from survey_sem.inference.scaled import Tested, add_adjusted, add_corrected
 from survey_sem.inference.solution import Solution, fixed_exogenous
-from survey_sem.linalg import Array, free_directions
+from survey_sem.linalg import Array
 
 ROUNDING = 1e-8
 """A chi-square without degrees of freedom below this is zero."""
@@ -102,7 +102,7 @@ def _add_residual_tests(fit: FitMeasures, solution: Solution, df: int) -> None:
 
 def n_parameters(estimates: Estimates) -> int:
     """Free parameters less independent equality constraints."""
-    return free_directions(estimates.equality_jacobian()).size
+    return estimates.equality_directions().size
 
 
 def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
@@ -239,6 +239,14 @@ def _add_goodness(fit: FitMeasures, solution: Solution, chi2: float, df: int) ->
     fit.add("pgfi", lambda: df / moments * classic, reason)
 
 
+def _expected_inverse(solution: Solution) -> Array | None:
+    """Constrained inverse of the expected information; that of the standard errors, where it is the same."""
+    estimates, rules = solution.estimates, solution.rules
+    if rules.information == "expected" and rules.h1_information == "structured" and not estimates.active_inequalities():
+        return solution.inverse
+    return constrained_inverse(estimates.model.expected_information(estimates.points), estimates.equality_directions())
+
+
 def _residual_statistic(solution: Solution) -> tuple[float, float]:
     """Normal-theory residual chi-square (Browne 1984), and the residuals' share of the moments' weighted squares.
 
@@ -257,7 +265,6 @@ def _residual_statistic(solution: Solution) -> tuple[float, float]:
             squares += share * float(distance @ point.discrepancy.by_mu)
             total += share * 2.0 * float(sample.mean @ point.discrepancy.precision @ sample.mean)
     gradient = estimates.model.gradient(estimates.points)
-    information = estimates.model.expected_information(estimates.points)
-    inverse = constrained_inverse(information, estimates.equality_jacobian())
+    inverse = _expected_inverse(solution)
     explained = 0.0 if inverse is None else float(gradient @ inverse @ gradient)
     return solution.n_scale * max(squares - explained, 0.0), 2.0 * squares / total

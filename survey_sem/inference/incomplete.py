@@ -168,7 +168,7 @@ def yuan_bentler_trace(solution: Solution) -> float:
         inner += group.share * jacobian.T @ weighted
         middle += group.share * weighted.T @ gamma @ weighted
         total += float(np.sum(weight * gamma))
-    inverse = constrained_inverse(inner, estimates.active_jacobian())
+    inverse = constrained_inverse(inner, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))
 
@@ -215,7 +215,7 @@ def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Seque
         complete = maximum_likelihood(sample.complete(), point.moments.sigma, point.moments.mu)
         assert complete is not None
         misfit += group.share * complete.value
-    left = constrained_inverse(inner, estimates.active_jacobian())
+    left = constrained_inverse(inner, estimates.active_directions())
     if left is None:
         return None
     if robust:
@@ -258,7 +258,7 @@ def residual_variances(solution: Solution, *, standardized: bool) -> tuple[Array
         q = np.zeros((estimates.model.n_free, estimates.model.n_free))
         inner = sum((group.share * jacobian.T @ by for group, jacobian, by, _ in parts), q)
         middle = sum((group.share * by.T @ gamma @ by for group, _, by, gamma in parts), q)
-        inverse = constrained_inverse(inner, estimates.active_jacobian())
+        inverse = constrained_inverse(inner, estimates.active_directions())
         for variance, (group, jacobian, by, gamma) in zip(found, parts, strict=True):
             if inverse is None:
                 variance[:] = np.nan

@@ -51,8 +51,8 @@ def mean_differences(solution: Solution) -> tuple[MeanDifference, ...]:
             difference, slope = here[0] - there[0], here[1] - there[1]
             share = counts[block] / (counts[block] + counts[0])
             own, first = by_group[block].total[name], by_group[0].total[name]
-            variance = share * own[0] + (1.0 - share) * first[0]
-            change = share * own[1] + (1.0 - share) * first[1]
+            variance = share * own.value + (1.0 - share) * first.value
+            change = share * own.change + (1.0 - share) * first.change
             standardised, turned = _over_root(difference, slope, variance, change)
             found.append(MeanDifference(name, block + 1, difference, slope, standardised, turned))
     return tuple(found)

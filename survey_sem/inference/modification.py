@@ -20,7 +20,7 @@ from survey_sem.estimation.model import Model
 from survey_sem.estimation.representation import represent
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.solution import Solution
-from survey_sem.inference.standardise import KINDS, Kind, spreads
+from survey_sem.inference.standardise import KINDS, Kind, Variance, spreads
 from survey_sem.linalg import Array
 from survey_sem.syntax import Parameter, ParameterTable
 
@@ -46,7 +46,7 @@ def modification_indices(solution: Solution) -> Modifications | None:
     candidates = candidate_rows(table)
     n_free = table.n_free
     downward, matrix = widened(solution, candidates)
-    inverse = constrained_inverse(matrix[:n_free, :n_free], estimates.active_jacobian())
+    inverse = constrained_inverse(matrix[:n_free, :n_free], estimates.active_directions())
     if inverse is None:
         return None
     score = downward[n_free:]
@@ -89,8 +89,8 @@ def _standardised_changes(solution: Solution, rows: Sequence[Parameter], change:
     return result
 
 
-def _root(variance: tuple[float, Array]) -> float:
-    return sqrt(variance[0]) if variance[0] >= 0.0 else nan
+def _root(variance: Variance) -> float:
+    return sqrt(variance.value) if variance.value >= 0.0 else nan
 
 
 def candidate_rows(table: ParameterTable) -> tuple[Parameter, ...]:

@@ -73,7 +73,7 @@ def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residual
     variance = _moment_variance(sample.cov) - _moment_variance(explained)
     if kind == "standardized":
         inverse = constrained_inverse(
-            estimates.model.expected_information(estimates.points), estimates.active_jacobian()
+            estimates.model.expected_information(estimates.points), estimates.active_directions()
         )
         at = point.jacobian.theta
         variance -= np.nan if inverse is None else _taken_up(point, sample.cov, explained, inverse[np.ix_(at, at)])

@@ -17,7 +17,6 @@ from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
 from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
 from survey_sem.inference.solution import Solution, solve
-from survey_sem.linalg import free_directions
 
 ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
 ROBUST_TESTS = (
@@ -69,7 +68,7 @@ def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest) -> No
         for name in names:
             fit.not_applicable[name] = "the test is not a difference of two scaled log-likelihoods"
         return
-    n_par = free_directions(solution.estimates.equality_jacobian()).size
+    n_par = solution.estimates.equality_directions().size
     fit.add(names[0], lambda: saturated_trace(solution) / (n_par + own.df))
     fit.add(names[1], lambda: model_trace(solution) / len(solution.estimates.theta))
 

@@ -92,8 +92,7 @@ def solve(
     estimates = _with_information_shares(estimates, own)
     n_scale = float(sum(m.n_obs for m in own) - (0 if rules.uses_n else len(own)))
     matrix = _information(estimates, own, rules)
-    constraints = estimates.active_jacobian()
-    inverse = constrained_inverse(matrix, constraints)
+    inverse = constrained_inverse(matrix, estimates.active_directions())
     vcov = None if inverse is None else _covariance(estimates, own, rules, inverse, gammas) / n_scale
     return Solution(estimates, own, matrix, inverse, vcov, n_scale, rules)
 

@@ -7,9 +7,9 @@ variance of its variable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -25,21 +25,34 @@ ValueKind = Literal["est", "std_lv", "std_all", "std_nox"]
 VALUE_KINDS: tuple[ValueKind, ...] = ("est", *KINDS)
 
 
-Variance = tuple[Any, Array]
-"""A variance, or those of many draws (R,), with its derivative (q,)."""
+class Variance(NamedTuple):
+    """A variance, or those of many draws (R,), with its derivative (q,) and its position among those of its group."""
+
+    value: Any
+    change: Array
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """Total and residual variances of every variable of one group, with their derivatives."""
+    """Total and residual variances of every variable of one group, with their derivatives.
+
+    `relative` (n, k) has for each of these variances half the derivative of its logarithm with respect to the group's
+    own parameters, whose positions in the parameter vector are `theta` (k,).
+    """
 
     total: Mapping[str, Variance]
     residual: Mapping[str, Variance]
+    relative: Array
+    theta: Indices
     latent: frozenset[str]
     exogenous: frozenset[str]
 
     def divisors(self, row: Parameter, kind: Kind) -> tuple[list[Variance], list[Variance]]:
-        """Variances whose square roots multiply, and variances whose square roots divide, the row's value."""
+        """Variances whose square roots multiply, and variances whose square roots divide, the row's value.
+
+        A residual variance stands for its size, without its sign.
+        """
         if row.op == "=~":
             return self._keep([row.lhs], kind), self._keep([row.rhs], kind)
         if row.op in ("~", "<~"):
@@ -49,9 +62,7 @@ class Spread:
         if row.lhs == row.rhs:
             return [], self._keep([row.lhs, row.lhs], kind)
         names = [name for name in (row.lhs, row.rhs) if self._is_standardised(name, kind)]
-        return [], [
-            (abs(self.residual[name][0]), np.sign(self.residual[name][0]) * self.residual[name][1]) for name in names
-        ]
+        return [], [self.residual[name]._replace(value=abs(self.residual[name].value)) for name in names]
 
     def _keep(self, names: list[str], kind: Kind) -> list[Variance]:
         return [self.total[name] for name in names if self._is_standardised(name, kind)]
@@ -76,31 +87,31 @@ def spreads(solution: Solution) -> tuple[Spread, ...]:
     size = len(estimates.theta)
     found = []
     for block, (rep, point) in enumerate(zip(estimates.model.groups, estimates.points, strict=True)):
-        matrices = rep.matrices(estimates.theta)
-        total, residual = {}, {}
-        observed_slopes, eta_slopes = point.jacobian.diagonal(), eta_jacobian(rep, point.moments).diagonal()
-        for at, name in enumerate(rep.observed):
-            total[name] = float(point.moments.sigma[at, at]), _spread_out(observed_slopes[:, at], rep.theta, size)
-            residual[name] = _diagonal(matrices["Theta"], rep.places["Theta"], at, size)
-        for at, name in enumerate(rep.latent):
-            if name not in total:
-                total[name] = float(point.moments.cov_eta[at, at]), _spread_out(eta_slopes[:, at], rep.theta, size)
-            residual[name] = _diagonal(matrices["Psi"], rep.places["Psi"], at, size)
-        latent = frozenset(estimates.table.names("lv", block + 1))
-        found.append(Spread(total, residual, latent, frozenset(estimates.table.names("ov_x", block + 1))))
+        matrices, moments = rep.matrices(estimates.theta), point.moments
+        p, m = len(rep.observed), len(rep.latent)
+        change = np.zeros((2 * (p + m), size))
+        change[:p, rep.theta] = point.jacobian.diagonal().T
+        change[p : p + m, rep.theta] = eta_jacobian(rep, moments).diagonal().T
+        _set_own(change[p + m : 2 * p + m], rep.places["Theta"])
+        _set_own(change[2 * p + m :], rep.places["Psi"])
+        value = np.concatenate(
+            [np.diag(each) for each in (moments.sigma, moments.cov_eta, matrices["Theta"], matrices["Psi"])]
+        )
+        known = [Variance(float(value[at]), change[at], at) for at in range(len(value))]
+        total = dict(zip(rep.latent, known[p : p + m], strict=True)) | dict(zip(rep.observed, known[:p], strict=True))
+        residual = dict(zip((*rep.observed, *rep.latent), known[p + m :], strict=False))
+        residual |= dict(zip(rep.latent, known[2 * p + m :], strict=True))
+        with np.errstate(all="ignore"):
+            relative = 0.5 * change[:, rep.theta] / value[:, None]
+        names = (frozenset(estimates.table.names(kind, block + 1)) for kind in ("lv", "ov_x"))
+        found.append(Spread(total, residual, relative, rep.theta, *names))
     return tuple(found)
 
 
-def _spread_out(values: Array, theta: Indices, size: int) -> Array:
-    full = np.zeros(size)
-    full[theta] = values
-    return full
-
-
-def _diagonal(matrix: Array, places: Places, at: int, size: int) -> tuple[float, Array]:
-    slope = np.zeros(size)
-    slope[places.theta[(places.row == at) & (places.column == at)]] = 1.0
-    return float(matrix[at, at]), slope
+def _set_own(change: Array, places: Places) -> None:
+    """Set the derivatives (n, q) of the diagonal of a matrix with respect to its own free elements."""
+    is_variance = places.row == places.column
+    change[places.row[is_variance], places.theta[is_variance]] = 1.0
 
 
 def standardise(solution: Solution, kind: Kind, by_group: tuple[Spread, ...] | None = None) -> Standardised:
@@ -109,28 +120,38 @@ def standardise(solution: Solution, kind: Kind, by_group: tuple[Spread, ...] | N
     `by_group` are the `spreads` of the solution, where they are known already.
     """
     values, slopes = solution.row_values(), solution.row_slopes()
-    by_group = by_group or spreads(solution)
     with np.errstate(all="ignore"):
-        for at, row in enumerate(solution.rows):
-            up, down = by_group[row.block - 1].divisors(row, kind)
-            values[at], slopes[at] = _scaled(values[at], slopes[at], up, down)
+        for block, spread in enumerate(by_group or spreads(solution)):
+            at = np.array([k for k, row in enumerate(solution.rows) if row.block == block + 1], dtype=np.intp)
+            factor, relative = _factors([solution.rows[k] for k in at], spread, kind)
+            slopes[at] *= factor[:, None]
+            slopes[np.ix_(at, spread.theta)] += (factor * values[at])[:, None] * relative
+            values[at] *= factor
     return _with_definitions(solution, values, slopes)
 
 
-def _scaled(value: float, slope: Array, up: list[Variance], down: list[Variance]) -> tuple[float, Array]:
-    """value * prod sqrt(up) / prod sqrt(down), and its derivative."""
-    factor, relative = float(scaled_by(1.0, up, down)), np.zeros_like(slope)
-    for variances, sign in ((up, 1.0), (down, -1.0)):
-        for variance, change in variances:
-            relative = relative + sign * 0.5 * change / variance
-    return value * factor, factor * (slope + value * relative)
+def _factors(rows: Sequence[Parameter], spread: Spread, kind: Kind) -> tuple[Array, Array]:
+    """What the values of one group's rows are multiplied with (r,), and the derivatives of its logarithm (r, k)."""
+    factors, exponents = np.ones(len(rows)), np.zeros((len(rows), len(spread.relative)))
+    for at, row in enumerate(rows):
+        up, down = spread.divisors(row, kind)
+        factors[at] = scaled_by(1.0, up, down)
+        for variance in up:
+            exponents[at, variance.at] += 1.0
+        for variance in down:
+            exponents[at, variance.at] -= 1.0
+    defined = np.isfinite(spread.relative).all(axis=1)
+    relative = exponents[:, defined] @ spread.relative[defined]
+    relative[exponents[:, np.logical_not(defined)].any(axis=1)] = np.nan
+    return factors, relative
 
 
 def scaled_by(value: Any, up: list[Variance], down: list[Variance]) -> Any:
     """value * prod sqrt(up) / prod sqrt(down), for one value or those of many draws (R,)."""
-    for variances, sign in ((up, 1.0), (down, -1.0)):
-        for variance, _ in variances:
-            value = value * np.sqrt(variance) ** sign
+    for variance in up:
+        value = value * np.sqrt(variance.value)
+    for variance in down:
+        value = value / np.sqrt(variance.value)
     return value
 
 

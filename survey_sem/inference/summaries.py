@@ -23,7 +23,7 @@ def r_squared(solution: Solution, group: int = 0) -> dict[str, float]:
     found = {}
     for name in order:
         if name in dependent:
-            total, residual = spread.total[name][0], spread.residual[name][0]
+            total, residual = spread.total[name].value, spread.residual[name].value
             value = 1.0 - residual / total if total > 0 else float("nan")
             found[name] = value if 0.0 <= value <= 1.0 else float("nan")
     return found

@@ -206,7 +206,7 @@ def _incomplete_solution(
     built = replace(built, model=replace(built.model, samples=samples))
     estimates = Estimates(built, optimum.theta, optimum, built.model.points(optimum.theta))
     information = _array(record["information"])
-    inverse = constrained_inverse(information, estimates.active_jacobian())
+    inverse = constrained_inverse(information, estimates.active_directions())
     vcov = None if document["vcov"] is None else _array(document["vcov"])
     return Solution(estimates, moments, information, inverse, vcov, float(sum(m.n_obs for m in moments)), rules)
 

@@ -125,3 +125,11 @@ def test_the_summary_counts_every_group(rows):
     text = str(ss.cfa(MODEL, rows, group="school").summary())
     assert [line.split() for line in text.splitlines() if line.startswith("    Pasteur")] == [["Pasteur", "156"]]
     assert "Group 2: Grant-White" in text
+
+
+def test_starting_values_of_equal_intercepts_are_near(rows):
+    """Latent means begin where equal loadings and intercepts put them, in the second group and in the fourth."""
+    quarters = rows.assign(quarter=np.arange(len(rows)) % 4)
+    quarters.loc[quarters["quarter"] == 3, ["x1", "x2", "x3", "x4", "x5", "x6"]] += 0.8
+    fit = ss.cfa(MODEL, quarters, group="quarter", group_equal=["loadings", "intercepts"])
+    assert fit.optimum["n_iterations"] <= 7

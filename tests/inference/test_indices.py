@@ -10,6 +10,7 @@ from scipy import stats
 
 from survey_sem.inference import distributions, indices
 from survey_sem.inference.covariance import constrained_inverse
+from survey_sem.linalg import all_directions, free_directions
 
 
 def test_rmsea_by_hand():
@@ -71,16 +72,16 @@ def test_constrained_inverse_is_the_inverse_on_the_null_space():
     root = rng.normal(size=(5, 5))
     information = root @ root.T
     np.testing.assert_allclose(
-        constrained_inverse(information, np.zeros((0, 5))), np.linalg.inv(information), atol=1e-8
+        constrained_inverse(information, all_directions(5)), np.linalg.inv(information), atol=1e-8
     )
     constraint = np.array([[1.0, -1.0, 0, 0, 0]])
-    found = constrained_inverse(information, constraint)
+    found = constrained_inverse(information, free_directions(constraint))
     np.testing.assert_allclose(constraint @ found, 0, atol=1e-10)
     merged = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
     np.testing.assert_allclose(found, merged @ np.linalg.inv(merged.T @ information @ merged) @ merged.T, atol=1e-8)
 
 
 def test_a_singular_information_has_no_inverse():
-    assert constrained_inverse(np.ones((2, 2)), np.zeros((0, 2))) is None
-    assert constrained_inverse(np.diag([1.0, 0.0]), np.zeros((0, 2))) is None
-    assert constrained_inverse(np.ones((2, 2)), np.array([[1.0, -1.0]])) is not None
+    assert constrained_inverse(np.ones((2, 2)), all_directions(2)) is None
+    assert constrained_inverse(np.diag([1.0, 0.0]), all_directions(2)) is None
+    assert constrained_inverse(np.ones((2, 2)), free_directions(np.array([[1.0, -1.0]]))) is not None
