@@ -4,8 +4,21 @@ The room of the public function ``ss.design``: a package of that name would take
 """
 
 from survey_sem.sampling.adjustment import Adjustment
+from survey_sem.sampling.factors import MADE_KINDS, MadeKind, make_replicates
 from survey_sem.sampling.replicates import Replicates, ReplicateTotals
 from survey_sem.sampling.stages import LONELY, Lonely, Sampling, Stage
 from survey_sem.sampling.totals import SampleTotals
 
-__all__ = ["LONELY", "Adjustment", "Lonely", "ReplicateTotals", "Replicates", "SampleTotals", "Sampling", "Stage"]
+__all__ = [
+    "LONELY",
+    "MADE_KINDS",
+    "MadeKind",
+    "make_replicates",
+    "Adjustment",
+    "Lonely",
+    "ReplicateTotals",
+    "Replicates",
+    "SampleTotals",
+    "Sampling",
+    "Stage",
+]

@@ -140,7 +140,7 @@ def replicate_design(
         Columns of the R replicate weights: their names, or one regular expression that matches their whole names.
     type : {"BRR", "Fay", "JK1", "JK2", "JKn", "bootstrap", "successive-difference", "ACS", "other"}
         How they came about; gives the scales that are not named: 1/R for BRR, 1/(R (1 - rho)^2) for Fay, (R - 1)/R for
-        JK1, 1 for JK2, 1/(R - 1) for the bootstrap, 4/R around the estimate of the whole sample for the last two.
+        JK1, 1 for JK2, 1/(R - 1) for the bootstrap, 4/R for ACS and successive differences.
     scale : float, optional
         Factor of the whole variance.
     rscales : float or sequence of R floats, optional
@@ -148,7 +148,8 @@ def replicate_design(
     fay_rho : float, optional
         Fay's rho, needed by Fay: 0 <= rho < 1.
     mse : bool
-        Squares around the estimate of the whole sample instead of the mean of the replicates.
+        Squares around the estimate of the whole sample, as the US Census Bureau defines its variances, instead of the
+        mean of the replicates.
     combined : bool
         Whether the replicate weights hold the sampling weights (True) or are factors of them.
 
@@ -187,7 +188,7 @@ def replicate_design(
         scale,
         each,
         kind,
-        mse or type in ("successive-difference", "ACS"),
+        mse,
         base if combined else None,
     )
     described = {"weights": weights, "replicate_weights": f"{len(columns)} columns, {type}"}

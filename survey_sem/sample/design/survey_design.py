@@ -11,7 +11,8 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
 from survey_sem.sample.design.statistics import Statistic
-from survey_sem.sampling import Adjustment, Replicates, ReplicateTotals, SampleTotals, Sampling
+from survey_sem.sampling import Adjustment, MadeKind, Replicates, ReplicateTotals, SampleTotals, Sampling
+from survey_sem.sampling.factors import make_replicates
 from survey_sem.sampling.stages import Booleans
 
 if TYPE_CHECKING:
@@ -66,11 +67,15 @@ class SurveyDesign:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Sampling units less strata inside the domain; of given replicate weights, their rank less one."""
-        if self.sampling is not None:
-            return self.sampling.degrees_of_freedom
-        assert self.replicates is not None
-        return self.replicates.degrees_of_freedom(self.inside)
+        """Sampling units less strata inside the domain; of given replicate weights, their rank less one.
+
+        Replicates that were made from the stages have one less than there are, if that is fewer.
+        """
+        if self.sampling is None:
+            assert self.replicates is not None
+            return self.replicates.degrees_of_freedom(self.inside)
+        found = self.sampling.degrees_of_freedom
+        return found if self.replicates is None else min(found, self.replicates.n_replicates - 1)
 
     def subset(self, rows: Any) -> SurveyDesign:
         """The domain of these rows: the others get weight 0, and remain a part of the sample.
@@ -105,6 +110,51 @@ class SurveyDesign:
     def assign(self, **columns: Any) -> SurveyDesign:
         """The design with more columns, as ``DataFrame.assign`` makes them."""
         return replace(self, data=self.data.assign(**columns))
+
+    def as_replicates(
+        self,
+        type: MadeKind = "auto",
+        replicates: int = 500,
+        *,
+        seed: int = 1,
+        fay_rho: float | None = None,
+        mse: bool = False,
+    ) -> SurveyDesign:
+        """The same sample with replicate weights, so that every variance comes from estimating again.
+
+        Parameters
+        ----------
+        type : {"auto", "JK1", "JKn", "BRR", "Fay", "bootstrap", "subbootstrap", "mrbbootstrap"}
+            ``JK1``, ``JKn``: every sampling unit left out in turn, without and with strata (``auto`` decides);
+            ``BRR``, ``Fay``: balanced half-samples of two units per stratum; ``bootstrap``: Canty and Davison;
+            ``subbootstrap``: Rao and Wu; ``mrbbootstrap``: Preston's for several stages with population sizes. All
+            but the last use the first stage only.
+        replicates : int
+            How many, of the bootstraps.
+        seed : int
+            Seed of the bootstraps.
+        fay_rho : float, optional
+            Fay's rho: 0 is BRR.
+        mse : bool
+            Squares around the estimate of the whole sample instead of the mean of the replicates.
+
+        Raises
+        ------
+        OptionError
+            An unknown type, one that the strata do not allow, or a sample that has replicate weights already or
+            whose weights were adjusted: replicates come first, and every adjustment is then repeated in each.
+        DataError
+            Too many sampling units for a jackknife, or a single one in a stratum.
+        """
+        if self.sampling is None or self.replicates is not None or self.adjustments:
+            raise OptionError(
+                "wrong-replicates",
+                "replicates are made from the stages of a sample, before its weights are adjusted",
+                where="as_replicates",
+                hint="ss.design(...).as_replicates(...), and then adjust",
+            )
+        made = make_replicates(self.sampling, type, replicates=replicates, seed=seed, fay_rho=fay_rho, mse=mse)
+        return replace(self, replicates=made)
 
     def evaluate(self, statistic: Statistic) -> tuple[Array, Array]:
         """A statistic (k,) and its sampling covariance (k, k)."""

@@ -50,3 +50,35 @@ for (policy in c("certainty", "remove", "adjust", "average")) {
 }
 options(survey.lonely.psu = "fail")
 write_json(out, "survey/means.json", digits = NA, auto_unbox = FALSE, pretty = FALSE)
+
+out <- list(software = paste("survey", packageVersion("survey"), R.version.string))
+pairs <- strat[order(strat$stype, strat$dnum), ]
+pairs <- do.call(rbind, lapply(split(pairs, pairs$stype), function(x) x[1:14, ]))
+pairs$pair <- rep(1:7, each = 2, times = 3); pairs$cell <- sprintf("%02d", as.integer(factor(paste(pairs$stype, pairs$pair)))); pairs$unit <- seq_len(nrow(pairs))
+rownames(pairs) <- NULL
+brr <- svydesign(id = ~unit, strata = ~cell, weights = ~pw, data = pairs[pairs$cell <= "18", ])
+replicated <- list(
+  JK1 = as.svrepdesign(designs$clus1_nofpc, type = "JK1"), JK1_fpc = as.svrepdesign(designs$clus1, type = "JK1"),
+  JKn = as.svrepdesign(designs$strat_nofpc, type = "JKn"), JKn_fpc = as.svrepdesign(designs$strat, type = "JKn"),
+  JKn_mse = as.svrepdesign(designs$strat_cluster, type = "JKn", mse = TRUE), JK1_clus2 = suppressWarnings(as.svrepdesign(designs$clus2)),
+  BRR = as.svrepdesign(brr, type = "BRR"), Fay = as.svrepdesign(brr, type = "Fay", fay.rho = 0.3))
+out$pairs <- pairs[pairs$cell <= "18", c("cds", "cell", "unit")]
+for (name in names(replicated)) {
+  r <- replicated[[name]]
+  out$replicates[[name]] <- list(scale = r$scale, rscales = unique(r$rscales), n = ncol(weights(r, "replication")),
+    mean = with_deff(svymean(~api00 + ell, r, deff = TRUE)), total = numbers(svytotal(~api00 + stype, r)), share = numbers(svymean(~stype, r)),
+    ratio = {x <- svyratio(~api00, ~api99, r); list(estimate = unname(coef(x)), vcov = unname(as.matrix(vcov(x))))},
+    variance = numbers(svyvar(~api00, r)),
+    by = {b <- svyby(~api00, ~stype, r, svymean, covmat = TRUE); list(estimate = unname(coef(b)), vcov = unname(vcov(b)))},
+    subset = {s <- subset(r, comp.imp == "Yes"); numbers(svymean(~api00, s))})
+}
+factors <- matrix(c(2, 2, 0, 0, 0, 0, 2, 2, 2, 0, 2, 0, 0, 2, 0, 2, 2, 0, 0, 2, 0, 2, 2, 0), 6, byrow = TRUE)
+given <- list(BRR = list(type = "BRR"), Fay = list(type = "Fay", rho = 0.3), bootstrap = list(type = "bootstrap"), JKn = list(type = "JKn", scale = 1, rscales = c(.5, .7, .9, 1)),
+  ACS = list(type = "ACS"), difference = list(type = "successive-difference", mse = TRUE), other = list(type = "other", scale = 0.3, rscales = 1))
+for (name in names(given)) {
+  r <- do.call(svrepdesign, c(list(data = scd, repweights = factors * 1:6, weights = 1:6, combined.weights = TRUE), given[[name]]))
+  x <- svyratio(~alive, ~arrests, r)
+  out$given[[name]] <- list(ratio = list(estimate = unname(coef(x)), vcov = unname(as.matrix(vcov(x)))), mean = numbers(svymean(~alive + arrests, r)), degf = degf(r))
+}
+out$factors <- factors
+write_json(out, "survey/replicates.json", digits = NA)
