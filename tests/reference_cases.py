@@ -18,6 +18,10 @@ LIKELIHOOD = {"logl", "unrestricted.logl", "aic", "bic", "bic2"}
 """Measures compared absolutely: they are stationary at the optimum and large."""
 
 
+RENAMED = {"sampling.weights": "weights"}
+"""Options of lavaan that have another name here."""
+
+
 def load(name: str) -> dict[str, Any]:
     return json.loads(CASES[name].read_text("utf-8"))
 
@@ -42,7 +46,7 @@ def call(case: dict[str, Any]) -> ss.SemResult:
     else:
         data = rows(case["data"])
         options.setdefault("missing", "listwise")
-    keywords = {key.replace(".", "_"): value for key, value in options.items()}
+    keywords = {RENAMED.get(key, key.replace(".", "_")): value for key, value in options.items()}
     return getattr(ss, case["function"])(case["model"], data, **keywords)
 
 

@@ -67,7 +67,10 @@ class IncompleteMoments(SampleMoments):
     def first_order(self) -> Array:
         """First-order information of one row about its moments, at their maximum likelihood values (m, m)."""
         assert self.mean is not None and self.rows is not None
-        return moment_scores(self.patterns, self.rows, self.cov, self.mean)
+        totals = self.rows.totals(len(self.mean) * (len(self.mean) + 3) // 2)
+        for scores, at in moment_scores(self.patterns, self.rows, self.cov, self.mean):
+            totals.add(scores, at)
+        return totals.covariance() / self.patterns.size
 
     def __getstate__(self) -> dict[str, Any]:
         """State without the handle to the rows."""
@@ -129,6 +132,8 @@ class FullInformation:
         rows, columns = vech_indices(len(self.mu))
         found = []
         for at, share in enumerate(self.patterns.shares[chunk.first : chunk.last]):
+            if not share:
+                continue
             inverse = np.zeros_like(self.sigma)
             inverse[rows, columns] = inverse[columns, rows] = inverses[:, at]
             own = projected[:, chunk.of == at] / np.sqrt(share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
 from survey_sem.fitting.incomplete import incomplete_moments
 from survey_sem.fitting.options import FitOptions
+from survey_sem.fitting.weighting import RowDesign, row_design
 from survey_sem.linalg import Indices
 from survey_sem.sample import Sample
 from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
@@ -42,11 +43,14 @@ class GroupData:
         Its name; "" where there are no groups.
     keep : array of row numbers or None
         Its rows; None for all of them.
+    design : RowDesign
+        Weights and sampling of all rows.
     """
 
     source: Any
     label: str = ""
     keep: Indices | None = None
+    design: RowDesign = field(default_factory=RowDesign)
 
 
 def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
@@ -71,18 +75,22 @@ def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], t
     if isinstance(data, Sample):
         data = data.data
     if isinstance(data, Mapping) and not hasattr(data, "columns"):
+        row_design(data, options)
         return _published_groups(data, options), ()
     if isinstance(data, Moments):
         if options.group is not None:
             raise _group_of_moments()
+        row_design(data, options)
         return (GroupData(data, data.label),), ()
     if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
         raise OptionError(
             "bad-data", "data must be a pandas DataFrame, a Sample or Moments", where="data", got=type(data).__name__
         )
+    design = row_design(data, options)
     if options.group is None:
-        return (GroupData(data),), ()
-    return _row_groups(data, options)
+        return (GroupData(data, design=design),), ()
+    groups, warnings = _row_groups(data, options)
+    return tuple(replace(group, design=design) for group in groups), warnings
 
 
 def _published_groups(data: Mapping[Any, Any], options: FitOptions) -> tuple[GroupData, ...]:
@@ -189,7 +197,8 @@ def model_moments(
     known = [str(column) for column in data.columns]
     _check_present([part for name in names for part in _parts(name, known)], known)
     columns = tuple(_column(data, name, known) for name in names)
-    rows = RowBlocks(columns, group.keep, data.index)
+    design = group.design
+    rows = RowBlocks(columns, group.keep, data.index, design.clusters, design.weights, design.scatter)
     if missing == "fiml":
         _check_finite(rows, names)
         moments, warnings = incomplete_moments(rows, names, given, group.label)

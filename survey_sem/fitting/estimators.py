@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from survey_sem.errors import OptionError
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
-from survey_sem.inference.rules import ADJUSTED, Rules
+from survey_sem.inference.rules import ADJUSTED, CASEWISE, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "WLSMV": Estimator("DWLS", "robust.sem", "scaled.shifted"),
     "WLSMVS": Estimator("DWLS", "robust.sem", "mean.var.adjusted"),
 }
-_INFORMATION = {"first.order": "first.order", "robust.huber.white": "observed", "bootstrap": "observed"}
+_INFORMATION = {"first.order": "first.order", "bootstrap": "observed", "replicate": "observed"} | dict.fromkeys(
+    CASEWISE, "observed"
+)
 """The information that standard errors ask for, where the user does not."""
 
 

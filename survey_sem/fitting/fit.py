@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from survey_sem.errors import OptionError, UsageError
+from survey_sem.errors import OptionError, UsageError, Warned
 from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
@@ -14,10 +14,11 @@ from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import ESTIMATORS, check_incomplete, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
+from survey_sem.fitting.weighting import check_clusters, normalised, with_design, zero_weights
 from survey_sem.inference.findings import examine
-from survey_sem.inference.sandwich import whole_gamma
+from survey_sem.inference.sandwich import Gammas, whole_gammas
 from survey_sem.inference.solution import solve
-from survey_sem.linalg import Array, one_blas_thread
+from survey_sem.linalg import one_blas_thread
 from survey_sem.results.make import make_result
 from survey_sem.results.sem_result import SemResult
 from survey_sem.statistics import Moments
@@ -38,25 +39,36 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     keywords : mapping
         The options, by keyword.
     """
-    options = with_draws(fit_options(function, keywords))
+    given = fit_options(function, keywords)
+    options, warnings = with_design(given, has_weights=given.weights is not None, units=_units(given))
+    options = with_draws(options)
     check_incomplete(options)
     with one_blas_thread():
-        return _fit(model, data, options)
+        return _fit(model, data, options, warnings)
 
 
-def _fit(model: str, data: Any, options: FitOptions) -> SemResult:
+def _units(options: FitOptions) -> str | None:
+    """Standard errors of the units that were sampled; None where rows are independent."""
+    return "robust.cluster" if options.cluster else None
+
+
+def _fit(model: str, data: Any, options: FitOptions, told_before: tuple[Warned, ...]) -> SemResult:
     groups, warnings = group_data(data, options)
+    warnings = (*told_before, *warnings)
     table = _table(model, options, groups)
     moments = []
     for block, group in enumerate(groups, 1):
         found, told = model_moments(group, table.names("ov", block), options.missing, _given(table, block))
         moments.append(found)
         warnings += told
+    moments = normalised(moments, options.sampling_weights_normalization)
+    warnings += (*check_clusters(moments), *(zero_weights(moments) if options.weights else ()))
     check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting
     gammas = _weight_gammas(table, moments, weighting)
-    weights = [weights_of(gamma, weighting, own) for gamma, own in zip(gammas, moments, strict=False)]
+    known = gammas.own if gammas is not None else ()
+    weights = [weights_of(gamma, weighting, own) for gamma, own in zip(known, moments, strict=False)]
     built = build_model(
         table, moments, likelihood, rescale=options.sample_cov_rescale, weighting=weighting, weights=weights
     )
@@ -74,11 +86,11 @@ def _given(table: ParameterTable, block: int) -> tuple[str, ...]:
     return tuple(row.lhs for row in rows if row.op == "~~" and row.lhs == row.rhs)
 
 
-def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Weighting) -> list[Array]:
-    """Gamma of every group where weights are made of it."""
+def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Weighting) -> Gammas | None:
+    """Gamma of all groups where weights are made of it."""
     if weighting not in ("DWLS", "WLS"):
-        return []
-    return [whole_gamma(own, with_mean=table.meanstructure) for own in moments]
+        return None
+    return whole_gammas(tuple(moments), with_mean=table.meanstructure)
 
 
 def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> ParameterTable:

@@ -56,7 +56,10 @@ def incomplete_moments(
                 "too much is missing for some variables; chi-square and fit measures are close, not exact",
             )
         )
-    moments = Moments(tuple(names), patterns.n_obs, found.cov, found.mean, "n", label, n_total, kept, patterns)
+    n_obs = patterns.n_obs if rows.weights is None else patterns.size
+    moments = Moments(
+        tuple(names), n_obs, found.cov, found.mean, "n", label, n_total, kept, patterns, n_analysed=patterns.n_obs
+    )
     return moments, tuple(warnings)
 
 
@@ -101,7 +104,7 @@ def _kept(
 
 def _check_values(patterns: Patterns, names: Sequence[str], where: str | None) -> None:
     """Every variable needs two different values."""
-    counts = patterns.observed @ patterns.counts
+    counts = patterns.observed @ patterns.shares
     absent = [name for name, count in zip(names, counts, strict=True) if not count]
     if absent:
         raise DataError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from survey_sem.errors import OptionError, did_you_mean
+from survey_sem.sampling import LONELY
 
 Function = Literal["sem", "cfa", "growth", "lavaan"]
 
@@ -30,14 +31,18 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "likelihood": (("normal", "wishart"), ("normal", "wishart")),
     "information": (("expected", "observed", "first.order"), ("expected", "observed", "first.order")),
     "se": (
-        ("standard", "none", "robust", "robust.sem", "robust.huber.white", "first.order", "bootstrap"),
         (
-            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "first.order",
-            "bootstrap",
+            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "robust.design",
+            "replicate", "first.order", "bootstrap",
+        ),
+        (
+            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "robust.cluster.sem",
+            "robust.design", "replicate", "first.order", "bootstrap",
         ),
     ),
     "observed_information": (("hessian", "h1"), ("hessian", "h1")),
     "h1_information": (("structured", "unstructured"), ("structured", "unstructured")),
+    "sampling_weights_normalization": (("total", "group", "none"), ("total", "group", "none")),
     "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
     "engine": (("native", "semopy"), ("native", "semopy")),
@@ -52,22 +57,12 @@ KNOWN_TESTS = TESTS
 
 # options of later versions: any value but the neutral one is refused by name
 NOT_YET: dict[str, tuple[Any, ...]] = {
-    "weights": (None,),
-    "cluster": (None,),
-    "strata": (None,),
-    "fpc": (None,),
-    "replicate_weights": (None,),
-    "replicate_type": (None,),
-    "replicate_scale": (None,),
-    "replicate_rscales": (None,),
-    "fay_rho": (None,),
     "ordered": (None, False, (), []),
     "parameterization": (None, "delta"),
     "rotation": (None,),
     "rotation_args": (None,),
     "conditional_x": (None, False),
     "zero_add": (None,),
-    "sampling_weights_normalization": (None,),
     "group_w_free": (None, False),
     "auto_th": (None, True),
     "auto_delta": (None, True),
@@ -102,6 +97,18 @@ class FitOptions:
     group_label: tuple[str, ...] = ()
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
+    weights: str | None = None
+    sampling_weights_normalization: str = "total"
+    cluster: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    fpc: tuple[str, ...] = ()
+    lonely_psu: str | None = None
+    nest: bool = False
+    replicate_weights: tuple[str, ...] = ()
+    replicate_type: str | None = None
+    replicate_scale: float | None = None
+    replicate_rscales: tuple[float, ...] = ()
+    fay_rho: float | None = None
     sample_cov_rescale: bool = True
     bootstrap: int | None = None
     ci: str | None = None
@@ -113,6 +120,11 @@ class FitOptions:
     switches: Mapping[str, bool] = field(default_factory=dict)
 
     @property
+    def names_design(self) -> bool:
+        """Whether the options name more of a sampling design than weights and one level of clusters."""
+        return bool(self.strata or self.fpc or self.replicate_weights or len(self.cluster) > 1)
+
+    @property
     def uses_incomplete_rows(self) -> bool:
         """Whether rows with missing values are used for what they have."""
         return self.missing == "fiml"
@@ -120,7 +132,7 @@ class FitOptions:
     def to_dict(self) -> dict[str, Any]:
         """Options as plain data, for results and manifests; how the work is done is none of their business."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in ("switches", *_OF_THE_WORK)}
-        plain |= {name: list(plain[name]) for name in ("effect_coding", "test", *_LISTS)}
+        plain |= {name: list(plain[name]) for name in ("effect_coding", "test", "replicate_rscales", *_LISTS)}
         return {**plain, **self.switches}
 
 
@@ -219,7 +231,10 @@ def _read_switch(name: str) -> Any:
 _OF_THE_WORK = ("workers", "progress")
 _INTERVALS = ("percentile", "bc", "bca", "normal", "monte_carlo")
 _LAVAAN_INTERVALS = {"perc": "percentile", "bca.simple": "bc", "norm": "normal"}
-_LISTS = ("auxiliary", "group_label", "group_equal", "group_partial")
+_LISTS = (
+    "auxiliary", "group_label", "group_equal", "group_partial", "cluster", "strata", "fpc", "replicate_weights",
+)  # fmt: skip
+_REPLICATE_TYPES = ("JK1", "JKn", "BRR", "Fay", "bootstrap", "other")
 
 
 def _read_tests(value: Any) -> dict[str, Any]:
@@ -230,12 +245,51 @@ def _read_tests(value: Any) -> dict[str, Any]:
     return {"test": found}
 
 
-def _read_group(value: Any) -> dict[str, Any]:
-    if isinstance(value, list | tuple) and len(value) == 1:
-        (value,) = value
-    if not isinstance(value, str):
-        raise OptionError("bad-option", "group is the name of one column", where="group", got=repr(value)[:80])
-    return {"group": value}
+def _read_name(name: str) -> Any:
+    """Reader of the name of one column."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if isinstance(value, list | tuple) and len(value) == 1:
+            (value,) = value
+        if not isinstance(value, str):
+            raise OptionError("bad-option", f"{name} is the name of one column", where=name, got=repr(value)[:80])
+        return {name: value}
+
+    return read
+
+
+def _read_number(name: str, low: float, high: float) -> Any:
+    """Reader of a number above `low` and below `high`."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
+            expected = f"a number above {low:g}" + (f" and below {high:g}" if high < float("inf") else "")
+            raise OptionError("bad-option", f"{name} is a number", where=name, expected=expected, got=repr(value)[:80])
+        return {name: float(value)}
+
+    return read
+
+
+def _read_replicate_type(value: Any) -> dict[str, Any]:
+    return {"replicate_type": _chosen("replicate_type", value, _REPLICATE_TYPES, _REPLICATE_TYPES)}
+
+
+def _read_rscales(value: Any) -> dict[str, Any]:
+    given = (value,) if isinstance(value, int | float) else value
+    try:
+        found = tuple(float(each) for each in given)
+    except (TypeError, ValueError):
+        found = (float("nan"),)
+    if not all(0.0 <= each < float("inf") for each in found):
+        raise OptionError(
+            "bad-option", "replicate_rscales are numbers from 0, one per replicate", where="replicate_rscales",
+            got=repr(value)[:80],
+        )  # fmt: skip
+    return {"replicate_rscales": found}
+
+
+def _read_lonely(value: Any) -> dict[str, Any]:
+    return {"lonely_psu": _chosen("lonely_psu", value, LONELY, LONELY)}
 
 
 def _read_list(name: str) -> Any:
@@ -324,7 +378,14 @@ _READERS: dict[str, Any] = {
     "fixed_x": _read_switch("fixed_x"),
     "sample_cov_rescale": _read_switch("sample_cov_rescale"),
     "effect_coding": _read_effect_coding,
-    "group": _read_group,
+    "group": _read_name("group"),
+    "weights": _read_name("weights"),
+    "lonely_psu": _read_lonely,
+    "nest": _read_switch("nest"),
+    "replicate_type": _read_replicate_type,
+    "replicate_scale": _read_number("replicate_scale", 0.0, float("inf")),
+    "replicate_rscales": _read_rscales,
+    "fay_rho": _read_number("fay_rho", -1e-300, 1.0),
     "test": _read_tests,
     **{name: _read_list(name) for name in _LISTS},
     "control": _read_control,

@@ -17,12 +17,13 @@ from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.incomplete import is_determined, is_incomplete, mplus_trace, yuan_bentler_trace
 from survey_sem.inference.sandwich import (
+    Gammas,
     casewise_information,
     gamma_information,
     normal_weight,
     own_mean,
     rows_of,
-    whole_gamma,
+    whole_gammas,
 )
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array
@@ -103,7 +104,7 @@ def _normal_trace(solution: Solution) -> float:
         inverse = point.discrepancy.inverse
         assert inverse is not None
         total += _trace_less_exogenous(solution, block, inverse)
-    middle = gamma_information(estimates, solution.moments, (None,) * len(solution.moments))
+    middle = gamma_information(estimates, solution.moments, None)
     information = estimates.model.expected_information(estimates.points)
     inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
@@ -130,7 +131,7 @@ def _traces(solution: Solution) -> tuple[float, float]:
     shares = estimates.model.shares
     q = estimates.model.n_free
     weights = [_weight(solution, block) for block in range(len(shares))]
-    gammas = [whole_gamma(own, with_mean=estimates.table.meanstructure) for own in solution.moments]
+    gammas = whole_gammas(solution.moments, with_mean=estimates.table.meanstructure)
     jacobians = []
     for point, weight in zip(estimates.points, weights, strict=True):
         dense = np.zeros((len(weight), q))
@@ -141,16 +142,27 @@ def _traces(solution: Solution) -> tuple[float, float]:
     )
     inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
-    trace = trace2 = 0.0
-    for at, (share, j, w, g) in enumerate(zip(shares, jacobians, weights, gammas, strict=True)):
-        for to, (share_to, j_to, w_to, g_to) in enumerate(zip(shares, jacobians, weights, gammas, strict=True)):
-            left = -sqrt(share * share_to) * (w @ j) @ inverse @ (w_to @ j_to).T
-            if at == to:
-                left = left + w
-                trace += float(np.sum(left * g))
-            # tr(U_ab Gamma_b U_ba Gamma_a), U symmetric
-            trace2 += float(np.sum((left @ g_to) * (g @ left)))
+    weighted = [w @ j for w, j in zip(weights, jacobians, strict=True)]
+    groups = range(len(shares))
+    residual: dict[tuple[int, int], Array] = {}
+    for at in groups:
+        for to in groups:
+            left = -sqrt(shares[at] * shares[to]) * weighted[at] @ inverse @ weighted[to].T
+            residual[at, to] = left + weights[at] if at == to else left
+    product = {(at, to): _times(residual, gammas, at, to) for at in groups for to in groups}
+    trace = sum(float(np.trace(product[at, at])) for at in groups)
+    trace2 = sum(float(np.sum(product[at, to] * product[to, at].T)) for at in groups for to in groups)
     return trace, trace2
+
+
+def _times(residual: dict[tuple[int, int], Array], gammas: Gammas, at: int, to: int) -> Array:
+    """One block of U Gamma."""
+    found = residual[at, to] @ gammas.own[to]
+    for through in range(len(gammas.own)):
+        between = gammas.between(through, to)
+        if through != to and between is not None:
+            found = found + residual[at, through] @ between
+    return found
 
 
 def _weight(solution: Solution, block: int) -> Array:

@@ -22,7 +22,7 @@ from survey_sem.inference.adjusted import adjusted_test
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.fit import degrees_of_freedom
 from survey_sem.inference.nesting import at_parameters, group_position, variable_positions
-from survey_sem.inference.sandwich import gamma_information, whole_gamma
+from survey_sem.inference.sandwich import Gammas, gamma_information, whole_gammas
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import Array, null_space
 
@@ -89,13 +89,11 @@ def satorra_2000(larger: Solution, smaller: Solution, chi2: float, df: int) -> D
     return Difference("satorra.2000", chi2 * factor + shift, df, 1.0 / factor, shift)
 
 
-def _general_gammas(solution: Solution) -> tuple[Array | None, ...]:
-    """Gamma of every group whose weight matrix is a general one."""
-    with_mean = solution.estimates.table.meanstructure
-    return tuple(
-        None if point.discrepancy.inverse is not None else whole_gamma(own, with_mean=with_mean)
-        for point, own in zip(solution.estimates.points, solution.moments, strict=True)
-    )
+def _general_gammas(solution: Solution) -> Gammas | None:
+    """Gamma of all groups, where their weight matrices are general ones."""
+    if solution.estimates.points[0].discrepancy.inverse is not None:
+        return None
+    return whole_gammas(solution.moments, with_mean=solution.estimates.table.meanstructure)
 
 
 def _jacobians(solution: Solution, like: Solution) -> list[Array]:

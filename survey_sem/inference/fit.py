@@ -128,7 +128,7 @@ def _add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, d
     fit.add("rni", lambda: indices.rni(chi2, df, chi2_base, df_base), none)
 
 
-def _add_likelihood(fit: FitMeasures, solution: Solution, n_obs: int) -> None:
+def _add_likelihood(fit: FitMeasures, solution: Solution, n_obs: float) -> None:
     logl, unrestricted = log_likelihoods(solution)
     n_par = n_parameters(solution.estimates)
     fit.add("logl", lambda: logl)
@@ -139,7 +139,7 @@ def _add_likelihood(fit: FitMeasures, solution: Solution, n_obs: int) -> None:
     fit.add("bic2", lambda: indices.bic_adjusted(logl, n_par, n_obs))
 
 
-def _add_no_likelihood(fit: FitMeasures, n_obs: int) -> None:
+def _add_no_likelihood(fit: FitMeasures, n_obs: float) -> None:
     for name in ("logl", "unrestricted_logl", "aic", "bic", "bic2"):
         fit.not_applicable[name] = "least squares has no likelihood"
     fit.add("ntotal", lambda: float(n_obs))
@@ -199,7 +199,7 @@ def log_likelihoods(solution: Solution) -> tuple[float, float]:
     return logl, unrestricted
 
 
-def _unrestricted(n_obs: int, sample: SampleMoments) -> float:
+def _unrestricted(n_obs: float, sample: SampleMoments) -> float:
     """Log-likelihood of one group under its own moments."""
     if isinstance(sample, IncompleteMoments):
         return -n_obs * sample.saturated - 0.5 * sample.patterns.n_cells * LOG_2_PI
@@ -207,7 +207,7 @@ def _unrestricted(n_obs: int, sample: SampleMoments) -> float:
     return -0.5 * n_obs * (p * LOG_2_PI + sample.log_det + p)
 
 
-def _saturated(n_obs: int, cov: Array) -> float:
+def _saturated(n_obs: float, cov: Array) -> float:
     return -0.5 * n_obs * (len(cov) * (LOG_2_PI + 1.0) + float(np.linalg.slogdet(cov)[1]))
 
 

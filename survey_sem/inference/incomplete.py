@@ -7,7 +7,7 @@ not be normal. Moments of fixed exogenous variables are no part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,10 +19,11 @@ from survey_sem.estimation.full_information import FullInformation, IncompleteMo
 from survey_sem.estimation.model import Point
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
-from survey_sem.inference.sandwich import casewise_information, normal_weight
+from survey_sem.inference.sandwich import Gammas, Placed, casewise_information, joint_gammas, normal_weight
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, Indices, cholesky_or_none, vech_indices
-from survey_sem.statistics.incomplete import MomentInformation
+from survey_sem.statistics.incomplete import MomentInformation, moment_scores
+from survey_sem.statistics.scatter import Scatter
 
 UNDETERMINED = 1e-9
 """Eigenvalue of the information about moments, scaled to unit diagonal, below which they are not determined."""
@@ -123,6 +124,35 @@ def _modelled(estimates: Estimates, block: int) -> Indices:
     return np.flatnonzero(~np.concatenate([fixed, fixed[rows] & fixed[columns]]))
 
 
+def _gammas(groups: Sequence[SaturatedGroup], *, robust: bool) -> Gammas:
+    """N times the sampling covariance of the moments of all groups."""
+    own = tuple(group.gamma(robust=robust) for group in groups)
+    rows = [group.sample.rows for group in groups]
+    joint = None if rows[0] is None or len(groups) == 1 else rows[0].scatter
+    if joint is None or not robust:
+        return Gammas(own)
+    return Gammas(own, _crossed(groups, joint))
+
+
+def _crossed(groups: Sequence[SaturatedGroup], joint: Scatter) -> dict[tuple[int, int], Array]:
+    """Covariances between the moments of groups that share sampled units."""
+    blocks, sizes = [], []
+    for group in groups:
+        sample = group.sample
+        assert sample.mean is not None and sample.rows is not None
+        blocks.append(_modelled_scores(group, moment_scores(sample.patterns, sample.rows, sample.cov, sample.mean)))
+        sizes.append(sample.rows.size)
+    scores = joint_gammas(joint, blocks, [len(group.modelled) for group in groups], sizes)
+    return {(g, h): groups[g].inverse @ block @ groups[h].inverse for (g, h), block in scores.crossed.items()}
+
+
+def _modelled_scores(
+    group: SaturatedGroup, blocks: Iterator[tuple[Array, Indices | slice]]
+) -> Iterator[tuple[Array, Indices | slice]]:
+    for values, where in blocks:
+        yield values[group.modelled], where
+
+
 def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list[Array]:
     """Derivatives of the modelled moments of every group by all parameters (m, q)."""
     found: list[Array] = []
@@ -147,7 +177,7 @@ def saturated_trace(solution: Solution) -> float:
 def model_trace(solution: Solution) -> float:
     """tr(A^-1 B) of the model, A its information and B the first-order one."""
     assert solution.inverse is not None
-    if solution.rules.se == "robust.huber.white" and solution.vcov is not None:  # A^-1 B A^-1 is known
+    if solution.rules.has_casewise_errors and solution.vcov is not None:  # A^-1 B A^-1 is known
         return solution.n_scale * float(np.sum(solution.vcov * solution.information))
     return float(np.sum(solution.inverse * casewise_information(solution.estimates, solution.moments)))
 
@@ -158,16 +188,17 @@ def yuan_bentler_trace(solution: Solution) -> float:
     """
     estimates, rules = solution.estimates, solution.rules
     groups = saturated_groups(estimates, rules)
+    gammas = _gammas(groups, robust=True)
     q = estimates.model.n_free
-    inner, middle = np.zeros((q, q)), np.zeros((q, q))
+    inner, everything = np.zeros((q, q)), np.arange(q)
+    turned: list[Placed] = []
     total = 0.0
     for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
         weight = _weight_at(group, point, rules)
-        gamma = group.gamma(robust=True)
-        weighted = weight @ jacobian
-        inner += group.share * jacobian.T @ weighted
-        middle += group.share * weighted.T @ gamma @ weighted
-        total += float(np.sum(weight * gamma))
+        turned.append((everything, weight @ jacobian))
+        inner += group.share * jacobian.T @ turned[-1][1]
+        total += float(np.sum(weight * gammas.own[group.block]))
+    middle = gammas.sandwiched(turned, turned, estimates.model.shares, q)
     inverse = constrained_inverse(inner, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))
@@ -200,18 +231,22 @@ def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Seque
         return None
     robust = rules.adjusted_test is not None
     q = estimates.model.n_free
-    inner, middle, outer, mixed = (np.zeros((q, q)) for _ in range(4))
+    observed = tuple(replace(group, kind="observed") for group in groups)
+    gammas = _gammas(observed, robust=robust)
+    inner, outer, everything = np.zeros((q, q)), np.zeros((q, q)), np.arange(q)
+    by_a: list[Placed] = []
+    by_w: list[Placed] = []
     total = misfit = 0.0
-    for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
-        sample, own = group.sample, replace(group, kind="observed")
-        gamma = own.gamma(robust=robust)
+    for group, own, point, jacobian in zip(
+        groups, observed, estimates.points, _jacobians(estimates, groups), strict=True
+    ):
+        sample = group.sample
         weight = _complete_weight(group, estimates.model.groups[group.block].observed, exogenous[group.block])
-        by_a, by_w = own.information @ jacobian, weight @ jacobian
+        by_a.append((everything, own.information @ jacobian))
+        by_w.append((everything, weight @ jacobian))
         inner += group.share * jacobian.T @ group.information @ jacobian
-        middle += group.share * by_a.T @ gamma @ by_a
-        outer += group.share * jacobian.T @ by_w
-        mixed += group.share * by_a.T @ gamma @ by_w
-        total += float(np.sum(weight * gamma))
+        outer += group.share * jacobian.T @ by_w[-1][1]
+        total += float(np.sum(weight * gammas.own[group.block]))
         complete = maximum_likelihood(sample.complete(), point.moments.sigma, point.moments.mu)
         assert complete is not None
         misfit += group.share * complete.value
@@ -219,6 +254,8 @@ def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Seque
     if left is None:
         return None
     if robust:
+        middle = gammas.sandwiched(by_a, by_a, estimates.model.shares, q)
+        mixed = gammas.sandwiched(by_a, by_w, estimates.model.shares, q)
         trace = total - 2.0 * float(np.sum(left * mixed)) + float(np.sum((left @ middle @ left) * outer))
     else:
         trace = total - float(np.sum(left * outer))
@@ -246,25 +283,33 @@ def residual_variances(solution: Solution, *, standardized: bool) -> tuple[Array
     """
     estimates, rules = solution.estimates, solution.rules
     groups = saturated_groups(estimates, rules)
-    robust = rules.se == "robust.huber.white" or rules.adjusted_test is not None
+    robust = rules.has_casewise_errors or rules.adjusted_test is not None
     jacobians = _jacobians(estimates, groups)
     determined = all(group.is_determined for group in groups)
-    gammas = [group.gamma(robust=robust) if determined else np.full_like(group.information, np.nan) for group in groups]
-    found = [np.diag(gamma).copy() for gamma in gammas]
-    if standardized and determined:
+    if not determined:
+        return tuple(_at_all(np.full(len(group.modelled), np.nan), group) for group in groups)
+    gammas = _gammas(groups, robust=robust)
+    found = [np.diag(gamma).copy() for gamma in gammas.own]
+    if standardized:
         weights = [_weight_at(group, point, rules) for group, point in zip(groups, estimates.points, strict=True)]
         turned = [weight @ jacobian for weight, jacobian in zip(weights, jacobians, strict=True)]
-        parts = list(zip(groups, jacobians, turned, gammas, strict=True))
-        q = np.zeros((estimates.model.n_free, estimates.model.n_free))
-        inner = sum((group.share * jacobian.T @ by for group, jacobian, by, _ in parts), q)
-        middle = sum((group.share * by.T @ gamma @ by for group, _, by, gamma in parts), q)
+        q = estimates.model.n_free
+        inner = sum(
+            (group.share * j.T @ by for group, j, by in zip(groups, jacobians, turned, strict=True)), np.zeros((q, q))
+        )
+        placed: list[Placed] = [(np.arange(q), by) for by in turned]
+        middle = gammas.sandwiched(placed, placed, estimates.model.shares, q)
         inverse = constrained_inverse(inner, estimates.active_directions())
-        for variance, (group, jacobian, by, gamma) in zip(found, parts, strict=True):
+        for at, (variance, group, jacobian) in enumerate(zip(found, groups, jacobians, strict=True)):
             if inverse is None:
                 variance[:] = np.nan
                 continue
             reach = jacobian @ inverse
-            variance -= 2.0 * group.share * np.sum(reach * (gamma @ by), axis=1)
+            for other, by in enumerate(turned):
+                between = gammas.between(at, other)
+                if between is not None:
+                    factor = 2.0 * np.sqrt(group.share * groups[other].share)
+                    variance -= factor * np.sum(reach * (between @ by), axis=1)
             variance += group.share * np.sum((reach @ middle) * reach, axis=1)
     return tuple(_at_all(variance, group) for variance, group in zip(found, groups, strict=True))
 

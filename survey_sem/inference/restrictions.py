@@ -61,7 +61,7 @@ class ScoreMaterial:
         Derivatives of those that stay in any case: inequalities that hold as equalities.
     held : int
         Directions in which the fitted model's parameters are identified.
-    n_obs : int
+    n_obs : float
     """
 
     gradient: Array
@@ -69,7 +69,7 @@ class ScoreMaterial:
     constraints: Array
     binding: Array
     held: int
-    n_obs: int
+    n_obs: float
 
     def test(self, kept: Mask) -> Score:
         """The test of releasing all constraints but those that the mask `kept` (r,) keeps."""

@@ -14,7 +14,8 @@ class Rules:
     information : str
         ``"expected"``, ``"observed"`` or ``"first.order"``.
     se : str
-        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"first.order"``, ``"bootstrap"`` or ``"none"``.
+        ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``, ``"robust.cluster"``, ``"robust.design"``,
+        ``"first.order"``, ``"replicate"``, ``"bootstrap"`` or ``"none"``.
     tests : tuple of str
         ``"standard"`` first (or ``"none"`` alone); the first other one gives the scaled fit measures.
     h1_information : str
@@ -45,7 +46,13 @@ class Rules:
     @property
     def needs_rows(self) -> bool:
         """Whether the sampling covariance cannot be had from moments."""
-        return self.information == "first.order" or self.se in ("robust.sem", "robust.huber.white", "bootstrap")
+        drawn = ("robust.sem", "bootstrap", "replicate")
+        return self.information == "first.order" or self.has_casewise_errors or self.se in drawn
+
+    @property
+    def has_casewise_errors(self) -> bool:
+        """Whether standard errors rest on casewise scores, or on their totals over sampled units."""
+        return self.se in CASEWISE
 
     @property
     def adjusted_test(self) -> str | None:
@@ -58,5 +65,7 @@ class Rules:
         return tuple(name for name in self.tests if name.startswith("browne"))
 
 
+CASEWISE = ("robust.huber.white", "robust.cluster", "robust.design")
+"""Standard errors with casewise scores in the middle: of independent rows, of clusters, of a whole design."""
 ADJUSTED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted")
 """Tests that correct the standard statistic."""

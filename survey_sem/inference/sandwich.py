@@ -6,6 +6,10 @@ Jacobian, so that one pass over the rows gives sums for all parameters.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
 import numpy as np
 
 from survey_sem.errors import DataError
@@ -15,10 +19,11 @@ from survey_sem.estimation.full_information import IncompleteMoments, by_moments
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.estimation.least_squares import WeightedLeastSquares
 from survey_sem.estimation.model import Point
-from survey_sem.linalg import Array, vech_indices
+from survey_sem.linalg import Array, Indices, vech_indices
 from survey_sem.statistics import Moments, RowBlocks
-from survey_sem.statistics.gamma import gamma, projected
+from survey_sem.statistics.gamma import gamma, influences, projections
 from survey_sem.statistics.incomplete import projected_scores
+from survey_sem.statistics.scatter import Scatter
 
 
 def rows_of(moments: Moments) -> RowBlocks:
@@ -43,69 +48,91 @@ def _rows_needed() -> DataError:
 
 
 def casewise_information(estimates: Estimates, moments: tuple[Moments, ...]) -> Array:
-    """First-order information of one observation (q, q): scores around the implied moments, squared and averaged."""
-    model = estimates.model
-    total = np.zeros((model.n_free, model.n_free))
-    for point, sample, own, share in zip(estimates.points, model.samples, moments, model.shares, strict=True):
-        if isinstance(sample, IncompleteMoments):
-            at = point.jacobian.theta
-            total[np.ix_(at, at)] += share * incomplete_scores(point, sample)
-            continue
-        centre = own_mean(own) if sample.mean is None else point.moments.mu
-        precision = point.discrepancy.precision
-        constant = _expected(point.jacobian, precision, point.moments.sigma)
-        _add(total, share, point.jacobian, precision, own, centre, constant)
-    return total
+    """First-order information of one observation (q, q): how much the sum of scores around the implied moments varies.
+
+    Of independent rows, the average square of a score; clusters and designs come in through `RowBlocks.totals`.
+    """
+    scores = [
+        Scores(point.jacobian.theta, _casewise(point, sample, own))
+        for point, sample, own in zip(estimates.points, estimates.model.samples, moments, strict=True)
+    ]
+    return spread_of(scores, moments, estimates.model.shares, estimates.model.n_free)
 
 
-def incomplete_scores(point: Point, sample: IncompleteMoments) -> Array:
-    """Average of s s' over the incomplete rows of one group, s their scores at the implied moments (k, k)."""
-    jacobian, implied = point.jacobian, point.moments
-    if sample.rows is None:
-        raise _rows_needed()
-    moments = implied.sigma, implied.mu
-    return projected_scores(sample.patterns, sample.rows, moments, jacobian.u, jacobian.v, jacobian.w)
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Weighted scores of one group's rows by blocks (k, block), each with the rows' places, for the parameters `at`."""
+
+    at: Indices
+    blocks: Iterable[tuple[Array, Indices | slice]]
 
 
-def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas: tuple[Array | None, ...]) -> Array:
+def spread_of(scores: Sequence[Scores], moments: tuple[Moments, ...], shares: Sequence[float], n_free: int) -> Array:
+    """Covariance of the sum of scores over all groups, for one observation (q, q).
+
+    Groups are independent, unless a design knows units that hold rows of several of them.
+    """
+    joint = joint_scatter(moments)
+    total = np.zeros((n_free, n_free))
+    if joint is None:
+        for each, own, share in zip(scores, moments, shares, strict=True):
+            rows = rows_of(own)
+            totals = rows.totals(len(each.at))
+            for values, where in each.blocks:
+                totals.add(values, where)
+            total[np.ix_(each.at, each.at)] += share / rows.size * totals.covariance()
+        return total
+    over_groups = joint.totals(n_free)
+    for each in scores:
+        for values, where in each.blocks:
+            wide = np.zeros((n_free, values.shape[1]))
+            wide[each.at] = values
+            over_groups.add(wide, where)
+    return over_groups.covariance() / sum(rows_of(own).size for own in moments)
+
+
+def joint_scatter(moments: Sequence[Moments]) -> Scatter | None:
+    """The design of all groups, where it is one whose units can hold rows of several groups; else None."""
+    return None if len(moments) == 1 or moments[0].rows is None else moments[0].rows.scatter
+
+
+def _casewise(point: Point, sample: SampleMoments, own: Moments) -> Iterable[tuple[Array, Indices | slice]]:
+    """Scores of one group's rows around the implied moments."""
+    jacobian, rows = point.jacobian, rows_of(own)
+    if isinstance(sample, IncompleteMoments):
+        implied = point.moments.sigma, point.moments.mu
+        return projected_scores(sample.patterns, rows, implied, (jacobian.u, jacobian.v, jacobian.w))
+    centre = own_mean(own) if sample.mean is None else point.moments.mu
+    precision = point.discrepancy.precision
+    constant = _expected(jacobian, precision, point.moments.sigma)
+    return projections(rows, centre, _turned(jacobian, precision), constant)
+
+
+def _turned(jacobian: RankOneJacobian, inverse: Array) -> tuple[Array, Array, Array]:
+    return jacobian.u @ inverse, jacobian.v @ inverse, jacobian.w @ inverse
+
+
+def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas: Gammas | None) -> Array:
     """J' W Gamma W J of one observation (q, q), Gamma centred at the sample moments.
 
     Parameters
     ----------
-    gammas : tuple of arrays or None
-        Gamma of every group where the weight matrix is a general one; None where it follows from normal theory.
+    gammas : Gammas or None
+        Of weight matrices that are general ones; None where they follow from normal theory, and Gamma is not needed as
+        a matrix.
     """
     model = estimates.model
-    total = np.zeros((model.n_free, model.n_free))
-    for point, own, share, whole in zip(estimates.points, moments, model.shares, gammas, strict=True):
-        if whole is None:
-            inverse = point.discrepancy.inverse
-            assert inverse is not None
-            constant = _expected(point.jacobian, inverse, own.cov)
-            _add(total, share, point.jacobian, inverse, own, own_mean(own), constant)
-            continue
-        at = point.jacobian.theta
-        projection = weighted_jacobian(point)
-        total[np.ix_(at, at)] += share * (projection.T @ whole @ projection)
-    return total
-
-
-def _add(
-    total: Array,
-    share: float,
-    jacobian: RankOneJacobian,
-    inverse: Array,
-    own: Moments,
-    centre: Array,
-    constant: Array,
-) -> None:
-    """Add one group's average of s s', s = projections less `constant`."""
-    rows = rows_of(own)
-    sums, products = projected(rows, centre, jacobian.u @ inverse, jacobian.v @ inverse, jacobian.w @ inverse)
-    mean = sums / rows.n_rows
-    cross = np.outer(mean, constant)
-    at = jacobian.theta
-    total[np.ix_(at, at)] += share * (products / rows.n_rows - cross - cross.T + np.outer(constant, constant))
+    if gammas is not None:
+        turned = [(point.jacobian.theta, weighted_jacobian(point)) for point in estimates.points]
+        return gammas.sandwiched(turned, turned, model.shares, model.n_free)
+    scores = []
+    for point, own in zip(estimates.points, moments, strict=True):
+        inverse = point.discrepancy.inverse
+        assert inverse is not None
+        constant = _expected(point.jacobian, inverse, own.cov)
+        blocks = projections(rows_of(own), own_mean(own), _turned(point.jacobian, inverse), constant)
+        scores.append(Scores(point.jacobian.theta, blocks))
+    return spread_of(scores, moments, model.shares, model.n_free)
 
 
 def _expected(jacobian: RankOneJacobian, inverse: Array, cov: Array) -> Array:
@@ -133,9 +160,91 @@ def whole_gamma(moments: Moments, *, with_mean: bool) -> Array:
     return gamma(rows_of(moments), own_mean(moments), moments.rescaled("n").cov, with_mean=with_mean)
 
 
-def normal_gammas(estimates: Estimates) -> tuple[Array, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Gammas:
+    """Covariances of the moments of all groups.
+
+    Parameters
+    ----------
+    own : tuple of arrays (m, m)
+        N_g times the covariance of each group's moments.
+    crossed : mapping
+        By (group, later group) the root of N_g N_h times the covariance of their moments; empty where groups are
+        independent.
+    """
+
+    own: tuple[Array, ...]
+    crossed: Mapping[tuple[int, int], Array] = field(default_factory=dict)
+
+    def between(self, group: int, other: int) -> Array | None:
+        """The block of two groups (m, m'); None where they are independent."""
+        if group == other:
+            return self.own[group]
+        found = self.crossed.get((min(group, other), max(group, other)))
+        return found if found is None or group < other else found.T
+
+    def sandwiched(self, left: Sequence[Placed], right: Sequence[Placed], shares: Sequence[float], size: int) -> Array:
+        """Sum over groups g, h of the roots of their shares times L_g' Gamma_gh R_h (q, q).
+
+        `left` and `right` hold, for every group, where its columns are in the parameter vector, and the matrix (m, k).
+        """
+        total = np.zeros((size, size))
+        for group, (at, one) in enumerate(left):
+            for other, (to, two) in enumerate(right):
+                block = self.between(group, other)
+                if block is not None:
+                    total[np.ix_(at, to)] += sqrt(shares[group] * shares[other]) * (one.T @ block @ two)
+        return total
+
+
+Placed = tuple[Indices, Array]
+"""Columns of one group's matrix in the parameter vector, and the matrix."""
+
+
+def whole_gammas(moments: tuple[Moments, ...], *, with_mean: bool) -> Gammas:
+    """Gamma of all groups."""
+    joint = joint_scatter(moments)
+    if joint is None:
+        return Gammas(tuple(whole_gamma(own, with_mean=with_mean) for own in moments))
+    blocks = [influences(rows_of(own), own_mean(own), own.rescaled("n").cov, with_mean=with_mean) for own in moments]
+    p = [len(own.names) for own in moments]
+    return joint_gammas(
+        joint, blocks, [k * (k + 1) // 2 + (k if with_mean else 0) for k in p], [rows_of(own).size for own in moments]
+    )
+
+
+def joint_gammas(
+    joint: Scatter,
+    blocks: Sequence[Iterable[tuple[Array, Indices | slice]]],
+    widths: Sequence[int],
+    sizes: Sequence[float],
+) -> Gammas:
+    """Covariances of the totals of every group's influences (`blocks`), of `widths` variables each, as Gamma is.
+
+    `sizes` are the groups' sums of weights.
+    """
+    ends = np.cumsum(widths)
+    places = [slice(int(end) - width, int(end)) for end, width in zip(ends, widths, strict=True)]
+    totals = joint.totals(int(ends[-1]))
+    for place, group in zip(places, blocks, strict=True):
+        for values, where in group:
+            wide = np.zeros((int(ends[-1]), values.shape[1]))
+            wide[place] = values
+            totals.add(wide, where)
+    whole = totals.covariance()
+    found = {
+        (one, two): whole[places[one], places[two]] / sqrt(sizes[one] * sizes[two])
+        for one in range(len(places))
+        for two in range(one, len(places))
+    }
+    crossed = {pair: block for pair, block in found.items() if pair[0] != pair[1]}
+    return Gammas(tuple(found[at, at] for at in range(len(places))), crossed)
+
+
+def normal_gammas(estimates: Estimates) -> Gammas:
     """Normal-theory Gamma of the sample moments of every group."""
-    return tuple(normal_gamma(sample.cov, with_mean=sample.mean is not None) for sample in estimates.model.samples)
+    samples = estimates.model.samples
+    return Gammas(tuple(normal_gamma(sample.cov, with_mean=sample.mean is not None) for sample in samples))
 
 
 def normal_gamma(cov: Array, *, with_mean: bool) -> Array:

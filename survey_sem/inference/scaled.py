@@ -39,6 +39,12 @@ SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "cfi_scaled", "rmsea_sca
 """Measures that are named with the reason where there is no adjusted test."""
 NO_TEST = "the baseline model has no degrees of freedom, or no information matrix"
 NEGATIVE = "the scaling factor is negative, which happens in samples too small for it"
+NEGATIVE_BASELINE = "the scaling factor of the baseline model is negative"
+AGAINST_BASELINE = (
+    "baseline_chisq_scaled", "baseline_df_scaled", "baseline_pvalue_scaled", "baseline_chisq_scaling_factor",
+    "cfi_scaled", "tli_scaled", "nnfi_scaled", "rfi_scaled", "nfi_scaled", "pnfi_scaled", "ifi_scaled", "rni_scaled",
+)  # fmt: skip
+"""Measures that are named with the reason where the baseline has no adjusted test."""
 
 
 def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
@@ -48,16 +54,21 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     own = adjusted_test(solution, name, tested.chi2, tested.df)
     rules = replace(solution.rules, se="none")
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
-    if own is None or base is None or min(own.mean_scaling, base.mean_scaling) <= 0.0:
-        reason = NO_TEST if own is None or base is None else NEGATIVE
+    if own is None or own.mean_scaling <= 0.0:
+        reason = NO_TEST if own is None else NEGATIVE
         fit.not_applicable.update(dict.fromkeys(SCALED, reason if is_determined(solution) else UNDETERMINED))
         return
-    _add_tests(fit, own, base)
-    _add_comparative(fit, own, base)
+    _add_test(fit, "", own)
     _add_rmsea(fit, solution, tested, own)
     if is_incomplete(solution.estimates):
         _add_scalings(fit, solution, own)
-    else:
+    if base is None or base.mean_scaling <= 0.0:
+        reason = NO_TEST if base is None else NEGATIVE_BASELINE
+        fit.not_applicable.update(dict.fromkeys(AGAINST_BASELINE, reason))
+        return
+    _add_test(fit, "baseline_", base)
+    _add_comparative(fit, own, base)
+    if not is_incomplete(solution.estimates):
         _add_robust(fit, solution, tested, own, base)
 
 
@@ -95,15 +106,14 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
             fit.add(f"{name}_robust", compute)
 
 
-def _add_tests(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
-    for prefix, test in (("", own), ("baseline_", base)):
-        fit.add(f"{prefix}chisq_scaled", partial(float, test.statistic))
-        fit.add(f"{prefix}df_scaled", partial(float, test.df))
-        saturated = None if test.df else SATURATED
-        fit.add(f"{prefix}pvalue_scaled", partial(getattr, test, "p_value"), saturated)
-        fit.add(f"{prefix}chisq_scaling_factor", partial(float, test.scaling), saturated)
-        if test.name == "scaled.shifted":
-            fit.add(f"{prefix}chisq_shift_parameter", partial(float, test.shift))
+def _add_test(fit: FitMeasures, prefix: str, test: AdjustedTest) -> None:
+    fit.add(f"{prefix}chisq_scaled", partial(float, test.statistic))
+    fit.add(f"{prefix}df_scaled", partial(float, test.df))
+    saturated = None if test.df else SATURATED
+    fit.add(f"{prefix}pvalue_scaled", partial(getattr, test, "p_value"), saturated)
+    fit.add(f"{prefix}chisq_scaling_factor", partial(float, test.scaling), saturated)
+    if test.name == "scaled.shifted":
+        fit.add(f"{prefix}chisq_shift_parameter", partial(float, test.shift))
 
 
 def _add_comparative(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:

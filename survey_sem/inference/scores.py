@@ -130,12 +130,12 @@ def incomplete_scores(
     found = np.empty((len(cross), patterns.n_obs))
     first = 0
     if method == "regression":
-        for projected, _, _ in projected_rows(patterns, rows, sigma, mu):
+        for projected, *_ in projected_rows(patterns, rows, sigma, mu):
             found[:, first : first + projected.shape[1]] = whole.mean[:, None] + cross @ projected
             first += projected.shape[1]
     else:
         weights = [_bartlett_of_some(solution, group, has) for has in patterns.observed.T]
-        for chunk, of, block in patterns.blocks(rows, mu):
+        for chunk, of, block, _ in patterns.blocks(rows, mu):
             for at in np.unique(of):
                 here = of == at
                 scores = whole.mean[:, None] + weights[chunk.first + at] @ block[:, here]

@@ -12,11 +12,12 @@ from survey_sem.estimation.functions import ParameterFunctions, definition_funct
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.sandwich import (
+    Gammas,
     casewise_information,
     gamma_information,
     normal_gammas,
     unstructured_information,
-    whole_gamma,
+    whole_gammas,
 )
 from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
@@ -80,9 +81,7 @@ class Solution:
         return delta_standard_errors(slopes, self.vcov)
 
 
-def solve(
-    estimates: Estimates, moments: Sequence[Moments], rules: Rules, gammas: Sequence[Array | None] = ()
-) -> Solution:
+def solve(estimates: Estimates, moments: Sequence[Moments], rules: Rules, gammas: Gammas | None = None) -> Solution:
     """The solution under `rules`.
 
     Standard errors take active inequality constraints as equalities, as lavaan does, and ignore bounds. `gammas` are
@@ -134,29 +133,20 @@ def _covariance(
     moments: tuple[Moments, ...],
     rules: Rules,
     inverse: Array,
-    gammas: Sequence[Array | None],
+    gammas: Gammas | None,
 ) -> Array:
     """N times the sampling covariance, the inverse information given."""
-    if rules.se == "robust.huber.white":
+    if rules.has_casewise_errors:
         return inverse @ casewise_information(estimates, moments) @ inverse
     if rules.se == "robust.sem":
-        return inverse @ gamma_information(estimates, moments, _whole(estimates, moments, gammas)) @ inverse
+        if estimates.points[0].discrepancy.inverse is not None:
+            gammas = None
+        elif gammas is None:
+            gammas = whole_gammas(moments, with_mean=estimates.table.meanstructure)
+        return inverse @ gamma_information(estimates, moments, gammas) @ inverse
     if rules.se == "standard" and estimates.points[0].discrepancy.inverse is None and not rules.is_efficient:
         return inverse @ gamma_information(estimates, moments, normal_gammas(estimates)) @ inverse
     return inverse
-
-
-def _whole(
-    estimates: Estimates, moments: tuple[Moments, ...], gammas: Sequence[Array | None]
-) -> tuple[Array | None, ...]:
-    """Gamma of every group that has a general weight matrix."""
-    found: list[Array | None] = []
-    for at, (point, own) in enumerate(zip(estimates.points, moments, strict=True)):
-        known = gammas[at] if gammas else None
-        if point.discrepancy.inverse is None and known is None:
-            known = whole_gamma(own, with_mean=estimates.table.meanstructure)
-        found.append(known if point.discrepancy.inverse is None else None)
-    return tuple(found)
 
 
 def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:

@@ -136,21 +136,21 @@ def alpha_of(
         raise DataError("no-composite", "the sum of the items has no variance", hint="reverse-key the reversed items")
     alpha = raw_alpha(cov)
     r_drop = [_item_rest(cov, at) for at in range(k)]
-    lower, upper = feldt_interval(alpha, moments.n_obs, k, ci_level)
+    lower, upper = feldt_interval(alpha, moments.n_rows, k, ci_level)
     sd = np.sqrt(np.diag(moments.rescaled("n-1").cov))
     return CronbachAlpha(
         alpha=alpha,
         std_alpha=raw_alpha(correlation(cov)),
         average_r=float(correlation(cov)[np.tril_indices(k, -1)].mean()),
-        se=alpha_standard_error(cov, moments.n_obs),
+        se=alpha_standard_error(cov, moments.n_rows),
         ci_lower=lower,
         ci_upper=upper,
         ci_level=ci_level,
-        n_obs=moments.n_obs,
+        n_obs=moments.n_rows,
         items=tuple(
             ItemStatistics(
                 item=name,
-                n_obs=moments.n_obs if counts is None else counts[at],
+                n_obs=moments.n_rows if counts is None else counts[at],
                 mean=None if moments.mean is None else float(moments.mean[at]),
                 sd=float(sd[at]),
                 r_drop=r_drop[at],
@@ -273,4 +273,4 @@ def _pairwise_moments(data: pd.DataFrame, names: Sequence[str]) -> tuple[Moments
     sums = filled.T @ seen
     cov = (filled.T @ filled - sums * sums.T / both) / (both - 1.0)
     moments = Moments(tuple(names), len(values), (cov + cov.T) / 2.0, mean, divisor="n-1", n_total=len(values))
-    return moments, [m.n_obs for m in single]
+    return moments, [m.n_rows for m in single]

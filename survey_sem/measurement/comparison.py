@@ -291,8 +291,10 @@ def _data_difference(one: SemResult, other: SemResult) -> str | None:
         if set(own.names) != set(their.names):
             only = sorted(set(own.names) ^ set(their.names))
             return f"the variables differ{place} ({', '.join(only)})"
-        if own.n_obs != their.n_obs:
-            return f"{own.n_obs} and {their.n_obs} observations{place}"
+        if own.n_rows != their.n_rows:
+            return f"{own.n_rows} and {their.n_rows} observations{place}"
+        if abs(own.n_obs - their.n_obs) > SAME_DATA * own.n_obs:
+            return f"weights that sum to {own.n_obs:.8g} and {their.n_obs:.8g}{place}"
         order = variable_positions(other.solution, at, own.names)
         sd = np.sqrt(np.diag(own.cov))
         gap = np.abs(own.cov - their.rescaled(own.divisor).cov[np.ix_(order, order)]) / np.outer(sd, sd)

@@ -121,12 +121,12 @@ def _head(result: SemResult) -> Iterator[str]:
     options = result.options
     yield _pair("Estimator", str(options["estimator"]))
     yield _pair("Free parameters", str(result.n_par))
-    n_total = sum(moments.n_total or moments.n_obs for moments in result.moments)
+    n_total = sum(moments.n_total or moments.n_rows for moments in result.moments)
     yield _pair("Observations", f"{result.n_obs}" + (f" of {n_total}" if n_total > result.n_obs else ""))
     if result.n_groups > 1:
         yield _pair("Groups", str(result.n_groups))
         for moments in result.moments:
-            yield _pair(f"  {moments.label}", str(moments.n_obs))
+            yield _pair(f"  {moments.label}", str(moments.n_rows))
     yield _pair("Missing values", str(options["missing"]))
     yield _pair("Standard errors", str(options["se"]))
     if result.resampled is not None:

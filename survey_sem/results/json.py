@@ -229,7 +229,7 @@ def _array(values: Any) -> Array:
 
 
 def _moments_record(moments: Moments) -> dict[str, Any]:
-    names = ("names", "n_obs", "n_total", "divisor", "label", "mean", "cov")
+    names = ("names", "n_obs", "n_analysed", "n_total", "divisor", "label", "mean", "cov")
     return {name: getattr(moments, name) for name in names}
 
 
@@ -242,6 +242,7 @@ def _moments(record: Mapping[str, Any]) -> Moments:
         divisor=record["divisor"],
         label=record["label"],
         n_total=record["n_total"],
+        n_analysed=record.get("n_analysed"),
     )
 
 

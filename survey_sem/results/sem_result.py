@@ -100,8 +100,8 @@ class SemResult:
 
     @property
     def n_obs(self) -> int:
-        """Observations that were analysed."""
-        return sum(m.n_obs for m in self.moments)
+        """Rows that were analysed; where they have weights, `fit_measures["ntotal"]` is the sum of these."""
+        return sum(m.n_rows for m in self.moments)
 
     @property
     def n_groups(self) -> int:

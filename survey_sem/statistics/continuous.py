@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from survey_sem.linalg import Array, Indices
+from survey_sem.statistics.scatter import ClusterTotals, RowTotals, Scatter, Totals
 
 if TYPE_CHECKING:
     from survey_sem.statistics.patterns import Patterns
@@ -32,17 +33,42 @@ class RowBlocks:
         Labels of all rows, as the caller knows them; only handed back.
     clusters : array of int, optional
         Which cluster each of all rows belongs to; what is resampled are then clusters.
+    weights : array, optional
+        Sampling weights of all rows; None: every row counts once.
+    scatter : Scatter, optional
+        How all rows were sampled, where that is more than independent rows or clusters.
     """
 
     columns: tuple[np.ndarray[Any, Any], ...]
     keep: Indices | None = None
     labels: Any = None
     clusters: Indices | None = None
+    weights: Array | None = None
+    scatter: Scatter | None = None
 
     @property
     def n_rows(self) -> int:
         """Number of rows that belong."""
         return len(self.columns[0]) if self.keep is None else len(self.keep)
+
+    @property
+    def kept_weights(self) -> Array | None:
+        """Weights of the rows that belong; None where every row counts once."""
+        return None if self.weights is None else self._kept(self.weights)
+
+    @property
+    def size(self) -> float:
+        """Sum of the weights, or number of rows where there are none."""
+        weights = self.kept_weights
+        return float(self.n_rows) if weights is None else float(weights.sum())
+
+    def totals(self, width: int) -> Totals:
+        """An accumulator of weighted totals over these rows, which knows how they vary from sample to sample."""
+        if self.scatter is not None:
+            return self.scatter.totals(width)
+        if self.clusters is not None:
+            return ClusterTotals(self.clusters, self.n_units, width)
+        return RowTotals(width)
 
     def cluster_codes(self) -> Indices | None:
         """Clusters of the rows that belong, numbered from 0 without gaps; None where rows stand for themselves."""
@@ -53,22 +79,31 @@ class RowBlocks:
     @property
     def n_units(self) -> int:
         """Number of clusters, or of rows where there are none."""
-        codes = self.cluster_codes()
-        return self.n_rows if codes is None else int(codes.max(initial=-1)) + 1
+        if self.clusters is None:
+            return self.n_rows
+        return int(np.count_nonzero(np.bincount(self._kept(self.clusters))))
 
     def blocks(self, centre: Array | None = None, size: int = BLOCK_ROWS) -> Iterator[Array]:
         """The rows in order, as float64 blocks of shape (n_variables, at most `size`), less `centre` (n_variables,).
 
         One buffer serves all blocks: a block is overwritten when the next one is asked for.
         """
+        for block, _ in self.placed_blocks(centre, size):
+            yield block
+
+    def placed_blocks(
+        self, centre: Array | None = None, size: int = BLOCK_ROWS
+    ) -> Iterator[tuple[Array, slice | Indices]]:
+        """The same blocks, and where their rows are among all rows."""
         shift = np.zeros(len(self.columns)) if centre is None else centre
         buffer = np.empty((len(self.columns), min(size, self.n_rows)))
         for start in range(0, self.n_rows, size):
             stop = min(start + size, self.n_rows)
             block = buffer[:, : stop - start]
+            at = slice(start, stop) if self.keep is None else self.keep[start:stop]
             for row, column, value in zip(block, self.columns, shift, strict=True):
-                np.subtract(column[start:stop] if self.keep is None else column[self.keep[start:stop]], value, out=row)
-            yield block
+                np.subtract(column[at], value, out=row)
+            yield block, at
 
     def complete_rows(self) -> Indices:
         """Row numbers without a missing value (NaN) in any variable, of those that belong."""
@@ -95,8 +130,8 @@ class Moments:
     ----------
     names : tuple of str
         The p variables, in the order of the arrays.
-    n_obs : int
-        Number of observations behind the moments.
+    n_obs : float
+        Number of observations behind the moments: the sum of their weights, where they have any.
     cov : array (p, p)
         Covariance matrix with the divisor that `divisor` names.
     mean : array (p,), optional
@@ -112,10 +147,12 @@ class Moments:
     patterns : Patterns, optional
         Where rows have missing values and all that they have is used: their statistics by pattern. `cov` and `mean`
         are maximum likelihood moments then.
+    n_analysed : int, optional
+        Rows that were analysed, where their number is not `n_obs`.
     """
 
     names: tuple[str, ...]
-    n_obs: int
+    n_obs: float
     cov: Array
     mean: Array | None = None
     divisor: Divisor = "n"
@@ -123,6 +160,12 @@ class Moments:
     n_total: int = 0
     rows: RowBlocks | None = field(default=None, repr=False)
     patterns: Patterns | None = field(default=None, repr=False)
+    n_analysed: int | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that were analysed."""
+        return int(self.n_obs) if self.n_analysed is None else self.n_analysed
 
     def select(self, names: Sequence[str]) -> Moments:
         """The same moments for `names`, in that order; without the patterns of other variables."""
@@ -168,21 +211,23 @@ def sample_moments(rows: RowBlocks, names: Sequence[str], label: str = "", n_tot
     n_variables = len(rows.columns)
     total, products = np.zeros(n_variables), np.zeros((n_variables, n_variables))
     pilot = np.zeros(n_variables)
+    n_obs = rows.size
     with np.errstate(invalid="ignore", over="ignore"):  # infinity ends as NaN, which the caller looks for
         for first in islice(rows.blocks(), 1):
             pilot = first.mean(axis=1)
-        for block in rows.blocks(centre=pilot):
-            total += block.sum(axis=1)
-            products += block @ block.T
-        n_obs = rows.n_rows
-        shift = total / max(n_obs, 1)
-        cov = products / max(n_obs, 1) - np.outer(shift, shift)
+        for block, at in rows.placed_blocks(centre=pilot):
+            weighted = block if rows.weights is None else block * rows.weights[at]
+            total += weighted.sum(axis=1)
+            products += weighted @ block.T
+        shift = total / max(n_obs, 1e-300)
+        cov = products / max(n_obs, 1e-300) - np.outer(shift, shift)
     return Moments(
         names=tuple(names),
-        n_obs=n_obs,
+        n_obs=rows.n_rows if rows.weights is None else n_obs,
         cov=(cov + cov.T) / 2.0,
         mean=pilot + shift,
         label=label,
-        n_total=n_obs if n_total is None else n_total,
+        n_total=rows.n_rows if n_total is None else n_total,
         rows=rows,
+        n_analysed=rows.n_rows,
     )

@@ -264,14 +264,18 @@ def _summed_squares(chunk: Chunk, projected: Array) -> Array:
     return found
 
 
-def moment_scores(patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array) -> Array:
-    """Average over the rows of s s', s the derivative of a row's log-likelihood by (mu, vech Sigma)."""
+def moment_scores(
+    patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array
+) -> Iterator[tuple[Array, Indices | slice]]:
+    """Weighted derivatives of the rows' log-likelihoods by (mu, vech Sigma) (m, block), and where these rows are.
+
+    One buffer serves all blocks.
+    """
     p = len(mu)
     at, to = vech_indices(p)
     half = np.where(at == to, 0.5, 1.0)[:, None]
-    m = p + len(at)
-    total, scores = np.zeros((m, m)), np.empty((m, BLOCK_ROWS))
-    for projected, of, inverses in projected_rows(patterns, rows, sigma, mu):
+    scores = np.empty((p + len(at), BLOCK_ROWS))
+    for projected, of, inverses, where in projected_rows(patterns, rows, sigma, mu):
         part = scores[:, : len(of)]
         part[:p] = projected
         first = p
@@ -280,47 +284,52 @@ def moment_scores(patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array) 
             first += i + 1
         part[p:] -= inverses[:, of]
         part[p:] *= half
-        total += part @ part.T
-    return total / patterns.n_obs
+        if rows.weights is not None:
+            part *= rows.weights[where]
+        yield part, where
 
 
 def projected_scores(
-    patterns: Patterns, rows: RowBlocks, moments: tuple[Array, Array], u: Array, v: Array, w: Array
-) -> Array:
-    """Average over the rows of s s', s_k = (u_k'g)(v_k'g) + w_k'g less the expectation of its first term (k, k).
+    patterns: Patterns, rows: RowBlocks, moments: tuple[Array, Array], factors: tuple[Array, Array, Array]
+) -> Iterator[tuple[Array, Indices | slice]]:
+    """Weighted s of the rows (k, block), s_k = (u_k'g)(v_k'g) + w_k'g less the expectation of its first term.
 
-    g is a row's `projected_rows` at `moments` (Sigma, mu), so that s_k is its score for a parameter with these factors.
+    g is a row's `projected_rows` at `moments` (Sigma, mu), so that s_k is its score for a parameter with the `factors`
+    u, v and w. Where the rows are comes with them.
     """
     sigma, mu = moments
+    u, v, w = factors
     at, to = vech_indices(len(mu))
     slopes = u[:, at] * v[:, to] + v[:, at] * u[:, to]
     slopes *= np.where(at == to, 0.5, 1.0)
     has_means = bool(w.any())
-    total = np.zeros((len(u), len(u)))
     before: Array | None = None
     constants = np.zeros((0, 0))
-    for projected, of, inverses in projected_rows(patterns, rows, sigma, mu):
+    for projected, of, inverses, where in projected_rows(patterns, rows, sigma, mu):
         if inverses is not before:
             before, constants = inverses, slopes @ inverses
         part = (u @ projected) * (v @ projected)
         part -= constants[:, of]
         if has_means:
             part += w @ projected
-        total += part @ part.T
-    return total / patterns.n_obs
+        if rows.weights is not None:
+            part *= rows.weights[where]
+        yield part, where
 
 
 def projected_rows(
     patterns: Patterns, rows: RowBlocks, sigma: Array, mu: Array
-) -> Iterator[tuple[Array, Indices, Array]]:
-    """Q (y - mu) of the rows in blocks (p, n), each row's pattern, and vech Q of these patterns (p*, r)."""
+) -> Iterator[tuple[Array, Indices, Array, Indices]]:
+    """Q (y - mu) of the rows in blocks (p, n), each row's pattern, vech Q of these patterns (p*, r), and where the rows
+    are among all rows.
+    """
     precision = np.linalg.inv(sigma)
     before: Chunk | None = None
     side = Side(np.zeros((0, 0, 0)), np.zeros(0))
     inverses: Array = np.zeros((0, 0))
-    for chunk, of, block in patterns.blocks(rows, mu):
+    for chunk, of, block, where in patterns.blocks(rows, mu):
         if chunk is not before:
             before, side = chunk, side_of(chunk, sigma, precision)
             inverses = padded_inverses(chunk, side, precision)
         block *= patterns.observed[:, chunk.first + of]
-        yield project(chunk, side, precision, block, of), of, inverses
+        yield project(chunk, side, precision, block, of), of, inverses, where

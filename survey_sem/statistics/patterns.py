@@ -74,12 +74,14 @@ class Patterns:
         What each of the r patterns has; sorted by the number of missing variables.
     counts : array (r,)
         Rows of each pattern.
+    weights : array (r,)
+        Sum of the weights of each pattern's rows; `counts` where every row counts once.
     centre : array (p,)
         Subtracted from all values: the available means.
     means : array (p, r)
         Means of each pattern, less `centre`.
     deviations : array (p, c)
-        Divided by the root of n_obs; products of a pattern's columns sum to its share of the cross-products.
+        Divided by the root of `size`; products of a pattern's columns sum to its share of the cross-products.
     order : array (n_obs,)
         Positions of the rows, among those that `RowBlocks` hands out, in the order of the patterns.
     chunks : tuple of Chunk
@@ -88,6 +90,7 @@ class Patterns:
     n_obs: int
     observed: Bools
     counts: Indices
+    weights: Array
     centre: Array
     means: Array
     deviations: Array
@@ -95,14 +98,19 @@ class Patterns:
     chunks: tuple[Chunk, ...] = field(repr=False)
 
     @property
-    def shares(self) -> Array:
-        """Share of each pattern in the rows (r,)."""
-        return self.counts / self.n_obs
+    def size(self) -> float:
+        """Sum of the weights of all rows."""
+        return float(self.weights.sum())
 
     @property
-    def n_cells(self) -> int:
-        """Number of observed values."""
-        return int(self.observed.sum(axis=0) @ self.counts)
+    def shares(self) -> Array:
+        """Share of each pattern in `size` (r,)."""
+        return np.asarray(self.weights / self.weights.sum())
+
+    @property
+    def n_cells(self) -> float:
+        """Number of observed values, each with its weight."""
+        return float(self.observed.sum(axis=0) @ self.weights)
 
     def coverage(self) -> Array:
         """Share of the rows in which two variables are both observed (p, p)."""
@@ -127,9 +135,9 @@ class Patterns:
         squares = (self.deviations**2).sum(axis=1) + (self.means**2 * self.shares).sum(axis=1)
         return self.centre + shift, squares / seen - shift**2
 
-    def blocks(self, rows: RowBlocks, centre: Array) -> Iterator[tuple[Chunk, Indices, Array]]:
-        """The rows themselves, by chunk: the chunk, each row's pattern in it, and values less `centre` (p, n), 0 where
-        missing.
+    def blocks(self, rows: RowBlocks, centre: Array) -> Iterator[tuple[Chunk, Indices, Array, Indices]]:
+        """The rows themselves, by chunk: the chunk, each row's pattern in it, values less `centre` (p, n), 0 where
+        missing, and where the rows are among all rows.
         """
         starts = np.concatenate([[0], np.cumsum(self.counts)])
         keep = np.arange(len(rows.columns[0])) if rows.keep is None else rows.keep
@@ -138,7 +146,8 @@ class Patterns:
             of = np.repeat(np.arange(chunk.last - chunk.first), self.counts[chunk.first : chunk.last])
             for start in range(first, last, BLOCK_ROWS):
                 stop = min(start + BLOCK_ROWS, last)
-                yield chunk, of[start - first : stop - first], _filled(rows, keep[self.order[start:stop]], centre)
+                at = keep[self.order[start:stop]]
+                yield chunk, of[start - first : stop - first], _filled(rows, at, centre), at
 
 
 def _filled(rows: RowBlocks, at: Indices, centre: Array) -> Array:
@@ -194,6 +203,7 @@ def summed(rows: RowBlocks, observed: Bools, counts: Indices, order: Indices) ->
     n_obs, n_variables = len(order), len(observed)
     keep = np.arange(len(rows.columns[0])) if rows.keep is None else rows.keep
     centre = _available_means(rows, keep[order])
+    weights = np.ones(n_obs) if rows.weights is None else rows.weights[keep[order]]
     large = counts > LARGE * np.maximum(n_variables - (~observed).sum(axis=0), 1)
     starts = np.concatenate([[0], np.cumsum(counts)])
     means = np.zeros(observed.shape)
@@ -202,15 +212,16 @@ def summed(rows: RowBlocks, observed: Bools, counts: Indices, order: Indices) ->
     deviations = np.zeros((n_variables, firsts[-1]))
     for at in np.flatnonzero(large):
         has = observed[:, at]
-        means[has, at], factor = _factored(rows, keep[order[starts[at] : starts[at + 1]]], centre, has)
+        its = slice(starts[at], starts[at + 1])
+        means[has, at], factor = _factored(rows, keep[order[its]], weights[its], centre, has)
         deviations[has, firsts[at] : firsts[at + 1]] = factor
     small = np.flatnonzero(~large)
     if len(small):
-        _add_small(rows, keep, order, (observed, counts, starts, firsts, centre, small), means, deviations)
-    deviations /= np.sqrt(n_obs)
-    return Patterns(
-        n_obs, observed, counts, centre, means, deviations, order, tuple(_chunks(observed, n_columns, firsts))
-    )
+        _add_small(rows, keep[order], weights, (observed, counts, starts, firsts, centre, small), means, deviations)
+    deviations /= np.sqrt(weights.sum())
+    by_pattern = np.add.reduceat(weights, starts[:-1]) if len(counts) else np.zeros(0)
+    chunks = tuple(_chunks(observed, n_columns, firsts))
+    return Patterns(n_obs, observed, counts, by_pattern, centre, means, deviations, order, chunks)
 
 
 def _available_means(rows: RowBlocks, at: Indices) -> Array:
@@ -223,23 +234,26 @@ def _available_means(rows: RowBlocks, at: Indices) -> Array:
     return found
 
 
-def _factored(rows: RowBlocks, at: Indices, centre: Array, has: Bools) -> tuple[Array, Array]:
+def _factored(rows: RowBlocks, at: Indices, weights: Array, centre: Array, has: Bools) -> tuple[Array, Array]:
     """Mean of a large pattern less `centre`, and a square factor of its cross-products around the mean."""
     size = int(has.sum())
     total, products = np.zeros(size), np.zeros((size, size))
     for start in range(0, len(at), BLOCK_ROWS):
-        block = _filled(rows, at[start : start + BLOCK_ROWS], centre)[has]
-        total += block.sum(axis=1)
-        products += block @ block.T
-    mean = total / len(at)
-    values, vectors = np.linalg.eigh(products - len(at) * np.outer(mean, mean))
+        here = slice(start, start + BLOCK_ROWS)
+        block = _filled(rows, at[here], centre)[has]
+        weighted = block if rows.weights is None else block * weights[here]
+        total += weighted.sum(axis=1)
+        products += weighted @ block.T
+    whole = max(float(weights.sum()), 1e-300)
+    mean = total / whole
+    values, vectors = np.linalg.eigh(products - whole * np.outer(mean, mean))
     return mean, vectors * np.sqrt(np.maximum(values, 0.0))
 
 
 def _add_small(
     rows: RowBlocks,
-    keep: Indices,
-    order: Indices,
+    at: Indices,
+    weights: Array,
     sorted_by: tuple[Bools, Indices, Indices, Indices, Array, Indices],
     means: Array,
     deviations: Array,
@@ -254,12 +268,15 @@ def _add_small(
         n = counts[part]
         of = np.repeat(np.arange(len(part)), n)
         inner = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
-        block = _filled(rows, keep[order[starts[part][of] + inner]], centre)
-        mean = np.add.reduceat(block, np.cumsum(n) - n, axis=1) / n
+        own = starts[part][of] + inner
+        block, weight = _filled(rows, at[own], centre), weights[own]
+        first = np.cumsum(n) - n
+        mean = np.add.reduceat(block * weight, first, axis=1) / np.maximum(np.add.reduceat(weight, first), 1e-300)
         means[:, part] = mean
         several = n[of] > 1
         to = firsts[part][of] + inner
-        deviations[:, to[several]] = ((block - mean[:, of]) * observed[:, part[of]])[:, several]
+        scaled = (block - mean[:, of]) * observed[:, part[of]] * np.sqrt(weight)
+        deviations[:, to[several]] = scaled[:, several]
 
 
 def _chunks(observed: Bools, n_columns: Indices, firsts: Indices) -> Iterator[Chunk]:

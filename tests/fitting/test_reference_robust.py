@@ -13,6 +13,7 @@ NAMES = [
     for name in (*cases.names("continuous"), *cases.names("group"))
     if (cases.load(name).get("options") or {}).keys() & {"estimator", "se", "test", "information", "h1.information"}
 ]
+NAMES += cases.names("weights")
 NO_OPTIMUM = {"mobi_ecsi_mlm", "mobi_ecsi_mlr"}  # as under ML: see test_reference_ml
 WRONG_IN_THE_REFERENCE = {"wheaton_uls"}  # docs/decisions/0010: standard errors twenty times too small
 REDEFINED = {"gfi", "agfi", "pgfi", "rmsea.ci.level", "scaling.factor.h0", "scaling.factor.h1"}

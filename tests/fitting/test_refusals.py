@@ -168,8 +168,6 @@ def test_an_unknown_value_suggests_the_known_one(data):
     "option",
     [
         {"missing": "pairwise"},
-        {"weights": "w"},
-        {"cluster": "c"},
         {"ordered": ["x1"]},
         {"ordered": "x1"},
         {"bootstrap": 100, "estimator": "WLSMV"},

@@ -27,7 +27,7 @@ def correlations_table(moments: Moments) -> Table:
         triangle: list[Cell] = [float(cor[at, other]) if other < at else None for other in range(len(cor))]
         triangle[at] = Amount(1.0, "count")
         rows.append((at + 1, Name(name), mean, float(sd[at]), *triangle))
-    return Table("correlations", columns, tuple(rows), (said("note.correlations", n=moments.n_obs),))
+    return Table("correlations", columns, tuple(rows), (said("note.correlations", n=moments.n_rows),))
 
 
 def covariance_table(moments: Moments, key: str = "covariance_matrix") -> Table:
@@ -45,5 +45,5 @@ def covariance_table(moments: Moments, key: str = "covariance_matrix") -> Table:
         )
         for at, name in enumerate(moments.names)
     ]
-    note = said("note.covariance_matrix", n=moments.n_obs, divisor="N" if moments.divisor == "n" else "N − 1")
+    note = said("note.covariance_matrix", n=moments.n_rows, divisor="N" if moments.divisor == "n" else "N − 1")
     return Table(key, columns, tuple(rows), (note,), heading=said("table.covariance_matrix"))

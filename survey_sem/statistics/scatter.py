@@ -1,0 +1,76 @@
+"""How a total varies from sample to sample: independent rows, clusters, or a whole sampling design.
+
+The one door through which weights and design reach standard errors and tests. Whatever sums up rows asks for an
+accumulator of its width, adds blocks of values that carry their weights, and takes the covariance of the total from it.
+`survey_sem.sampling.Sampling` and `Replicates` are such designs, too.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from survey_sem.linalg import Array, Indices, symmetric
+from survey_sem.sampling.totals import sums_by_code
+
+
+class Totals(Protocol):
+    """Totals of some variables."""
+
+    def add(self, values: Array, rows: Indices | slice) -> None:
+        """Add values times weights (width, block) of the rows at these positions among all rows."""
+
+    def covariance(self) -> Array:
+        """Covariance of the totals (width, width)."""
+
+
+class Scatter(Protocol):
+    """A way of sampling all rows."""
+
+    def totals(self, width: int) -> Totals:
+        """An accumulator of `width` totals."""
+
+
+class RowTotals:
+    """Totals over independent rows, whose mean is zero: the covariance is the sum of squares."""
+
+    def __init__(self, width: int) -> None:
+        self._products = np.zeros((width, width))
+
+    def add(self, values: Array, rows: Indices | slice) -> None:
+        """Add a block; where its rows are does not matter."""
+        del rows
+        self._products += values @ values.T
+
+    def covariance(self) -> Array:
+        """Sum of the squares of the rows."""
+        return symmetric(self._products)
+
+
+class ClusterTotals:
+    """Totals over clusters, whose mean is zero: G / (G - 1) times the sum of the squares of the clusters' totals.
+
+    Parameters
+    ----------
+    codes : array of int (n,)
+        The cluster of every row.
+    n_clusters : int
+        G, the clusters of the rows that belong.
+    width : int
+    """
+
+    def __init__(self, codes: Indices, n_clusters: int, width: int) -> None:
+        self._codes = codes
+        self._n_clusters = n_clusters
+        self._sums = np.zeros((width, int(codes.max(initial=-1)) + 1))
+
+    def add(self, values: Array, rows: Indices | slice) -> None:
+        """Add a block of rows."""
+        found, sums = sums_by_code(values, self._codes[rows])
+        self._sums[:, found] += sums
+
+    def covariance(self) -> Array:
+        """Covariance of the totals (width, width)."""
+        factor = self._n_clusters / (self._n_clusters - 1.0)
+        return symmetric(factor * (self._sums @ self._sums.T))
