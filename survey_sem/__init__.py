@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Imputed": "survey_sem.sample.imputation",
     "Instrument": "survey_sem.instrument",
     "Moments": "survey_sem.statistics",
     "ParameterTable": "survey_sem.syntax",
@@ -24,6 +25,7 @@ _HOMES = {
     "design": "survey_sem.sample.design",
     "growth": "survey_sem.workflow",
     "import_instrument": "survey_sem.instrument.importing",
+    "impute": "survey_sem.sample.imputation",
     "invariance": "survey_sem.measurement",
     "lavaan": "survey_sem.workflow",
     "load_instrument": "survey_sem.instrument",

@@ -48,7 +48,7 @@ class Pooled:
 
     @property
     def _inflated(self) -> Array:
-        return (1.0 + 1.0 / self.n_imputations) * self.between
+        return np.asarray((1.0 + 1.0 / self.n_imputations) * self.between)
 
     @property
     def standard_errors(self) -> Array:
