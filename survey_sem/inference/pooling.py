@@ -87,7 +87,7 @@ class Pooled:
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0.0)
+    return np.asarray(np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0.0))
 
 
 def pool_estimates(estimates: Array, covariances: Array, df_complete: float = inf) -> Pooled:

@@ -4,6 +4,7 @@ from survey_sem.measurement.alpha import CronbachAlpha, ItemStatistics, cronbach
 from survey_sem.measurement.comparison import Comparison, compare
 from survey_sem.measurement.hypotheses import ScoreTest, WaldTest, score_test, wald_test
 from survey_sem.measurement.invariance import Invariance, invariance
+from survey_sem.measurement.little import LittleTest, little_test
 from survey_sem.measurement.reliability import FactorReliability, Reliability, reliability
 
 __all__ = [
@@ -12,12 +13,14 @@ __all__ = [
     "FactorReliability",
     "Invariance",
     "ItemStatistics",
+    "LittleTest",
     "Reliability",
     "ScoreTest",
     "WaldTest",
     "compare",
     "cronbach_alpha",
     "invariance",
+    "little_test",
     "reliability",
     "score_test",
     "wald_test",

@@ -8,8 +8,11 @@ from survey_sem import renderers
 
 if TYPE_CHECKING:
     from survey_sem.reporting.diagram import Diagram
+    from survey_sem.reporting.figure_sheet import Picture
     from survey_sem.reporting.summary import Summary
     from survey_sem.results import SemResult
+    from survey_sem.sample.imputation import Imputed
+    from survey_sem.sample.missingness import Missingness
 
 
 def _summary(result: SemResult, **options: Any) -> Summary:
@@ -30,6 +33,27 @@ def _diagram(result: SemResult, **options: Any) -> Diagram:
     return draw(result, **options)
 
 
+def _missing_rates(found: Missingness, **options: Any) -> Picture:
+    from survey_sem.reporting.missing_figures import missing_rates
+
+    return missing_rates(found, **options)
+
+
+def _missing_patterns(found: Missingness, **options: Any) -> Picture:
+    from survey_sem.reporting.missing_figures import missing_patterns
+
+    return missing_patterns(found, **options)
+
+
+def _imputation_traces(found: Imputed, **options: Any) -> Picture:
+    from survey_sem.reporting.missing_figures import imputation_traces
+
+    return imputation_traces(found, **options)
+
+
 renderers.register("summary", _summary)
 renderers.register("html", _html)
 renderers.register("diagram", _diagram)
+renderers.register("missing_rates", _missing_rates)
+renderers.register("missing_patterns", _missing_patterns)
+renderers.register("imputation_traces", _imputation_traces)

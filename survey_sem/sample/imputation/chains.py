@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_sem.linalg import Array, Indices
-from survey_sem.sample.imputation.draws import draw_linear, draw_multinomial, level_probabilities
+from survey_sem.sample.imputation.draws import LinearDraw, draw_linear, draw_multinomial, level_probabilities
 from survey_sem.sample.imputation.matching import donor_keys, match
 from survey_sem.sample.imputation.variables import NOMINAL, Variable
 
@@ -180,11 +180,12 @@ class _State:
         self.products += after @ after.T - products
 
     def _numbers(self, at: int, variable: Variable, missing: Array, products: Array) -> Array:
-        rows, own = self._rows[at], self.equations.places[at].start
-        among = self._among_donors(variable, products)
-        drawn = draw_linear(
-            among[np.ix_(rows, rows)], among[rows, own], float(among[own, own]), len(variable.observed), self.rng
-        )
+        own, among = self.equations.places[at].start, self._among_donors(variable, products)
+        drawn = self._draw(among, at, own)
+        if len(drawn.collinear) and self._rows[at][drawn.collinear].max() >= self.equations.first_mask:
+            self._rows[at] = np.delete(self._rows[at], drawn.collinear[-1:])  # what was asked says nothing new
+            drawn = self._draw(among, at, own)
+        rows = self._rows[at]
         if len(drawn.collinear) and at not in self.collinear:
             self.collinear[at] = tuple(int(rows[k]) for k in drawn.collinear)
         predicted = drawn.drawn @ missing[rows]
@@ -196,6 +197,11 @@ class _State:
         keys = donor_keys(weights @ self.filled, variable.codes, variable.others, len(variable.observed))
         found = match(keys, predicted.astype(np.float32), self.equations.donors, self.rng)
         return np.asarray(variable.table[found])
+
+    def _draw(self, among: Array, at: int, own: int) -> LinearDraw:
+        rows = self._rows[at]
+        n_rows = len(self.equations.variables[at].observed)
+        return draw_linear(among[np.ix_(rows, rows)], among[rows, own], float(among[own, own]), n_rows, self.rng)
 
     def _among_donors(self, variable: Variable, of_missing: Array) -> Array:
         """Cross-products over the rows that have an answer."""
