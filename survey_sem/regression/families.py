@@ -12,6 +12,7 @@ import numpy as np
 from survey_sem.errors import DataError, ModelError, OptionError, Warned
 from survey_sem.linalg import Array
 from survey_sem.regression.fitted import Fitted
+from survey_sem.regression.irls import iterate
 from survey_sem.regression.likelihoods import Multinomial, NegativeBinomial, Ordered, maximise
 from survey_sem.regression.means import (
     Categories,
@@ -147,36 +148,32 @@ def _refuse_no_counts(task: Task) -> None:
 
 def _generalised(task: Task, family: Any) -> Fitted:
     """A generalised linear model by iteratively weighted least squares, expected information."""
-    from statsmodels.genmod.generalized_linear_model import GLM
-    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
-
     k = task.x.shape[1]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # said below, with the predictor's name
-        warnings.simplefilter("ignore", RuntimeWarning)  # overflow of exp() far from the optimum
-        model = GLM(task.y, task.x, family=family, var_weights=task.weights, offset=task.offset)
-        found = model.fit(tol=1e-13, tol_criterion="params", maxiter=100)
-    theta = np.asarray(found.params)
-    eta = task.x @ theta + task.offset
-    mu = family.link.inverse(eta)
-    _refuse_separated(task, theta, mu, bool(found.converged))
-    slope = 1.0 / family.link.deriv(mu)
-    omega = task.weights * slope**2 / family.variance(mu)
-    residual = (task.y - mu) / slope
+    with np.errstate(all="ignore"):  # far from an optimum that does not exist; refused below
+        found = iterate(family, task.x, task.y, task.weights, task.offset, _first_means(task))
+    theta, mu, omega = found.theta, found.mu, found.omega
+    _refuse_separated(task, theta, mu, found.stands_still)
     root = np.sqrt(omega)
     return Fitted(
         equations=("",) * k,
         names=task.names,
         theta=theta,
         bread=np.linalg.inv((task.x * omega[:, None]).T @ task.x),
-        scores=task.x * (omega * residual)[:, None],
+        scores=task.x * (omega * found.residual)[:, None],
         dispersion=1.0,
         df_residual=np.inf,
-        working=(task.x * root[:, None], residual * root),
+        working=(task.x * root[:, None], found.residual * root),
         means=Probability(theta, task.link) if task.family == "binomial" else Exponential(theta),  # type: ignore[arg-type]
         measures=_generalised_measures(task, family, mu),
         warnings=_extreme_probabilities(task, mu),
     )
+
+
+def _first_means(task: Task) -> Array:
+    """Expected values to begin with: the response, kept away from where it has no link."""
+    if task.family == "binomial":
+        return np.asarray((task.weights * task.y + 0.5) / (task.weights + 1.0))
+    return task.y + 0.1 if task.family == "poisson" else task.y
 
 
 def _generalised_measures(task: Task, family: Any, mu: Array) -> dict[str, float]:
@@ -188,12 +185,10 @@ def _generalised_measures(task: Task, family: Any, mu: Array) -> dict[str, float
 
 
 def _null_mean(task: Task, family: Any) -> Array:
-    from statsmodels.genmod.generalized_linear_model import GLM
-
     if not task.offset.any():
         return np.full(len(task.y), np.average(task.y, weights=task.weights))
     ones = np.ones((len(task.y), 1))
-    return np.asarray(GLM(task.y, ones, family=family, var_weights=task.weights, offset=task.offset).fit(tol=1e-12).mu)
+    return iterate(family, ones, task.y, task.weights, task.offset, _first_means(task)).mu
 
 
 def _log_density(task: Task, mu: Array) -> Array:

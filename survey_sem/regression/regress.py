@@ -10,10 +10,15 @@ import numpy as np
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, did_you_mean
 from survey_sem.linalg import Array, Indices, one_blas_thread
 from survey_sem.regression.covariance import CLUSTERED, ROBUST, classical, clustered, robust
+from survey_sem.regression.designed import by_design, without_likelihood
 from survey_sem.regression.families import LINKS, Task, fit_family
 from survey_sem.regression.fitted import Fitted
 from survey_sem.regression.formula import Equation, predictors, read_formula, response
 from survey_sem.regression.result import Regression
+from survey_sem.sample.design import SurveyDesign
+from survey_sem.sample.design import design as declare_design
+from survey_sem.sampling import Lonely
+from survey_sem.sampling.stages import Booleans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,13 +32,16 @@ _SYNONYMS = {
 
 def regress(
     formula: str,
-    data: pd.DataFrame,
+    data: pd.DataFrame | SurveyDesign,
     *,
     family: str = "gaussian",
     link: str | None = None,
     vcov: str | None = None,
-    cluster: str | None = None,
     weights: str | None = None,
+    cluster: str | Sequence[str] | None = None,
+    strata: str | Sequence[str] | None = None,
+    fpc: str | Sequence[str] | None = None,
+    lonely_psu: Lonely = "error",
     offset: str | None = None,
     missing: str | None = None,
     quantile: float = 0.5,
@@ -47,20 +55,25 @@ def regress(
         ``"y ~ x + z"`` with ``a*b`` and ``a:b`` for products, ``C(x)`` for a number that is a category,
         ``C(x, contr.treatment("base"))`` to choose the reference, ``I(x**2)``, ``log(x)``, ``poly(x, 2)``, ``bs(x,
         df=4)``, ``center()``, ``scale()``; a name with blanks stands in backticks. Text columns are categories.
-    data : DataFrame
-        One row per respondent.
+    data : DataFrame or SurveyDesign
+        One row per respondent; with their design where they have one (`survey_sem.design`,
+        `survey_sem.replicate_design`).
     family : str
         ``gaussian``, ``binomial``, ``ordinal``, ``multinomial``, ``poisson``, ``negative_binomial``, ``quantile``,
         ``two_part`` (whether any, and how much: for spend); ``ols``, ``logit``, ``probit`` are understood.
     link : str, optional
         ``logit`` (default), ``probit`` or ``cloglog`` of binomial and ordinal families.
     vcov : str, optional
-        ``classical``; ``HC0`` ``HC1`` ``HC2`` ``HC3``; with `cluster` ``CR0`` ``CR1`` ``CR1S`` ``CR2`` ``CR3``.
-        Default: ``classical``; ``CR1S`` with `cluster`; ``HC1`` with `weights` and for quantiles.
-    cluster : str, optional
-        Column of clusters (live rooms, schools); t tests have clusters - 1 degrees of freedom.
+        ``classical``; ``HC0`` ``HC1`` ``HC2`` ``HC3``; with `cluster` ``CR0`` ``CR1`` ``CR1S`` ``CR2`` ``CR3``;
+        ``design``. Default: ``classical``; ``CR1S`` with `cluster` alone; ``design`` where the data have a design,
+        weights or strata; ``HC1`` for quantiles.
     weights : str, optional
-        Column of weights; a row of weight 0 is outside the domain.
+        Column of sampling weights; a row of weight 0 is outside the domain.
+    cluster : str or list, optional
+        Column of clusters (live rooms, schools), of the stages of sampling where there are several; t tests have
+        clusters - 1 degrees of freedom.
+    strata, fpc, lonely_psu : optional
+        As in `survey_sem.design`.
     offset : str, optional
         Column that is added to the linear predictor (log exposure of counts).
     missing : {"listwise"}, optional
@@ -94,35 +107,43 @@ def regress(
     [0.13, 0.97]
     """
     family, link = _family(family, link)
-    equation = read_formula(formula, data)
-    columns = [name for name in (cluster, weights, offset) if name is not None]
-    used, n_dropped = _complete(equation, data, columns, missing)
-    answers, categories = _response(response(equation, used), family, equation)
+    design = _design(data, weights, cluster, strata, fpc, lonely_psu)
+    frame = data if not isinstance(data, SurveyDesign) else data.data
+    equation = read_formula(formula, frame)
+    by = cluster if design is None else None
+    complete = _complete(equation, frame, [name for name in (by, offset) if isinstance(name, str)], missing)
+    used = complete if design is None else complete & design.inside
+    rows = frame[used]
+    kind = _kind(vcov, family, cluster=by is not None, design=design is not None)
+    answers, categories = _response(response(equation, rows), family, equation)
     with one_blas_thread():
-        matrix = predictors(equation, used)
-        row_weights = _weights(used, weights)
-        shift = np.zeros(len(used)) if offset is None else _numbers(used, offset, "offset")
+        matrix = predictors(equation, rows)
+        shift = np.zeros(len(rows)) if offset is None else _numbers(rows, offset, "offset")
+        row_weights = np.ones(len(rows)) if design is None else _scaled(design.weights[used])
         task = Task(family, link, matrix.x, matrix.names, answers, row_weights, shift, categories, quantile)
         fit = fit_family(task)
-        kind = _kind(vcov, family, cluster, weights)
-        covariance, df = _covariance(fit, kind, used, cluster)
+        if kind == "design":
+            assert design is not None
+            covariance, df = by_design(fit, task, design, used)
+        else:
+            covariance, df = _covariance(fit, kind, rows, by)
     return Regression(
         formula=formula,
         family=family,
         link=link,
-        n_obs=int(np.count_nonzero(row_weights)),
-        n_dropped=n_dropped,
+        n_obs=len(rows),
+        n_dropped=int((~complete).sum()) if design is None else int((design.inside & ~complete).sum()),
         vcov=kind,
         df=df,
         categories=categories,
-        measures=fit.measures,
+        measures=without_likelihood(fit.measures) if kind == "design" else fit.measures,
         warnings=fit.warnings,
         ci_level=ci_level,
         response=equation.response,
         fit=fit,
         covariance=covariance,
         predictors=matrix,
-        data=used[[name for name in equation.variables if name != equation.response]],
+        data=rows[[name for name in equation.variables if name != equation.response]],
         y=answers,
         weights=row_weights,
     )
@@ -145,47 +166,61 @@ def _family(family: str, link: str | None) -> tuple[str, str]:
     return name, link
 
 
-def _complete(
-    equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None
-) -> tuple[pd.DataFrame, int]:
-    """The rows and columns that are used; how many rows were left out."""
+def _design(
+    data: pd.DataFrame | SurveyDesign,
+    weights: str | None,
+    cluster: str | Sequence[str] | None,
+    strata: str | Sequence[str] | None,
+    fpc: str | Sequence[str] | None,
+    lonely_psu: Lonely,
+) -> SurveyDesign | None:
+    """The design of the data, or the one that the keywords tell; clusters alone are not one."""
+    told = {"weights": weights, "strata": strata, "fpc": fpc}
+    if isinstance(data, SurveyDesign):
+        given = [name for name, value in {**told, "cluster": cluster}.items() if value is not None]
+        if given:
+            raise OptionError("bad-option", "the data bring their design with them", where=", ".join(given))
+        return data
+    if not hasattr(data, "columns"):
+        raise OptionError(
+            "bad-data", "data must be a pandas DataFrame or a SurveyDesign", where="data", got=type(data).__name__
+        )
+    if all(value is None for value in told.values()) and (cluster is None or isinstance(cluster, str)):
+        return None
+    return declare_design(data, weights=weights, strata=strata, psu=cluster, fpc=fpc, lonely_psu=lonely_psu)
+
+
+def _complete(equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None) -> Booleans:
+    """Rows without missing values (n,)."""
     if missing not in (None, "listwise"):
         raise OptionError("bad-option", f"missing has no value '{missing}'", where="missing", expected="listwise")
-    names = list(dict.fromkeys([*equation.variables, *others]))
     for name in others:
         if name not in data.columns:
             raise DataError(
                 "unknown-variable", f"the data have no column '{name}'", hint=did_you_mean(name, map(str, data.columns))
             )
-    frame = data[names]
-    absent = frame.isna()
-    if not absent.to_numpy().any():
-        return frame, 0
+    absent = data[list(dict.fromkeys([*equation.variables, *others]))].isna()
+    complete = np.asarray(~absent.any(axis=1), dtype=bool)
+    if complete.all():
+        return complete
     counts = absent.sum()
     found = ", ".join(f"{name} ({count})" for name, count in counts[counts > 0].items())
-    complete = ~absent.any(axis=1)
     if missing is None:
         raise MissingChoiceError(
             "missing-not-chosen",
             "variables of the regression have missing values, and nothing says what to do about them",
             got=found,
-            expected=f"missing='listwise' would leave out {int((~complete).sum())} of {len(frame)} rows",
+            expected=f"missing='listwise' would leave out {int((~complete).sum())} of {len(data)} rows",
             hint="multiple imputation keeps them all",
         )
     if not complete.any():
         raise DataError("nobody-left", "no row is without missing values", got=found)
-    return frame[complete], int((~complete).sum())
+    return complete
 
 
-def _weights(data: pd.DataFrame, name: str | None) -> Array:
-    if name is None:
-        return np.ones(len(data))
-    values = _numbers(data, name, "weights")
-    if np.any(values < 0):
-        raise DataError("negative-weight", f"{int((values < 0).sum())} weights are negative", where=f"column {name}")
-    if not values.any():
-        raise DataError("no-weight", "all weights are 0", where=f"column {name}")
-    return np.asarray(values * (np.count_nonzero(values) / values.sum()))
+def _scaled(weights: Array) -> Array:
+    """Weights with the mean 1."""
+    return np.asarray(weights * (len(weights) / weights.sum()))
 
 
 def _numbers(data: pd.DataFrame, name: str, role: str) -> Array:
@@ -248,12 +283,12 @@ def _unsuitable(equation: Equation, what: str, got: str, expected: str | None = 
     return DataError("bad-response", what, where=f"response {equation.response}", got=got, expected=expected)
 
 
-def _kind(vcov: str | None, family: str, cluster: str | None, weights: str | None) -> str:
-    known = ("classical", *ROBUST, *CLUSTERED)
+def _kind(vcov: str | None, family: str, *, cluster: bool, design: bool) -> str:
+    known = ("classical", *ROBUST, *CLUSTERED, "design")
     if vcov is None:
-        if cluster is not None:
-            return "CR1S"
-        return "HC1" if weights is not None or family == "quantile" else "classical"
+        if design or cluster:
+            return "design" if design else "CR1S"
+        return "HC1" if family == "quantile" else "classical"
     spelled = {name.lower(): name for name in known} | {"standard": "classical", "cluster": "CR1S"}
     kind = spelled.get(str(vcov).lower())
     if kind is None:
@@ -261,9 +296,11 @@ def _kind(vcov: str | None, family: str, cluster: str | None, weights: str | Non
             "bad-option", f"vcov has no value '{vcov}'", where="vcov", expected=", ".join(known),
             hint=did_you_mean(str(vcov), known),
         )  # fmt: skip
-    if (kind in CLUSTERED) != (cluster is not None):
-        what = f"vcov='{kind}' needs cluster=" if cluster is None else f"vcov='{kind}' leaves the clusters out"
-        raise OptionError("bad-option", what, where="vcov", expected=", ".join(CLUSTERED))
+    if kind == "design" and not design:
+        raise OptionError("bad-option", "vcov='design' needs weights, strata or a design", where="vcov")
+    if (kind in CLUSTERED) != cluster:
+        what = f"vcov='{kind}' leaves the clusters out" if cluster else f"vcov='{kind}' needs clusters, and no design"
+        raise OptionError("bad-option", what, where="vcov", expected="design" if design else ", ".join(CLUSTERED))
     if kind == "classical" and family == "quantile":
         raise OptionError(
             "not-supported", "a quantile regression has no classical standard errors", where="vcov", expected="HC0, HC1"
@@ -271,9 +308,9 @@ def _kind(vcov: str | None, family: str, cluster: str | None, weights: str | Non
     return kind
 
 
-def _covariance(fit: Fitted, kind: str, data: pd.DataFrame, cluster: str | None) -> tuple[Array, float]:
+def _covariance(fit: Fitted, kind: str, data: pd.DataFrame, cluster: str | Sequence[str] | None) -> tuple[Array, float]:
     """Covariance matrix and degrees of freedom of the tests."""
-    if cluster is not None:
+    if isinstance(cluster, str):
         codes, found = data[cluster].factorize()
         if len(found) < 2:
             raise DataError("one-cluster", "there is a single cluster", where=f"column {cluster}")

@@ -78,7 +78,8 @@ def test_clusters_of_one_row_are_rows(family: str) -> None:
 def test_scores_sum_to_nothing_and_results_pickle(family: str) -> None:
     fit = ss.regress(FORMULAS[family], drawn(4), family=family)
     if family != "quantile":  # its scores jump
-        assert np.abs(fit.fit.scores.sum(axis=0)).max() < 1e-5
+        scores = fit.fit.scores
+        assert np.all(np.abs(scores.sum(axis=0)) < 1e-5 * np.abs(scores).sum(axis=0))
     assert str(fit).startswith(str(fit).splitlines()[0])
     assert "<script" not in fit._repr_html_()
 
@@ -196,7 +197,7 @@ def test_equivalence() -> None:
         ({"formula": "g ~ x", "family": "ordinal"}, "bad-response"),
         ({"formula": "yes ~ x + yes", "family": "logit"}, "separated"),
         ({"formula": "x ~ g", "family": "poisson"}, "negative-count"),
-        ({"formula": "count ~ x", "weights": "x", "family": "poisson"}, "negative-weight"),
+        ({"formula": "count ~ x", "weights": "x", "family": "poisson"}, "illegal-weight"),
         ({"formula": "y ~ x", "family": "gausian"}, "bad-option"),
         ({"formula": "y ~ x", "vcov": "HC9"}, "bad-option"),
         ({"formula": "y ~ x", "vcov": "CR2"}, "bad-option"),
