@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from survey_sem.errors import DataError
 from survey_sem.estimation.discrepancy import NormalDiscrepancy, SampleMoments
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.linalg import Array, vech_indices
@@ -65,16 +66,37 @@ class IncompleteMoments(SampleMoments):
 
     @cached_property
     def first_order(self) -> Array:
-        """First-order information of one row about its moments, at their maximum likelihood values (m, m)."""
-        assert self.mean is not None and self.rows is not None
+        """First-order information of one row about its moments, at their maximum likelihood values (m, m).
+
+        Raises
+        ------
+        DataError
+            The rows are not there: the result went through pickle before this was asked for.
+        """
+        assert self.mean is not None
+        if self.rows is None:
+            raise DataError(
+                "rows-needed", "this needs the rows, and a result that was pickled has none", hint="fit the model again"
+            )
         totals = self.rows.totals(len(self.mean) * (len(self.mean) + 3) // 2)
         for scores, at in moment_scores(self.patterns, self.rows, self.cov, self.mean):
             totals.add(scores, at)
         return totals.covariance() / self.patterns.size
 
-    def __getstate__(self) -> dict[str, Any]:
-        """State without the handle to the rows."""
-        return {**self.__dict__, "rows": None}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made anew without the handle to the rows, but with what was already had from them.
+
+        The fields of the slotted base are in no ``__dict__``.
+        """
+        fields = (self.cov, self.mean, self.log_det, self.patterns, self.saturated)
+        return _without_rows, (fields, self.__dict__.get("first_order"))
+
+
+def _without_rows(fields: tuple[Any, ...], first_order: Array | None) -> IncompleteMoments:
+    sample = IncompleteMoments(*fields)
+    if first_order is not None:
+        sample.__dict__["first_order"] = first_order
+    return sample
 
 
 @dataclass(frozen=True, eq=False)

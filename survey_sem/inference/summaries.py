@@ -36,3 +36,10 @@ def latent_covariance(solution: Solution, group: int = 0) -> tuple[tuple[str, ..
     rep = estimates.model.groups[group]
     at = [rep.latent.index(name) for name in names]
     return names, estimates.points[group].moments.cov_eta[np.ix_(at, at)]
+
+
+def latent_correlation(cov: Array) -> Array:
+    """Correlations of latent variables; NaN with those whose variance is not positive, as in improper solutions."""
+    variance = np.diag(cov)
+    sd = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    return np.asarray(cov / np.outer(sd, sd))

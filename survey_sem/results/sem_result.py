@@ -21,8 +21,8 @@ from survey_sem.inference.modification import modification_indices
 from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
-from survey_sem.inference.summaries import latent_covariance, r_squared
-from survey_sem.linalg import Array, correlation, one_blas_thread
+from survey_sem.inference.summaries import latent_correlation, latent_covariance, r_squared
+from survey_sem.linalg import Array, one_blas_thread
 from survey_sem.results.bootstrap import BootstrapResult, parameter_names
 from survey_sem.results.scoring import factor_scores, rows_by_group
 from survey_sem.statistics import Moments
@@ -401,11 +401,11 @@ class SemResult:
         return pd.DataFrame(cov, index=list(names), columns=list(names))
 
     def latent_cor(self, group: int = 1) -> pd.DataFrame:
-        """Model-implied correlation matrix of the latent variables."""
+        """Model-implied correlation matrix of the latent variables; NaN where a variance is not positive."""
         import pandas as pd
 
         names, cov = latent_covariance(self.solution, self._group(group))
-        return pd.DataFrame(correlation(cov), index=list(names), columns=list(names))
+        return pd.DataFrame(latent_correlation(cov), index=list(names), columns=list(names))
 
     def thresholds(self) -> pd.DataFrame:
         """Thresholds of ordinal variables: none in a model of continuous variables."""
