@@ -15,6 +15,8 @@ from survey_sem.regression.families import LINKS, Task, fit_family
 from survey_sem.regression.fitted import Fitted
 from survey_sem.regression.formula import Equation, predictors, read_formula, response
 from survey_sem.regression.result import Regression
+from survey_sem.regression.scored import with_constructs
+from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.design import design as declare_design
 from survey_sem.sampling import Lonely
@@ -32,7 +34,7 @@ _SYNONYMS = {
 
 def regress(
     formula: str,
-    data: pd.DataFrame | SurveyDesign,
+    data: pd.DataFrame | Sample | SurveyDesign,
     *,
     family: str = "gaussian",
     link: str | None = None,
@@ -55,9 +57,9 @@ def regress(
         ``"y ~ x + z"`` with ``a*b`` and ``a:b`` for products, ``C(x)`` for a number that is a category,
         ``C(x, contr.treatment("base"))`` to choose the reference, ``I(x**2)``, ``log(x)``, ``poly(x, 2)``, ``bs(x,
         df=4)``, ``center()``, ``scale()``; a name with blanks stands in backticks. Text columns are categories.
-    data : DataFrame or SurveyDesign
+    data : DataFrame, Sample or SurveyDesign
         One row per respondent; with their design where they have one (`survey_sem.design`,
-        `survey_sem.replicate_design`).
+        `survey_sem.replicate_design`). Of a sample the formula may name constructs: the mean of their items.
     family : str
         ``gaussian``, ``binomial``, ``ordinal``, ``multinomial``, ``poisson``, ``negative_binomial``, ``quantile``,
         ``two_part`` (whether any, and how much: for spend); ``ols``, ``logit``, ``probit`` are understood.
@@ -107,6 +109,8 @@ def regress(
     [0.13, 0.97]
     """
     family, link = _family(family, link)
+    if isinstance(data, Sample):
+        data = with_constructs(data, formula)
     design = _design(data, weights, cluster, strata, fpc, lonely_psu)
     frame = data if not isinstance(data, SurveyDesign) else data.data
     equation = read_formula(formula, frame)

@@ -1,5 +1,6 @@
 """Who answers for whom: a :class:`Sample` from Responses by a declared plan, with the flow of respondents."""
 
+from survey_sem.sample.constructs import scale_scores
 from survey_sem.sample.prepare import prepare_sample
 from survey_sem.sample.sample import Condition, Flow, FlowStep, Sample, SamplePlan
 from survey_sem.sample.treatment import TREATMENTS, check_treatments
@@ -13,4 +14,5 @@ __all__ = [
     "SamplePlan",
     "check_treatments",
     "prepare_sample",
+    "scale_scores",
 ]

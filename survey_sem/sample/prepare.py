@@ -12,6 +12,9 @@ from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.instrument import Item
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
+from survey_sem.sample.constructs import items_of_constructs
+from survey_sem.sample.declared_design import declared_design
+from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.treatment import treat_broken
 
@@ -65,7 +68,14 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
             "instrument_sha256": responses.report.instrument_sha256,
         },
         absent=responses.absent[kept].reset_index(drop=True),
+        design=_design(responses, data, kept) if plan.design else None,
+        constructs=items_of_constructs(responses.instrument),
     )
+
+
+def _design(responses: Responses, data: pd.DataFrame, kept: Rows) -> SurveyDesign | None:
+    others = responses.paradata[kept].reset_index(drop=True)
+    return declared_design(responses.instrument, data, others)
 
 
 def _start(responses: Responses, plan: SamplePlan) -> Flow:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from survey_sem.instrument import Texts, in_language
 from survey_sem.provenance import Step, plain_data
+from survey_sem.sample.constructs import scale_scores
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from survey_sem.sample.design import SurveyDesign
 
 Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in", "answered"]
 RELATIONS: tuple[Relation, ...] = ("==", "!=", "<", "<=", ">", ">=", "in", "answered")
@@ -59,12 +62,15 @@ class SamplePlan:
         What is done with answers that break the questionnaire: rule -> ``missing`` (these cells become missing),
         ``drop`` (these rows leave), ``first`` or ``last`` (of rows with the same id one stays), ``accept``. Data
         with findings that it does not name are refused.
+    design : bool
+        Whether the sample carries the design that the instrument declares.
     """
 
     reverse: bool = True
     keep: tuple[Condition, ...] = ()
     distributed: int | None = None
     broken: Mapping[str, str] = field(default_factory=dict)
+    design: bool = True
 
 
 def in_english(reason: str | Texts) -> str:
@@ -144,6 +150,11 @@ class Sample:
     absent : DataFrame of int8, shape (n_obs, n_items), or None
         Per item why there is no answer (`Responses.absent`): what was not asked is never imputed. None where it is
         not known, as in a sample that was read back from a run.
+    design : SurveyDesign or None
+        Strata, units and weights of the same rows, where the instrument declares any: models and regressions of the
+        sample use it.
+    constructs : mapping
+        Construct -> its items: a formula may name a construct, which is then the mean of its items.
     """
 
     data: pd.DataFrame
@@ -152,11 +163,17 @@ class Sample:
     reversed_items: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     absent: pd.DataFrame | None = None
+    design: SurveyDesign | None = None
+    constructs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def n_obs(self) -> int:
         """Number of respondents."""
         return len(self.data)
+
+    def scores(self, *names: str, min_answered: float = 1.0) -> pd.DataFrame:
+        """Scale scores of constructs (all without names): see `survey_sem.sample.scale_scores`."""
+        return scale_scores(self.data, self.constructs, names=names or None, min_answered=min_answered)
 
     def __repr__(self) -> str:
         """Size and history: never a respondent's answer."""
