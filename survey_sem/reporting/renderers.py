@@ -1,4 +1,4 @@
-"""Registers what a result shows itself with: text summary, notebook HTML, path diagram."""
+"""Registers what data and results show themselves with: text summary, notebook HTML, diagrams, figures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from survey_sem.results import SemResult
     from survey_sem.sample.imputation import Imputed
     from survey_sem.sample.missingness import Missingness
+    from survey_sem.sample.weighting.result import Weighting
 
 
 def _summary(result: SemResult, **options: Any) -> Summary:
@@ -51,9 +52,16 @@ def _imputation_traces(found: Imputed, **options: Any) -> Picture:
     return imputation_traces(found, **options)
 
 
+def _weighting(shown: Weighting, **options: Any) -> Picture:
+    from survey_sem.reporting.weighting_figure import draw_weighting
+
+    return draw_weighting(shown, **options)
+
+
 renderers.register("summary", _summary)
 renderers.register("html", _html)
 renderers.register("diagram", _diagram)
 renderers.register("missing_rates", _missing_rates)
 renderers.register("missing_patterns", _missing_patterns)
 renderers.register("imputation_traces", _imputation_traces)
+renderers.register("weighting", _weighting)

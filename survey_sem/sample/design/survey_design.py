@@ -11,6 +11,7 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
 from survey_sem.sample.design.statistics import Statistic
+from survey_sem.sample.weighting.methods import WeightingMethods
 from survey_sem.sampling import Adjustment, MadeKind, Replicates, ReplicateTotals, SampleTotals, Sampling
 from survey_sem.sampling.factors import make_replicates
 from survey_sem.sampling.stages import Booleans
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survey_sem.sample.design.results import Estimates
+    from survey_sem.sample.weighting.result import Weighting
 
 BLOCK_NUMBERS = 500_000
 """Numbers of a block of influences."""
@@ -28,7 +30,7 @@ Deff = bool | Literal["replace"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SurveyDesign:
+class SurveyDesign(WeightingMethods):
     """Rows, their weights, and how they were sampled. Made by ``ss.design`` and ``ss.replicate_design``.
 
     Parameters
@@ -46,6 +48,8 @@ class SurveyDesign:
         Replicates carry their adjustments in their weights.
     described : mapping
         Names of the columns of the design, to show them.
+    weighting : Weighting or None
+        The report of what was done to the weights since the design.
     """
 
     data: pd.DataFrame
@@ -54,6 +58,7 @@ class SurveyDesign:
     replicates: Replicates | None = None
     adjustments: tuple[Adjustment, ...] = ()
     described: Mapping[str, Any] = field(default_factory=dict)
+    weighting: Weighting | None = None
 
     @property
     def n_rows(self) -> int:
