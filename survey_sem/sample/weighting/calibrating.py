@@ -156,9 +156,9 @@ def calibrate(
     >>> import pandas as pd
     >>> import survey_sem as ss
     >>> rows = pd.DataFrame({"sex": list("ffmm"), "age": [20, 30, 40, 50]})
-    >>> weighting = ss.calibrate(rows, {"sex": {"f": 50, "m": 50}, "age": 3600}, method="raking")
+    >>> weighting = ss.calibrate(rows, {"sex": {"f": 60, "m": 60}, "age": 4300}, method="raking")
     >>> weighting.weights.round(2).tolist()
-    [20.0, 30.0, 20.0, 30.0]
+    [25.0, 35.0, 25.0, 35.0]
     """
     request = calibration_request(
         targets,
