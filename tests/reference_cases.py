@@ -77,3 +77,44 @@ def references(case: dict[str, Any]) -> list[dict[str, Any]]:
     """The stored result, and the one of lavaan 0.7-2 where it differs; agreeing with either will do."""
     second = case.get("second")
     return [case, second] if second and second.get("converged") else [case]
+
+
+def engine_cases(name: str) -> dict[str, dict[str, Any]]:
+    """Cases of one file in reference/engine, by name."""
+    document = json.loads((FOLDER / "engine" / f"{name}.json").read_text("utf-8"))
+    return {case["name"]: {**case, "options": case["options"] or {}} for case in document["cases"]}
+
+
+def call_engine(case: dict[str, Any]) -> ss.SemResult:
+    """Fit a case of reference/engine as it was fitted."""
+    options = {name.replace(".", "_"): value for name, value in case["options"].items()}
+    options.setdefault("missing", "listwise")
+    return getattr(ss, case["function"])(case["model"], rows(case["data"]), **options)
+
+
+STOPS = {"est": 3e-4, "se": 3e-4, "std.all": 3e-4, "std.nox": 3e-4, "std.lv": 3e-4}
+"""How far lavaan stops from its optimum (gradient 1e-6), relative to max(1, |value|)."""
+REDEFINED = {"gfi", "agfi", "pgfi", "rmsea_ci_level", "scaling_factor_h0", "scaling_factor_h1"}
+
+
+def differences(fit: ss.SemResult, case: dict[str, Any], but: Any = ()) -> list[Any]:
+    """What differs between a fit and a case of reference/engine, measures named in `but` left out."""
+    ours, found = by_key(fit.estimates), []
+    for row in case["estimates"]:
+        own = ours[key(row)]
+        for theirs, limit in STOPS.items():
+            value, mine = row.get(theirs), own[theirs.replace(".", "_")]
+            if value is None or (row["op"] == ":=" and theirs.startswith("std.")):
+                continue
+            if not abs(mine - value) <= limit * max(1.0, abs(value)):
+                found.append((*key(row), theirs, value, mine))
+    for name, value in case["fit"].items():
+        spelled = name.replace(".", "_")
+        if spelled in REDEFINED or spelled in but:
+            continue
+        mine = fit.fit_measures.get(spelled)
+        if value is None:
+            found += [] if mine is None or "pvalue" in spelled else [(spelled, value, mine)]
+        elif mine is None or abs(mine - value) > 1e-4 * (1.0 if name in LIKELIHOOD else max(1.0, abs(value))):
+            found.append((spelled, value, mine))
+    return found

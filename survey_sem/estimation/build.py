@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from survey_sem.errors import DataError, ModelError, Warned
+from survey_sem.estimation.conditional import ConditionalMoments
 from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.full_information import incomplete
 from survey_sem.estimation.functions import ParameterFunctions, equality_functions, inequality_functions
@@ -93,7 +94,7 @@ def build_model(
     divisor: Literal["n", "n-1"] = "n" if uses_n else "n-1"
     used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
     filled = _with_exogenous_values(table, used)
-    plain = [sample_for(m, with_mean=table.meanstructure) for m in used]
+    plain = plain_samples(table, used, weighting)
     weighted = [_weighted(*each, weighting) for each in zip(plain, weights or [None] * len(used), strict=True)]
     counts = [m.n_obs if weighting == "ML" else m.n_obs - 1 for m in used]
     built = assemble(filled, used, weighted, [count / sum(counts) for count in counts])
@@ -119,9 +120,33 @@ def _weighted(plain: SampleMoments, weight: Array | None, weighting: Weighting) 
     if weighting == "GLS":
         return GeneralisedMoments(*common, inverse=np.linalg.inv(plain.cov))
     if weight is None:
-        p = len(plain.cov)
-        weight = np.ones(p * (p + 1) // 2 + (p if plain.mean is not None else 0))
+        n_given = len(plain.given)
+        p = len(plain.cov) - n_given
+        weight = np.ones(p * (p + 1) // 2 + (p * (1 + n_given) if plain.mean is not None else 0))
+    if plain.given:
+        return ConditionalMoments(*common, weight=weight, exogenous=plain.exogenous, conditional=True)
     return WeightedMoments(*common, weight=weight)
+
+
+def plain_samples(table: ParameterTable, moments: Sequence[Moments], weighting: Weighting) -> list[SampleMoments]:
+    """The samples of all groups as maximum likelihood wants them.
+
+    Least squares with weights of all moments knows no fixed ones: only conditional moments leave exogenous ones out.
+    """
+    plain = [sample_for(m, with_mean=table.meanstructure) for m in moments]
+    if weighting not in ("ML", "GLS") and not table.conditional_x:
+        return plain
+    fixed = _exogenous_positions(table, moments)
+    return [replace(m, exogenous=x, conditional=table.conditional_x) for m, x in zip(plain, fixed, strict=True)]
+
+
+def _exogenous_positions(table: ParameterTable, moments: Sequence[Moments]) -> list[tuple[int, ...]]:
+    """Positions of the exogenous variables whose moments are fixed at those of the sample, group by group."""
+    found = []
+    for block, own in enumerate(moments, 1):
+        rows = (row for row in table.parameters if row.block == block and row.exo and row.op == "~~")
+        found.append(tuple(sorted(own.names.index(row.lhs) for row in rows if row.lhs == row.rhs)))
+    return found
 
 
 def weights_of(gamma: Array, weighting: Weighting, moments: Moments) -> Array:
@@ -189,7 +214,7 @@ def _with_exogenous_values(table: ParameterTable, moments: Sequence[Moments]) ->
     """The table with sample moments in the fixed rows of exogenous variables."""
     rows = []
     for row in table.rows:
-        if row.exo and not row.free and row.ustart is None:
+        if row.is_sample_moment and row.ustart is None:
             row = replace(row, ustart=_sample_value(row, moments[row.block - 1]))
         rows.append(row)
     return table.replace_rows(rows)

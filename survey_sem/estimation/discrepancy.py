@@ -6,7 +6,7 @@ N times the value is half the chi-square and the Hessian is the information of o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -53,16 +53,24 @@ class SampleMoments:
     """One group's moments as maximum likelihood wants them; other estimators' samples extend it.
 
     `cov` (p, p) is on the divisor that the likelihood asks for; `mean` (p,) is None without a mean structure;
-    `log_det` is the log-determinant of `cov`.
+    `log_det` is the log-determinant of `cov`. `exogenous` are the positions of the variables whose moments are fixed at
+    those of the sample; where it is `conditional`, moments given them are compared.
     """
 
     cov: Array
     mean: Array | None
     log_det: float
+    exogenous: tuple[int, ...] = field(default=(), kw_only=True)
+    conditional: bool = field(default=False, kw_only=True)
 
     def discrepancy(self, sigma: Array, mu: Array) -> Discrepancy | None:
         """The discrepancy of implied moments from these; None where there is none."""
         return maximum_likelihood(self, sigma, mu)
+
+    @property
+    def given(self) -> tuple[int, ...]:
+        """Positions of the variables given which moments are compared; empty where all moments are."""
+        return self.exogenous if self.conditional else ()
 
     @property
     def size(self) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_sem.estimation.discrepancy import SampleMoments, fisher
+from survey_sem.estimation.discrepancy import Discrepancy, SampleMoments, fisher
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.linalg import Array, vech, vech_indices
 
@@ -62,19 +62,24 @@ class WeightedMoments(SampleMoments):
 
     weight: Array
 
-    def discrepancy(self, sigma: Array, mu: Array) -> WeightedLeastSquares:
+    def discrepancy(self, sigma: Array, mu: Array) -> Discrepancy:
         """F = e' W e."""
         differences = vech(self.cov - sigma)
         if self.mean is not None:
             differences = np.concatenate([self.mean - mu, differences])
-        weighted = self.weight * differences if self.weight.ndim == 1 else self.weight @ differences
-        value = 0.5 * float(differences @ weighted)
+        value, weighted = half_weighted(self.weight, differences)
         n_means = 0 if self.mean is None else len(mu)
         by_mu = weighted[:n_means] if n_means else np.zeros(len(mu))
-        return WeightedLeastSquares(value, sigma, self.weight, _by_sigma(weighted[n_means:], len(mu)), by_mu)
+        return WeightedLeastSquares(value, sigma, self.weight, symmetric_weight(weighted[n_means:], len(mu)), by_mu)
 
 
-def _by_sigma(weighted: Array, size: int) -> Array:
+def half_weighted(weight: Array, differences: Array) -> tuple[float, Array]:
+    """e' W e / 2 and W e, W a matrix or its diagonal."""
+    weighted = weight * differences if weight.ndim == 1 else weight @ differences
+    return 0.5 * float(differences @ weighted), weighted
+
+
+def symmetric_weight(weighted: Array, size: int) -> Array:
     """M with tr(M dSigma) / 2 = -weighted' vech(dSigma)."""
     rows, columns = vech_indices(size)
     result = np.zeros((size, size))

@@ -85,7 +85,7 @@ def exogenous_places(built: BuiltModel, block: int) -> Exogenous:
     rep = built.model.groups[block]
     found = []
     for row in built.table.parameters:
-        if row.block == block + 1 and row.exo and not row.free:
+        if row.block == block + 1 and row.is_sample_moment:
             second = rep.observed.index(row.rhs) if row.op == "~~" else -1
             found.append((*rep.place(row), rep.observed.index(row.lhs), second))
     return Exogenous(tuple(found))

@@ -66,6 +66,13 @@ def _check_supported(options: FitOptions) -> None:
             where="bootstrap",
             expected="an estimator whose fit function is ML, GLS or ULS",
         )
+    if options.conditional_x and ESTIMATORS[options.estimator].weighting != "ML":
+        raise OptionError(
+            "not-supported",
+            f"the bootstrap of {options.estimator} with conditional_x=True is not supported by this version",
+            where="bootstrap",
+            expected="an estimator whose fit function is ML",
+        )
     if options.missing not in (None, "listwise"):
         raise OptionError(
             "not-supported",

@@ -84,6 +84,31 @@ def _contradiction(option: str, got: str, expected: str, hint: str) -> OptionErr
     return OptionError("options-contradict", what, where=f"missing, {option}", expected=expected, got=got, hint=hint)
 
 
+def check_conditional(options: FitOptions) -> None:
+    """Refuse what conditioning on exogenous variables does not go with.
+
+    Raises
+    ------
+    OptionError
+        Modelled exogenous variables, no mean structure, generalised least squares, or incomplete rows.
+    """
+    if not options.conditional_x:
+        return
+    wrong: list[tuple[str, str, str]] = []
+    if options.fixed_x is False:
+        wrong.append(("fixed_x", "False", "their own distribution is not modelled"))
+    if options.meanstructure is False:
+        wrong.append(("meanstructure", "False", "intercepts are among the moments"))
+    if options.estimator == "GLS":
+        wrong.append(("estimator", "GLS", "its weights for conditional moments are not defined"))
+    if options.uses_incomplete_rows:
+        wrong.append(("missing", "fiml", "fixed_x=True estimates the same where exogenous variables are complete"))
+    if wrong:
+        name, got, why = wrong[0]
+        what = f"conditional_x=True does not go with {name}={got}: {why}"
+        raise OptionError("options-contradict", what, where=f"conditional_x, {name}", hint="leave one of the two out")
+
+
 def rules_of(options: FitOptions) -> Rules:
     """What standard errors and tests rest on, defaults of the estimator filled in."""
     estimator = ESTIMATORS[options.estimator]

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from survey_sem.errors import OptionError, UsageError, Warned
-from survey_sem.estimation.build import Likelihood, Weighting, build_model, weights_of
+from survey_sem.estimation.build import Likelihood, Weighting, build_model, plain_samples, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
-from survey_sem.fitting.estimators import ESTIMATORS, check_incomplete, rules_of
+from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.fitting.weighting import check_clusters, normalised, with_design, zero_weights
 from survey_sem.inference.findings import examine
@@ -43,6 +43,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     options, warnings = with_design(given, has_weights=given.weights is not None, units=_units(given))
     options = with_draws(options)
     check_incomplete(options)
+    check_conditional(options)
     with one_blas_thread():
         return _fit(model, data, options, warnings)
 
@@ -90,7 +91,7 @@ def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Wei
     """Gamma of all groups where weights are made of it."""
     if weighting not in ("DWLS", "WLS"):
         return None
-    return whole_gammas(tuple(moments), with_mean=table.meanstructure)
+    return whole_gammas(moments, plain_samples(table, moments, weighting))
 
 
 def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> ParameterTable:
@@ -108,6 +109,7 @@ def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> Pa
         function=options.function,
         meanstructure=True if options.meanstructure is None and _has_means(options, groups) else options.meanstructure,
         fixed_x=_fixes_exogenous(options),
+        conditional_x=options.conditional_x,
         effect_coding=options.effect_coding,
         n_groups=len(groups),
         group_labels=labels,
@@ -143,8 +145,8 @@ def _check_groups_asked(statements: ModelSyntax, options: FitOptions, groups: tu
 
 def _fixes_exogenous(options: FitOptions) -> bool:
     """lavaan's default: moments of exogenous variables are fixed under maximum likelihood only."""
-    if options.fixed_x is not None:
-        return options.fixed_x
+    if options.fixed_x is not None or options.conditional_x:
+        return options.fixed_x is not False
     return options.function != "lavaan" and ESTIMATORS[options.estimator].weighting == "ML"
 
 
@@ -197,6 +199,7 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     plain |= {name: value for name, value in table.options.items() if name in plain or name in ("std_lv", "orthogonal")}
     plain["meanstructure"] = table.meanstructure
     plain["fixed_x"] = table.fixed_x
+    plain["conditional_x"] = table.conditional_x
     plain["missing"] = options.missing or "complete"
     rules = rules_of(options)
     plain |= {

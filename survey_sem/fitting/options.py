@@ -61,7 +61,6 @@ NOT_YET: dict[str, tuple[Any, ...]] = {
     "parameterization": (None, "delta"),
     "rotation": (None,),
     "rotation_args": (None,),
-    "conditional_x": (None, False),
     "zero_add": (None,),
     "group_w_free": (None, False),
     "auto_th": (None, True),
@@ -91,6 +90,7 @@ class FitOptions:
     engine: str = "native"
     meanstructure: bool | None = None
     fixed_x: bool | None = None
+    conditional_x: bool = False
     effect_coding: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
     group: str | None = None
@@ -376,6 +376,7 @@ def _read_level(value: Any) -> dict[str, Any]:
 _READERS: dict[str, Any] = {
     "meanstructure": _read_switch("meanstructure"),
     "fixed_x": _read_switch("fixed_x"),
+    "conditional_x": _read_switch("conditional_x"),
     "sample_cov_rescale": _read_switch("sample_cov_rescale"),
     "effect_coding": _read_effect_coding,
     "group": _read_name("group"),

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from scipy.linalg import block_diag
 
+from survey_sem.estimation.conditional import moment_jacobian, regression
 from survey_sem.estimation.discrepancy import NormalDiscrepancy
 from survey_sem.estimation.least_squares import WeightedMoments
 from survey_sem.inference.covariance import constrained_inverse
@@ -19,10 +21,12 @@ from survey_sem.inference.incomplete import is_determined, is_incomplete, mplus_
 from survey_sem.inference.sandwich import (
     Gammas,
     casewise_information,
+    fitted_by,
     gamma_information,
     normal_weight,
     own_mean,
     rows_of,
+    trace_inverse,
     whole_gammas,
 )
 from survey_sem.inference.solution import Solution, fixed_exogenous
@@ -99,16 +103,22 @@ def _mplus_trace(solution: Solution) -> float:
 def _normal_trace(solution: Solution) -> float:
     """tr(U Gamma) with normal-theory weights."""
     estimates = solution.estimates
-    total = 0.0
-    for block, point in enumerate(estimates.points):
-        inverse = point.discrepancy.inverse
-        assert inverse is not None
-        total += _trace_less_exogenous(solution, block, inverse)
+    total = sum(_moment_trace(solution, block) for block in range(len(solution.moments)))
     middle = gamma_information(estimates, solution.moments, None)
     information = estimates.model.expected_information(estimates.points)
     inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))
+
+
+def _moment_trace(solution: Solution, block: int) -> float:
+    """tr(W Gamma) of one group, with the normal-theory weight of the implied moments."""
+    sample, own = solution.estimates.model.samples[block], solution.moments[block]
+    inverse = trace_inverse(sample, solution.estimates.points[block])
+    if sample.given:
+        return _trace_less_exogenous(solution, block, inverse)
+    cov, fitted, with_mean = own.rescaled("n").cov, fitted_by(sample, own), sample.mean is not None
+    return normal_trace(rows_of(own), own_mean(own), cov, inverse, with_mean=with_mean, fitted=fitted)
 
 
 def _trace_less_exogenous(solution: Solution, block: int, inverse: Array) -> float:
@@ -131,11 +141,13 @@ def _traces(solution: Solution) -> tuple[float, float]:
     shares = estimates.model.shares
     q = estimates.model.n_free
     weights = [_weight(solution, block) for block in range(len(shares))]
-    gammas = whole_gammas(solution.moments, with_mean=estimates.table.meanstructure)
+    samples = estimates.model.samples
+    gammas = whole_gammas(solution.moments, samples)
     jacobians = []
-    for point, weight in zip(estimates.points, weights, strict=True):
+    for point, sample, weight in zip(estimates.points, samples, weights, strict=True):
         dense = np.zeros((len(weight), q))
-        dense[:, point.jacobian.theta] = point.jacobian.dense()[-len(weight) :]
+        implied = point.moments
+        dense[:, point.jacobian.theta] = moment_jacobian(sample, point.jacobian, implied.sigma, implied.mu)
         jacobians.append(dense)
     information = sum(
         (share * j.T @ w @ j for share, j, w in zip(shares, jacobians, weights, strict=True)), np.zeros((q, q))
@@ -177,4 +189,9 @@ def _weight(solution: Solution, block: int) -> Array:
         other: Array = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
     else:
         other = inverse
-    return normal_weight(inverse, other, with_mean=sample.mean is not None)
+    if not sample.given:
+        return normal_weight(inverse, other, with_mean=sample.mean is not None)
+    found = regression(point.moments.sigma, point.moments.mu, sample.given)
+    y = np.ix_(found.dependent, found.dependent)
+    by_cov = normal_weight(inverse[y], other[y], with_mean=False)
+    return np.asarray(block_diag(np.kron(found.products(), inverse[y]), by_cov))

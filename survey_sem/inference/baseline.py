@@ -1,13 +1,18 @@
-"""The baseline model: no relation between variables, except that exogenous and auxiliary ones keep theirs."""
+"""The baseline model: no relation between variables, except that exogenous and auxiliary ones keep theirs.
+
+Where the model conditions on exogenous variables, those may explain the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from survey_sem.estimation.build import assemble
+from survey_sem.estimation.conditional import regression
+from survey_sem.estimation.discrepancy import SampleMoments
 from survey_sem.estimation.estimate import Estimates, one_step, settled
 from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.inference.solution import fixed_exogenous
@@ -57,9 +62,23 @@ def _start_values(table: ParameterTable, estimates: Estimates, moments: tuple[Mo
 
 def _sample_value(row: Parameter, estimates: Estimates, moments: tuple[Moments, ...]) -> float:
     sample, names = estimates.model.samples[row.block - 1], moments[row.block - 1].names
+    if sample.given and not row.exo:
+        return _conditional_value(row, sample, names)
     if row.op == "~1":
         return 0.0 if sample.mean is None else float(sample.mean[names.index(row.lhs)])
     return float(sample.cov[names.index(row.lhs), names.index(row.rhs)])
+
+
+def _conditional_value(row: Parameter, sample: SampleMoments, names: Sequence[str]) -> float:
+    """Intercept, slope or residual variance of a variable given the exogenous ones."""
+    assert sample.mean is not None
+    found = regression(sample.cov, sample.mean, sample.given)
+    at = int(np.searchsorted(found.dependent, names.index(row.lhs)))
+    if row.op == "~1":
+        return float(found.intercepts[at])
+    if row.op == "~":
+        return float(found.slopes[at, np.searchsorted(found.given, names.index(row.rhs))])
+    return float(found.cov[at, at])
 
 
 def independence_table(estimates: Estimates, moments: tuple[Moments, ...]) -> ParameterTable:
@@ -86,6 +105,8 @@ def _block(estimates: Estimates, moments: tuple[Moments, ...], block: int) -> It
     added = [row for row in table.block(block + 1) if row.source == AUXILIARY and row.op == "~~"]
     pairs += [(row.lhs, "~~", row.rhs) for row in added if row.lhs != row.rhs]
     pairs += [(name, "~1", "") for name in names] if table.meanstructure else []
+    if table.conditional_x:
+        pairs += [(name, "~", x) for name in names if name not in fixed for x in fixed]
     for lhs, op, rhs in pairs:
         exo = int(lhs in fixed)
         row = replace(template, lhs=lhs, op=op, rhs=rhs, exo=exo, label="", lower=-np.inf, upper=np.inf, user=0)

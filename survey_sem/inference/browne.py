@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from survey_sem.errors import DataError
+from survey_sem.estimation.conditional import moment_jacobian, residual_moments
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference.covariance import constrained_inverse
-from survey_sem.inference.sandwich import normal_gamma, whole_gamma
-from survey_sem.linalg import Array, cholesky_or_none, vech
+from survey_sem.inference.sandwich import normal_sample_gamma, whole_gammas
+from survey_sem.linalg import Array, cholesky_or_none
 from survey_sem.statistics import Moments
 
 TESTS = ("browne.residual.adf", "browne.residual.nt", "browne.residual.adf.model", "browne.residual.nt.model")
@@ -32,17 +33,16 @@ def browne_statistic(estimates: Estimates, moments: tuple[Moments, ...], name: s
     q = model.n_free
     information, score, squares = np.zeros((q, q)), np.zeros(q), 0.0
     for block, (point, sample, share) in enumerate(zip(estimates.points, model.samples, model.shares, strict=True)):
-        with_mean = sample.mean is not None
+        implied = point.moments
         if name.startswith("browne.residual.adf"):
-            gamma = whole_gamma(moments[block], with_mean=with_mean)
+            gamma = whole_gammas(moments[block : block + 1], (sample,)).own[0]
+        elif name.endswith(".model"):
+            gamma = normal_sample_gamma(sample, implied.sigma, implied.mu)
         else:
-            at_model = name.endswith(".model")
-            gamma = normal_gamma(point.moments.sigma if at_model else sample.cov, with_mean=with_mean)
-        residual = vech(sample.cov - point.moments.sigma)
-        if with_mean:
-            residual = np.concatenate([sample.distance(point.moments.mu), residual])
+            gamma = normal_sample_gamma(sample, sample.cov, sample.mean)
+        residual = residual_moments(sample, implied.sigma, implied.mu)
         dense = np.zeros((len(residual), q))
-        dense[:, point.jacobian.theta] = point.jacobian.dense()[-len(residual) :]
+        dense[:, point.jacobian.theta] = moment_jacobian(sample, point.jacobian, implied.sigma, implied.mu)
         half = _half_inverse(gamma, moments[block])
         turned, weighted = half @ dense, half @ residual
         information += share * turned.T @ turned

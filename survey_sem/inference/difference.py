@@ -93,7 +93,7 @@ def _general_gammas(solution: Solution) -> Gammas | None:
     """Gamma of all groups, where their weight matrices are general ones."""
     if solution.estimates.points[0].discrepancy.inverse is not None:
         return None
-    return whole_gammas(solution.moments, with_mean=solution.estimates.table.meanstructure)
+    return whole_gammas(solution.moments, solution.estimates.model.samples)
 
 
 def _jacobians(solution: Solution, like: Solution) -> list[Array]:

@@ -48,7 +48,7 @@ def _values(solution: Solution, kind: ValueKind, theta: Array, exogenous: Sequen
     own = _spreads(solution, solution.estimates.theta[None], ())
     with np.errstate(all="ignore"):
         for at, row in enumerate(solution.rows):
-            spread = own if row.exo and not row.free else by_group
+            spread = own if row.is_sample_moment else by_group
             values[:, at] = scaled_by(values[:, at], *spread[row.block - 1].divisors(row, kind))
     environment: dict[str, Any] = {name: values[:, at] for name, at in row_places(solution).items()}
     return np.hstack([values, definitions.values_in(environment, (len(theta),))])

@@ -16,7 +16,7 @@ from survey_sem.inference.browne import browne_statistic
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_quantile, chi_square_tail, noncentrality_for
 from survey_sem.inference.incomplete import is_incomplete
-from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
+from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, WIDER, FitMeasures
 from survey_sem.inference.residuals import root_mean_squares
 from survey_sem.inference.scaled import Tested, add_adjusted, add_corrected
 from survey_sem.inference.solution import Solution, fixed_exogenous
@@ -121,8 +121,9 @@ def _add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, d
     fit.add("cfi", lambda: indices.cfi(chi2, df, chi2_base, df_base), none)
     for name in ("tli", "nnfi"):
         fit.add(name, lambda: indices.tli(chi2, df, chi2_base, df_base), none)
-    fit.add("rfi", lambda: indices.rfi(chi2, df, chi2_base, df_base), none)
-    fit.add("nfi", lambda: indices.nfi(chi2, chi2_base), none)
+    wider = WIDER if df_base < df else None
+    fit.add("rfi", lambda: indices.rfi(chi2, df, chi2_base, df_base), none or wider)
+    fit.add("nfi", lambda: indices.nfi(chi2, chi2_base), none or wider)
     fit.add("pnfi", lambda: indices.pnfi(chi2, df, chi2_base, df_base), none)
     fit.add("ifi", lambda: indices.ifi(chi2, df, chi2_base), none)
     fit.add("rni", lambda: indices.rni(chi2, df, chi2_base, df_base), none)

@@ -10,6 +10,7 @@ import numpy as np
 RMSEA_LEVEL = 0.9
 RMSEA_CLOSE = 0.05
 RMSEA_NOT_CLOSE = 0.08
+WIDER = "the baseline model has fewer degrees of freedom than the model"
 SATURATED = "df = 0: the model is saturated"
 
 

@@ -95,7 +95,7 @@ def _root(variance: Variance) -> float:
 
 def candidate_rows(table: ParameterTable) -> tuple[Parameter, ...]:
     """Fixed parameters of the table, then those that a wider model of the same variables could have."""
-    fixed = tuple(row for row in table.parameters if not row.free and not row.exo)
+    fixed = tuple(row for row in table.parameters if not row.free and not row.is_sample_moment)
     present = {element_key(row.block, row.lhs, row.op, row.rhs) for row in table.parameters}
     wider: list[Parameter] = []
     for block in range(1, max(table.n_groups, 1) + 1):

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from survey_sem.estimation.conditional import Regression, regression
 from survey_sem.estimation.discrepancy import SampleMoments, fisher
 from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.estimation.model import Point
@@ -45,13 +46,51 @@ def residuals(solution: Solution, kind: ResidualKind = "raw") -> tuple[Residuals
         )
     if kind in ("standardized", "normalized"):
         return tuple(_z_residuals(solution, group, kind) for group in range(len(solution.moments)))
-    return tuple(_plain(sample, point, kind) for sample, point in pairs)
+    return tuple(_plain(_joint(sample, point), kind) for sample, point in pairs)
 
 
-def _plain(sample: SampleMoments, point: Point, kind: ResidualKind) -> Residuals:
-    s, sigma = sample.cov, point.moments.sigma
+def conditional_residuals(solution: Solution, kind: ResidualKind, group: int) -> tuple[Residuals, Array] | None:
+    """Residuals of one group given the exogenous variables: of covariances and intercepts, and of slopes (y, x).
+
+    None where the model does not condition on them, and for residuals over their standard errors.
+    """
+    sample, point = solution.estimates.model.samples[group], solution.estimates.points[group]
+    if not sample.given or kind in ("standardized", "normalized"):
+        return None
+    own, implied = _regressions(sample, point)
+    return _plain(_given(sample, point), kind), own.slopes - implied.slopes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """Moments of the sample and what the model implies for them."""
+
+    cov: Array
+    mean: Array | None
+    sigma: Array
+    mu: Array
+
+
+def _joint(sample: SampleMoments, point: Point) -> _Pair:
+    return _Pair(sample.cov, sample.mean, point.moments.sigma, point.moments.mu)
+
+
+def _given(sample: SampleMoments, point: Point) -> _Pair:
+    """Residual covariances and intercepts, given the exogenous variables."""
+    own, implied = _regressions(sample, point)
+    return _Pair(own.cov, own.intercepts, implied.cov, implied.intercepts)
+
+
+def _regressions(sample: SampleMoments, point: Point) -> tuple[Regression, Regression]:
+    assert sample.mean is not None
+    implied = regression(point.moments.sigma, point.moments.mu, sample.given)
+    return regression(sample.cov, sample.mean, sample.given), implied
+
+
+def _plain(pair: _Pair, kind: ResidualKind) -> Residuals:
+    s, sigma = pair.cov, pair.sigma
     s_sd, sigma_sd = np.sqrt(np.diag(s)), np.sqrt(np.diag(sigma))
-    mean, mu = sample.mean, point.moments.mu
+    mean, mu = pair.mean, pair.mu
     if kind == "raw":
         return Residuals(s - sigma, None if mean is None else mean - mu)
     if kind == "cor_bentler":
@@ -82,7 +121,7 @@ def _z_residuals(solution: Solution, group: int, kind: ResidualKind) -> Residual
 
 def _over_errors(sample: SampleMoments, point: Point, variance: Array) -> Residuals:
     """Raw residuals over the roots of their variances (p + p*,)."""
-    raw = _plain(sample, point, "raw")
+    raw = _plain(_joint(sample, point), "raw")
     p = len(sample.cov)
     rows, columns = np.tril_indices(p)
     cov = np.zeros((p, p))
@@ -146,12 +185,12 @@ def _over_root(value: Array, variance: Array) -> Array:
     return result
 
 
-def _own_mean_residuals(sample: SampleMoments, point: Point) -> Array | None:
+def _own_mean_residuals(pair: _Pair) -> Array | None:
     """Sample and implied means, each by its own standard deviations, as Mplus compares them."""
-    if sample.mean is None:
+    if pair.mean is None:
         return None
-    s_sd, sigma_sd = np.sqrt(np.diag(sample.cov)), np.sqrt(np.diag(point.moments.sigma))
-    return np.asarray(sample.mean / s_sd - point.moments.mu / sigma_sd)
+    s_sd, sigma_sd = np.sqrt(np.diag(pair.cov)), np.sqrt(np.diag(pair.sigma))
+    return np.asarray(pair.mean / s_sd - pair.mu / sigma_sd)
 
 
 def root_mean_squares(solution: Solution) -> dict[str, float]:
@@ -159,27 +198,29 @@ def root_mean_squares(solution: Solution) -> dict[str, float]:
 
     `srmr` (Bentler) divides by the sample standard deviations, `crmr` (Bollen) compares correlations without the
     diagonal (and means as `srmr` does), `srmr_mplus` compares correlations and relative variances. ``_nomean``
-    leaves means out.
+    leaves means out. Given exogenous variables, residual covariances and intercepts stand for covariances and means,
+    as in lavaan: intercepts depend on where the exogenous variables have their zero.
     """
     total: dict[str, float] = {}
     estimates = solution.estimates
     for sample, point, share in zip(estimates.model.samples, estimates.points, estimates.model.shares, strict=True):
-        for name, value in _group_root_mean_squares(sample, point).items():
+        pair = _given(sample, point) if sample.given else _joint(sample, point)
+        for name, value in _group_root_mean_squares(pair).items():
             total[name] = total.get(name, 0.0) + share * value
     return total
 
 
-def _group_root_mean_squares(sample: SampleMoments, point: Point) -> dict[str, float]:
-    p = len(sample.cov)
+def _group_root_mean_squares(pair: _Pair) -> dict[str, float]:
+    p = len(pair.cov)
     n_pairs = p * (p + 1) // 2
-    raw, bollen, bentler = (_plain(sample, point, kind) for kind in ("raw", "cor_bollen", "cor_bentler"))
-    mplus = bollen.cov + np.diag(1.0 - np.diag(point.moments.sigma) / np.diag(sample.cov))
+    raw, bollen, bentler = (_plain(pair, kind) for kind in ("raw", "cor_bollen", "cor_bentler"))
+    mplus = bollen.cov + np.diag(1.0 - np.diag(pair.sigma) / np.diag(pair.cov))
     squares = {
         "rmr": (vech(raw.cov), raw.mean, n_pairs),
         "srmr": (vech(bentler.cov), bentler.mean, n_pairs),
         "srmr_bentler": (vech(bentler.cov), bentler.mean, n_pairs),
         "crmr": (vech(bollen.cov), bollen.mean, n_pairs - p),
-        "srmr_mplus": (vech(mplus), _own_mean_residuals(sample, point), n_pairs),
+        "srmr_mplus": (vech(mplus), _own_mean_residuals(pair), n_pairs),
     }
     found = {}
     for name, (cov, mean, count) in squares.items():

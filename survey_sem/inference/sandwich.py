@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from survey_sem.errors import DataError
+from survey_sem.estimation.conditional import ConditionalLeastSquares, Regression, moment_jacobian, regression
 from survey_sem.estimation.discrepancy import SampleMoments, fisher
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.full_information import IncompleteMoments, by_moments
@@ -21,7 +23,7 @@ from survey_sem.estimation.least_squares import WeightedLeastSquares
 from survey_sem.estimation.model import Point
 from survey_sem.linalg import Array, Indices, vech_indices
 from survey_sem.statistics import Moments, RowBlocks
-from survey_sem.statistics.gamma import gamma, influences, projections
+from survey_sem.statistics.gamma import Blocks, conditional_influences, influences, projections
 from survey_sem.statistics.incomplete import projected_scores
 from survey_sem.statistics.scatter import Scatter
 
@@ -123,28 +125,76 @@ def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas
     """
     model = estimates.model
     if gammas is not None:
-        turned = [(point.jacobian.theta, weighted_jacobian(point)) for point in estimates.points]
+        pairs = zip(model.samples, estimates.points, strict=True)
+        turned = [(point.jacobian.theta, weighted_jacobian(sample, point)) for sample, point in pairs]
         return gammas.sandwiched(turned, turned, model.shares, model.n_free)
     scores = []
-    for point, own in zip(estimates.points, moments, strict=True):
-        inverse = point.discrepancy.inverse
-        assert inverse is not None
-        constant = _expected(point.jacobian, inverse, own.cov)
-        blocks = projections(rows_of(own), own_mean(own), _turned(point.jacobian, inverse), constant)
+    for point, sample, own in zip(estimates.points, model.samples, moments, strict=True):
+        inverse = normal_inverse(sample, point)
+        fitted = fitted_by(sample, own)
+        left = own.cov if fitted is None else own.cov - fitted @ own.cov @ fitted.T
+        constant = _expected(point.jacobian, inverse, left)
+        blocks = projections(rows_of(own), own_mean(own), _turned(point.jacobian, inverse), constant, fitted)
         scores.append(Scores(point.jacobian.theta, blocks))
     return spread_of(scores, moments, model.shares, model.n_free)
 
 
 def _expected(jacobian: RankOneJacobian, inverse: Array, cov: Array) -> Array:
     """tr(P dSigma P C) / 2 for every parameter: what the quadratic projection of a row with covariance C averages."""
-    return np.asarray(np.sum((jacobian.u @ inverse @ cov @ inverse) * jacobian.v, axis=1))
+    return np.asarray(np.sum((jacobian.u @ inverse @ cov @ inverse.T) * jacobian.v, axis=1))
 
 
-def weighted_jacobian(point: Point) -> Array:
+def fitted_by(sample: SampleMoments, own: Moments) -> Array | None:
+    """(p, p) what predicts all variables from the fixed exogenous ones; None without such, or where they are given.
+
+    Gamma of all moments is then that of what they leave: their own moments do not vary.
+    """
+    if not sample.exogenous or sample.conditional:
+        return None
+    cov = own.cov
+    x = list(sample.exogenous)
+    found = np.zeros_like(cov)
+    found[:, x] = np.linalg.solve(cov[np.ix_(x, x)], cov[x]).T
+    return found
+
+
+def normal_inverse(sample: SampleMoments, point: Point) -> Array:
+    """P of a group whose weight is the normal-theory one of P^-1.
+
+    For Gamma of conditional moments the residuals of a row are those from the sample's slopes, not from the implied
+    ones: with T making residuals of deviations, P is T_implied' Omega^-1 T_sample and the inverse covariances of x.
+    """
+    return _inverse_given(sample, point, ours=False)
+
+
+def trace_inverse(sample: SampleMoments, point: Point) -> Array:
+    """P for the trace of weight times Gamma: as `normal_inverse`, both sides with the sample's slopes."""
+    return _inverse_given(sample, point, ours=True)
+
+
+def _inverse_given(sample: SampleMoments, point: Point, *, ours: bool) -> Array:
+    inverse = point.discrepancy.inverse
+    assert inverse is not None
+    if not sample.given:
+        return inverse
+    own = _own_regression(sample)
+    implied = regression(point.moments.sigma, point.moments.mu, sample.given)
+    left = own if ours else implied
+    joined = left.residual_of().T @ np.linalg.inv(implied.cov) @ own.residual_of()
+    joined[np.ix_(own.given, own.given)] += np.linalg.inv(own.cov_x)
+    return np.asarray(joined)
+
+
+def _own_regression(sample: SampleMoments) -> Regression:
+    assert sample.mean is not None
+    return regression(sample.cov, sample.mean, sample.given)
+
+
+def weighted_jacobian(sample: SampleMoments, point: Point) -> Array:
     """W J (m, k) of a group that was fitted with a general weight matrix."""
     found = point.discrepancy
-    assert isinstance(found, WeightedLeastSquares)
-    dense = point.jacobian.dense()[-len(found.weight) :]
+    assert isinstance(found, WeightedLeastSquares | ConditionalLeastSquares)
+    dense = moment_jacobian(sample, point.jacobian, point.moments.sigma, point.moments.mu)
     return found.weight[:, None] * dense if found.weight.ndim == 1 else found.weight @ dense
 
 
@@ -155,9 +205,17 @@ def own_mean(moments: Moments) -> Array:
     return moments.mean
 
 
-def whole_gamma(moments: Moments, *, with_mean: bool) -> Array:
-    """Gamma of one group."""
-    return gamma(rows_of(moments), own_mean(moments), moments.rescaled("n").cov, with_mean=with_mean)
+def moment_influences(own: Moments, sample: SampleMoments) -> tuple[Blocks, int]:
+    """Influences of one group's rows on the moments that its sample compares, and how many moments these are."""
+    rows, mean, cov = rows_of(own), own_mean(own), own.rescaled("n").cov
+    p = len(cov)
+    if sample.given:
+        found = regression(cov, mean, sample.given)
+        blocks = conditional_influences(rows, mean, found.residual_of(), sample.given, found.products())
+        return blocks, len(found.moments())
+    with_mean = sample.mean is not None
+    blocks = influences(rows, mean, cov, with_mean=with_mean, fitted=fitted_by(sample, own))
+    return blocks, p * (p + 1) // 2 + (p if with_mean else 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,16 +259,22 @@ Placed = tuple[Indices, Array]
 """Columns of one group's matrix in the parameter vector, and the matrix."""
 
 
-def whole_gammas(moments: tuple[Moments, ...], *, with_mean: bool) -> Gammas:
-    """Gamma of all groups."""
+def whole_gammas(moments: Sequence[Moments], samples: Sequence[SampleMoments]) -> Gammas:
+    """Gamma of all groups, of the moments that their samples compare."""
     joint = joint_scatter(moments)
+    found = [moment_influences(*each) for each in zip(moments, samples, strict=True)]
     if joint is None:
-        return Gammas(tuple(whole_gamma(own, with_mean=with_mean) for own in moments))
-    blocks = [influences(rows_of(own), own_mean(own), own.rescaled("n").cov, with_mean=with_mean) for own in moments]
-    p = [len(own.names) for own in moments]
-    return joint_gammas(
-        joint, blocks, [k * (k + 1) // 2 + (k if with_mean else 0) for k in p], [rows_of(own).size for own in moments]
-    )
+        return Gammas(tuple(_gamma(own, *each) for own, each in zip(moments, found, strict=True)))
+    blocks, widths = zip(*found, strict=True)
+    return joint_gammas(joint, blocks, widths, [rows_of(own).size for own in moments])
+
+
+def _gamma(own: Moments, blocks: Blocks, width: int) -> Array:
+    rows = rows_of(own)
+    totals = rows.totals(width)
+    for values, at in blocks:
+        totals.add(values, at)
+    return totals.covariance() / rows.size
 
 
 def joint_gammas(
@@ -244,7 +308,17 @@ def joint_gammas(
 def normal_gammas(estimates: Estimates) -> Gammas:
     """Normal-theory Gamma of the sample moments of every group."""
     samples = estimates.model.samples
-    return Gammas(tuple(normal_gamma(sample.cov, with_mean=sample.mean is not None) for sample in samples))
+    return Gammas(tuple(normal_sample_gamma(sample, sample.cov, sample.mean) for sample in samples))
+
+
+def normal_sample_gamma(sample: SampleMoments, cov: Array, mean: Array | None) -> Array:
+    """Normal-theory Gamma of the moments that a sample compares, where these are the moments of all variables."""
+    if not sample.given:
+        return normal_gamma(cov, with_mean=sample.mean is not None)
+    assert mean is not None
+    found = regression(cov, mean, sample.given)
+    by_slope = np.kron(np.linalg.inv(found.products()), found.cov)
+    return np.asarray(block_diag(by_slope, normal_gamma(found.cov, with_mean=False)))
 
 
 def normal_gamma(cov: Array, *, with_mean: bool) -> Array:

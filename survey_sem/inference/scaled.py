@@ -15,7 +15,7 @@ from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
 from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
-from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, FitMeasures
+from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, WIDER, FitMeasures
 from survey_sem.inference.solution import Solution, solve
 
 ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust", "rmsea_robust")
@@ -118,6 +118,7 @@ def _add_test(fit: FitMeasures, prefix: str, test: AdjustedTest) -> None:
 
 def _add_comparative(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) -> None:
     values = own.statistic, own.df, base.statistic, base.df
+    wider = WIDER if base.df < own.df else None
     measures: dict[str, Callable[[], float]] = {
         "cfi": lambda: indices.cfi(*values),
         "tli": lambda: indices.tli(*values),
@@ -129,7 +130,7 @@ def _add_comparative(fit: FitMeasures, own: AdjustedTest, base: AdjustedTest) ->
         "rni": lambda: indices.rni(*values),
     }
     for name, compute in measures.items():
-        fit.add(f"{name}_scaled", compute)
+        fit.add(f"{name}_scaled", compute, wider if name in ("rfi", "nfi") else None)
 
 
 def _add_rmsea(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest) -> None:

@@ -142,7 +142,7 @@ def _covariance(
         if estimates.points[0].discrepancy.inverse is not None:
             gammas = None
         elif gammas is None:
-            gammas = whole_gammas(moments, with_mean=estimates.table.meanstructure)
+            gammas = whole_gammas(moments, estimates.model.samples)
         return inverse @ gamma_information(estimates, moments, gammas) @ inverse
     if rules.se == "standard" and estimates.points[0].discrepancy.inverse is None and not rules.is_efficient:
         return inverse @ gamma_information(estimates, moments, normal_gammas(estimates)) @ inverse

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 SCHEMA = "survey-sem/fit/1"
 MOST_VARIABLES = 60
 """With more variables than this, information by moments is not stored."""
-TABLE_FIELDS = ("meanstructure", "n_groups", "group_labels", "level_labels", "function", "fixed_x", "parameterization")
+TABLE_FIELDS = (
+    "meanstructure", "n_groups", "group_labels", "level_labels", "function", "fixed_x", "conditional_x",
+    "parameterization",
+)  # fmt: skip
 
 
 def fit_document(result: SemResult) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from survey_sem import renderers
 from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
+from survey_sem.estimation.conditional import regression
 from survey_sem.inference.acceleration import accelerations
 from survey_sem.inference.bootstrap import Bootstrap
 from survey_sem.inference.distributions import normal_quantile, two_sided_p
@@ -18,7 +19,7 @@ from survey_sem.inference.draws import drawn_values, normal_draws
 from survey_sem.inference.fit import n_parameters
 from survey_sem.inference.intervals import Intervals, bootstrap_intervals
 from survey_sem.inference.modification import modification_indices
-from survey_sem.inference.residuals import RESIDUAL_KINDS, residuals
+from survey_sem.inference.residuals import RESIDUAL_KINDS, conditional_residuals, residuals
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
 from survey_sem.inference.summaries import latent_correlation, latent_covariance, r_squared
@@ -297,6 +298,9 @@ class SemResult:
     def residuals(self, type: str = "cor_bentler", group: int = 1) -> dict[str, Any]:
         """Residuals of one group: ``{"cov": DataFrame, "mean": Series or None}``.
 
+        Under ``conditional_x=True`` also ``res_cov``, ``res_int`` and ``res_slopes``: those of the residual
+        covariances, intercepts and slopes given the exogenous variables (not for z statistics).
+
         Parameters
         ----------
         type : {"cor_bentler", "cor_bollen", "raw", "normalized", "standardized"}
@@ -310,9 +314,29 @@ class SemResult:
         kind = _one_of("type", type.replace(".", "_"), RESIDUAL_KINDS)
         found = residuals(self.solution, kind)[self._group(group)]
         names = list(self.moments[self._group(group)].names)
-        return {
+        shown = {
             "cov": pd.DataFrame(found.cov, index=names, columns=names),
             "mean": None if found.mean is None else pd.Series(found.mean, index=names),
+        }
+        given = conditional_residuals(self.solution, kind, self._group(group))
+        if given is None:
+            return shown
+        own, slopes = given
+        assert own.mean is not None
+        return {**shown, **self._conditional(group, own.cov, own.mean, slopes)}
+
+    def _conditional(self, group: int, cov: Array, intercepts: Array, slopes: Array) -> dict[str, Any]:
+        """Moments of one group given the exogenous variables, with their names."""
+        import pandas as pd
+
+        names = self.moments[self._group(group)].names
+        given = self.solution.estimates.model.samples[self._group(group)].given
+        x = [names[at] for at in given]
+        y = [name for name in names if name not in x]
+        return {
+            "res_cov": pd.DataFrame(cov, index=y, columns=y),
+            "res_int": pd.Series(intercepts, index=y),
+            "res_slopes": pd.DataFrame(slopes, index=y, columns=x),
         }
 
     def missing_patterns(self, group: int = 1) -> pd.DataFrame:
@@ -383,15 +407,24 @@ class SemResult:
         return pd.Series(r_squared(self.solution, self._group(group)), dtype=float, name="r_squared")
 
     def implied(self, group: int = 1) -> dict[str, Any]:
-        """Implied moments of one group: ``{"cov": DataFrame, "mean": Series or None}``."""
+        """Implied moments of one group: ``{"cov": DataFrame, "mean": Series or None}``.
+
+        Under ``conditional_x=True`` also ``res_cov``, ``res_int`` and ``res_slopes``: residual covariances, intercepts
+        and slopes given the exogenous variables.
+        """
         import pandas as pd
 
         names = list(self.moments[self._group(group)].names)
         found = self.solution.estimates.points[self._group(group)].moments
-        return {
+        shown = {
             "cov": pd.DataFrame(found.sigma, index=names, columns=names),
             "mean": pd.Series(found.mu, index=names) if self.table.meanstructure else None,
         }
+        given = self.solution.estimates.model.samples[self._group(group)].given
+        if not given:
+            return shown
+        at = regression(found.sigma, found.mu, given)
+        return {**shown, **self._conditional(group, at.cov, at.intercepts, at.slopes)}
 
     def latent_cov(self, group: int = 1) -> pd.DataFrame:
         """Model-implied covariance matrix of the latent variables."""

@@ -8,7 +8,7 @@ Source: Browne (1984), doi:10.1111/j.2044-8317.1984.tb00789.x.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,7 +21,11 @@ WIDEST = 512
 """Totals of units that are held at once where only their variances are wanted."""
 
 
-def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool) -> Array:
+Blocks = Iterator[tuple[Array, Indices | slice]]
+"""Weighted values of rows (k, block), and where these rows are among all rows."""
+
+
+def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: Array | None = None) -> Array:
     """The whole matrix (m, m), distribution free, centred at the sample moments: N times what the moments vary.
 
     N is the sum of the weights, where there are any; clusters and designs come in through `RowBlocks.totals`.
@@ -34,19 +38,23 @@ def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool) -> Array
         Sample moments, divisor N.
     with_mean : bool
         Whether means are among the moments: m = p + p*, else p*.
+    fitted : array (p, p), optional
+        F, with F z what fixed exogenous variables predict of z, themselves included: they do not vary, and only what
+        they leave of the moments does.
     """
     totals = rows.totals(len(mean) * (len(mean) + 1) // 2 + (len(mean) if with_mean else 0))
-    for values, at in influences(rows, mean, cov, with_mean=with_mean):
+    for values, at in influences(rows, mean, cov, with_mean=with_mean, fitted=fitted):
         totals.add(values, at)
     return totals.covariance() / rows.size
 
 
-def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool) -> Iterator[tuple[Array, Indices | slice]]:
+def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: Array | None = None) -> Blocks:
     """Weighted influences of the rows on their moments (m, block), and where these rows are; one buffer serves all."""
     p = len(mean)
     first, second = vech_indices(p)
     n_means = p if with_mean else 0
-    centre = np.concatenate([np.zeros(n_means), vech(cov)])
+    left = cov if fitted is None else cov - fitted @ cov @ fitted.T
+    centre = np.concatenate([np.zeros(n_means), vech(left)])
     size = max(256, WIDE_BLOCK // len(centre))
     buffer = np.empty((len(centre), min(size, rows.n_rows)))
     for block, at in rows.placed_blocks(mean, size):
@@ -54,15 +62,63 @@ def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool) -> 
         part[:n_means] = block[:n_means]
         np.multiply(block[first], block[second], out=part[n_means:])
         part -= centre[:, None]
+        if fitted is not None:
+            predicted = fitted @ block
+            part[:n_means] -= predicted[:n_means]
+            part[n_means:] -= predicted[first] * predicted[second]
+        if rows.weights is not None:
+            part *= rows.weights[at]
+        yield part, at
+
+
+def conditional_influences(rows: RowBlocks, mean: Array, turn: Array, given: Sequence[int], products: Array) -> Blocks:
+    """Weighted influences of the rows on conditional moments: intercepts, slopes (by given variable), vech Omega.
+
+    That of a row is (P^-1 (1, x) times e, vech(e e' - Omega)), with P the averages of (1, x)(1, x)'.
+
+    Parameters
+    ----------
+    rows : RowBlocks
+        Without missing values.
+    mean : array (p,)
+        Sample means.
+    turn : array (y, p)
+        What makes residuals e of deviations from the means.
+    given : sequence of int
+        Positions of the given variables x.
+    products : array (1 + x, 1 + x)
+        P, divisor N.
+    """
+    first, second = vech_indices(len(turn))
+    weights = np.linalg.inv(products)
+    x = np.array(given, dtype=np.intp)
+    n_slopes = len(turn) * len(weights)
+    size, omega = max(256, WIDE_BLOCK // (n_slopes + len(first))), np.zeros((len(turn), len(turn)))
+    for block, at in rows.placed_blocks(mean, size):
+        residual = turn @ block
+        omega += (residual if rows.weights is None else residual * rows.weights[at]) @ residual.T
+    centre = vech(omega) / rows.size
+    for block, at in rows.placed_blocks(mean, size):
+        residual = turn @ block
+        regressors = np.vstack([np.ones(block.shape[1]), block[x] + mean[x, None]])
+        by_slope = (weights @ regressors)[:, None, :] * residual[None, :, :]
+        by_cov = residual[first] * residual[second] - centre[:, None]
+        part = np.vstack([by_slope.reshape(n_slopes, -1), by_cov])
         if rows.weights is not None:
             part *= rows.weights[at]
         yield part, at
 
 
 def projections(
-    rows: RowBlocks, centre: Array, factors: tuple[Array, Array, Array], constant: Array
-) -> Iterator[tuple[Array, Indices | slice]]:
+    rows: RowBlocks,
+    centre: Array,
+    factors: tuple[Array, Array, Array],
+    constant: Array,
+    fitted: Array | None = None,
+) -> Blocks:
     """Weighted s of the rows (k, block), s_k = (u_k'z)(v_k'z) + w_k'z - constant_k and z = y - centre.
+
+    With `fitted` (see `gamma`), less what the fixed exogenous variables predict: (u_k'Fz)(v_k'Fz) + w_k'Fz.
 
     Parameters
     ----------
@@ -82,8 +138,13 @@ def projections(
     """
     u, v, w = factors
     has_means = bool(w.any())
+    if fitted is not None:
+        w = w - w @ fitted
+        u_fitted, v_fitted = u @ fitted, v @ fitted
     for block, at in rows.placed_blocks(centre):
         part = (u @ block) * (v @ block)
+        if fitted is not None:
+            part -= (u_fitted @ block) * (v_fitted @ block)
         if has_means:
             part += w @ block
         part -= constant[:, None]
@@ -92,34 +153,46 @@ def projections(
         yield part, at
 
 
-def normal_trace(rows: RowBlocks, mean: Array, cov: Array, precision: Array, *, with_mean: bool) -> float:
+def normal_trace(
+    rows: RowBlocks, mean: Array, cov: Array, precision: Array, *, with_mean: bool, fitted: Array | None = None
+) -> float:
     """tr(W Gamma) with W the normal-theory weight of a covariance matrix whose inverse is `precision`.
 
-    The mean over rows of d' W d = z'Pz + tr((P (z z' - S))^2) / 2, the first term only with means.
+    The mean over rows of d' W d = e'Pe + tr((P (z z' - f f' - C))^2) / 2, the first term only with means; f = F z with
+    `fitted` (see `gamma`), else 0; e = z - f; C is the covariance matrix of e.
     """
+    left = cov if fitted is None else cov - fitted @ cov @ fitted.T
     if rows.clusters is not None or rows.scatter is not None:
-        return _designed_trace(rows, mean, cov, precision, with_mean=with_mean)
-    turned = precision @ cov @ precision
-    constant = 0.5 * float(np.sum(turned * cov))
+        return _designed_trace(rows, mean, left, precision, with_mean=with_mean, fitted=fitted)
+    turned = precision @ left @ precision
+    constant = 0.5 * float(np.sum(turned * left))
     total = squares = 0.0
     for block, at in rows.placed_blocks(mean):
         square = np.ones(block.shape[1]) if rows.weights is None else rows.weights[at] ** 2
         length = np.einsum("ij,ij->j", block, precision @ block)
         total += float(0.5 * (length * square) @ length - np.einsum("ij,ij,j->", block, turned @ block, square))
         squares += float(square.sum())
+        if fitted is not None:
+            predicted = fitted @ block
+            weighted = precision @ predicted
+            own, across = (np.einsum("ij,ij->j", each, weighted) for each in (predicted, block))
+            total += float((0.5 * own**2 - across**2 + np.einsum("ij,ij->j", predicted, turned @ predicted)) @ square)
+            length = length + own - 2.0 * across
         if with_mean:
             total += float(length @ square)
     return (total + constant * squares) / rows.size
 
 
-def _designed_trace(rows: RowBlocks, mean: Array, cov: Array, precision: Array, *, with_mean: bool) -> float:
+def _designed_trace(
+    rows: RowBlocks, mean: Array, left: Array, precision: Array, *, with_mean: bool, fitted: Array | None
+) -> float:
     """The same where totals vary by design: with x = P^(1/2) z, the variances of x and of vech(x x' - C) add up."""
     values, vectors = np.linalg.eigh(precision)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     p = len(mean)
     first, second = vech_indices(p)
     scale = np.where(first == second, np.sqrt(0.5), 1.0)
-    constant = scale * vech(root @ cov @ root)
+    constant = scale * vech(root @ left @ root)
     width = p + len(first)
     parts = [np.arange(start, min(start + WIDEST, width)) for start in range(0 if with_mean else p, width, WIDEST)]
     found = 0.0
@@ -129,6 +202,10 @@ def _designed_trace(rows: RowBlocks, mean: Array, cov: Array, precision: Array, 
         for block, at in rows.placed_blocks(mean):
             turned = root @ block
             quadratic = turned[first[stars]] * turned[second[stars]] * scale[stars, None] - constant[stars, None]
+            if fitted is not None:
+                predicted = root @ (fitted @ block)
+                quadratic -= predicted[first[stars]] * predicted[second[stars]] * scale[stars, None]
+                turned = turned - predicted
             influence = np.concatenate([turned[means], quadratic])
             totals.add(influence if rows.weights is None else influence * rows.weights[at], at)
         found += float(np.trace(totals.covariance()))

@@ -33,7 +33,9 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
     check_rows(syntax)
     chosen = options.resolved()
     n_groups = chosen.n_groups or syntax.n_groups
-    chosen = replace(chosen, n_groups=n_groups, meanstructure=_meanstructure(syntax, chosen))
+    chosen = replace(chosen, n_groups=n_groups)
+    chosen = replace(chosen, conditional_x=chosen.conditional_x and _has_exogenous(syntax, chosen))
+    chosen = replace(chosen, meanstructure=_meanstructure(syntax, chosen))
     blocks, group_labels, level_labels = lay_out_blocks(syntax, chosen)
     for block in blocks:
         add_default_rows(block, chosen.ordered, bool(chosen.meanstructure))
@@ -64,10 +66,15 @@ def build_table(syntax: ModelSyntax, options: TableOptions) -> ParameterTable:
         level_labels=level_labels,
         function=chosen.function,
         fixed_x=chosen.fixed_x,
+        conditional_x=chosen.conditional_x,
         parameterization=chosen.parameterization,
         options=asdict(chosen),
         warnings=model_warnings(blocks, chosen),
     )
+
+
+def _has_exogenous(syntax: ModelSyntax, options: TableOptions) -> bool:
+    return any(block.variables().ov_x() for block in lay_out_blocks(syntax, options)[0])
 
 
 def _meanstructure(syntax: ModelSyntax, options: TableOptions) -> bool:
@@ -75,6 +82,8 @@ def _meanstructure(syntax: ModelSyntax, options: TableOptions) -> bool:
         return True
     if options.meanstructure is not None:
         return options.meanstructure
+    if options.conditional_x:
+        return True
     implied = {"intercepts", "means", "thresholds"} & set(options.group_equal)
     return options.function == "growth" or bool(options.ordered) or bool(implied)
 

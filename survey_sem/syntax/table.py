@@ -64,6 +64,11 @@ class Parameter:
         return self.op not in CONSTRAINT_OPS
 
     @property
+    def is_sample_moment(self) -> bool:
+        """Whether the row is a moment of fixed exogenous variables, which is that of the sample."""
+        return bool(self.exo) and not self.free and self.op in ("~~", "~1")
+
+    @property
     def shown(self) -> str:
         """The element as a message names it, e.g. "visual =~ x1"."""
         return f"{self.lhs} {self.op}" + (f" {self.rhs}" if self.rhs else "")
@@ -95,6 +100,7 @@ class ParameterTable:
     level_labels: tuple[str, ...] = ()
     function: str = "sem"
     fixed_x: bool = False
+    conditional_x: bool = False
     parameterization: str = "delta"
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     warnings: tuple[Warned, ...] = ()
