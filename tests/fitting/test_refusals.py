@@ -174,7 +174,6 @@ def test_an_unknown_value_suggests_the_known_one(data):
         {"mimic": "EQS"},
         {"parameterization": "theta"},
         {"mimic": "Mplus"},
-        {"conditional_x": True},
     ],
 )
 def test_what_is_not_supported_is_refused_and_never_ignored(data, option):
