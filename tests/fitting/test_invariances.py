@@ -20,10 +20,18 @@ ESTIMATORS = (
 )  # fmt: skip
 FIML = {f"FIML {name}": {"estimator": name, "missing": "fiml"} for name in ("ML", "MLR", "MLF")}
 GROUPS = {"group": "school", "group_equal": ["loadings"]}
-# every way to fit; an option that adds a way (weights, a design) is one more entry
+# every way to fit; an option that adds a way is one more entry
 WAYS = {name: {"estimator": name} for name in ESTIMATORS} | FIML
 WAYS |= {f"{name} in groups": {"estimator": name, **GROUPS} for name in ("ML", "MLR", "MLMV", "GLS", "ULSM", "WLSMV")}
 WAYS |= {"FIML MLR in groups": {**FIML["FIML MLR"], **GROUPS}}
+SAMPLED = {"weights": "weight", "cluster": "class"}
+WAYS |= {
+    "ML with weights": {"estimator": "ML", "weights": "weight"},
+    "WLSMV with weights": {"estimator": "WLSMV", "weights": "weight"},
+    "ML of weighted clusters": {"estimator": "ML", **SAMPLED},
+    "FIML of weighted clusters": {**FIML["FIML ML"], **SAMPLED},
+    "ML of weighted clusters in groups": {"estimator": "ML", **SAMPLED, **GROUPS},
+}
 SCALE_FREE = [name for name in WAYS if "ULS" not in name]
 
 
@@ -44,6 +52,8 @@ def rows_of(seed, n=300):
     rows = pd.DataFrame(values, columns=NAMES)
     rows["school"] = np.where(np.arange(n) % 5 < 2, "b", "a")
     rows.loc[rows["school"] == "a", "x5"] += 0.7
+    rows["weight"] = rng.uniform(0.4, 2.5, n)
+    rows["class"] = np.arange(n) % 60  # schools hold whole classes
     return rows
 
 

@@ -26,6 +26,7 @@ def drawn(n=240):
     rows = pd.DataFrame(np.column_stack([f, 0.8 * f, 1.1 * f, g, 0.7 * g, 0.9 * g]) + noise, columns=NAMES)
     rows["z"] = f + rng.normal(size=n)
     rows["school"] = np.where(np.arange(n) % 3, "north", "south")
+    rows["weight"], rows["class"] = rng.uniform(0.4, 2.5, n), np.arange(n) % 60
     return rows
 
 
@@ -74,6 +75,10 @@ KINDS = {
     "bootstrap, BCa": lambda: ss.sem(PATHS, ROWS, bootstrap=40, seed=1, ci="bca"),
     "bootstrap, groups": lambda: ss.sem(GROUPED, ROWS, **SCHOOLS, bootstrap=30, seed=1, ci="bc"),
     "Bollen-Stine": lambda: ss.sem(PATHS, ROWS, bootstrap=30, seed=1, test="bollen.stine"),
+    "weights": lambda: ss.sem(PATHS, ROWS, weights="weight"),
+    "weights, WLSMV": lambda: ss.sem(PATHS, ROWS, weights="weight", estimator="WLSMV"),
+    "clusters in groups": lambda: ss.sem(GROUPED, ROWS, weights="weight", cluster="class", **SCHOOLS),
+    "FIML, clusters": lambda: ss.sem(PATHS, GAPS, missing="fiml", weights="weight", cluster="class"),
     "no standard errors": lambda: ss.sem(PATHS, ROWS, se="none", test="none"),
     "not converged": lambda: ss.sem(PATHS, ROWS, control={"iter_max": 1}),
     "not admissible": lambda: ss.sem(HEYWOOD, ROWS.assign(x5=ROWS["x4"] * 0.05 + ROWS["x5"] - ROWS["x4"])),

@@ -1,0 +1,1 @@
+"""Simulation checks: what standard errors, intervals and tests do in repeated samples; see `__main__`."""
