@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from survey_sem.errors import OptionError
+from survey_sem.errors import OptionError, Warned
 from survey_sem.estimation.build import Weighting
 from survey_sem.fitting.options import FitOptions
 from survey_sem.inference.rules import ADJUSTED, CASEWISE, Rules
@@ -77,6 +77,26 @@ def check_incomplete(options: FitOptions) -> None:
     wrong = [name for name in options.test if name not in ("standard", "none", "yuan.bentler", "yuan.bentler.mplus")]
     if wrong:
         raise _contradiction("test", wrong[0], "standard, yuan.bentler, yuan.bentler.mplus, none", hint)
+
+
+def uncorrected(options: FitOptions) -> tuple[Warned, ...]:
+    """A warning where diagonal weights are taken for the inverse of the moments' covariance matrix, as in lavaan."""
+    rules = rules_of(options)
+    wrong = []
+    if rules.se == "standard":
+        wrong.append("standard errors are too small for some parameters and too large for others")
+    if rules.adjusted_test is None and set(rules.tests) == {"standard"}:
+        wrong.append("the chi-square is far too small and is no chi-square")
+    if ESTIMATORS[options.estimator].weighting != "DWLS" or not wrong:
+        return ()
+    return (
+        Warned(
+            "uncorrected-least-squares",
+            f"diagonal weights without a correction: {', and '.join(wrong)}",
+            "estimator, se, test",
+            "estimator='WLSMV' has the same estimates, with standard errors and a test that hold",
+        ),
+    )
 
 
 def _contradiction(option: str, got: str, expected: str, hint: str) -> OptionError:

@@ -12,7 +12,7 @@ from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
-from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of
+from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of, uncorrected
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.fitting.weighting import check_clusters, normalised, with_design, zero_weights
 from survey_sem.inference.findings import examine
@@ -45,7 +45,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     check_incomplete(options)
     check_conditional(options)
     with one_blas_thread():
-        return _fit(model, data, options, warnings)
+        return _fit(model, data, options, (*warnings, *uncorrected(options)))
 
 
 def _units(options: FitOptions) -> str | None:

@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--state", type=Path, help="folder of unfinished work")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the tables")
     asked = parser.parse_args(arguments)
+    if asked.replications is not None and asked.replications < 2:
+        parser.error("a standard deviation needs at least two replications")
     unknown = set(asked.studies) - set(STUDIES)
     if unknown:
         parser.error(f"no study {', '.join(unknown)}; there are {', '.join(STUDIES)}")

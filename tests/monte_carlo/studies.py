@@ -136,16 +136,16 @@ def _groups(condition: Condition, rng: np.random.Generator, recorder: Recorder) 
     drawn = [each.draw(rng, condition.n, condition.distribution) for each in two_groups()]
     rows = pd.concat([each.assign(group=f"g{number}") for number, each in enumerate(drawn, 1)], ignore_index=True)
     for estimator, methods in DIFFERENCES.items():
-        metric, scalar = (
+        configural, scalar = (
             ss.cfa(GROUP_MODEL, rows, group="group", group_equal=equal, estimator=estimator)
-            for equal in (["loadings"], ["loadings", "intercepts"])
+            for equal in ([], ["loadings", "intercepts"])
         )
         found = {f"scalar: {name}": test for name, test in tests_of(scalar).items()}
-        if metric.converged and scalar.converged:
+        if configural.converged and scalar.converged:
             for method in methods:
-                step = ss.compare(metric, scalar, method=method).steps[0]
+                step = ss.compare(configural, scalar, method=method).steps[0]
                 p_value = np.nan if step.p_value is None else step.p_value
-                found[f"metric to scalar: {method}"] = Test(step.chisq_diff or np.nan, step.df_diff, p_value)
+                found[f"configural to scalar: {method}"] = Test(step.chisq_diff or np.nan, step.df_diff, p_value)
         recorder[estimator].add(scalar, None, found)
 
 
