@@ -42,11 +42,13 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
     ----------
     model : str
         The model in lavaan's language.
-    data : DataFrame, Sample or Moments
-        One row per respondent, a prepared sample, or published moments (`survey_sem.moments`).
+    data : DataFrame, Sample, Moments, Imputed, or a list of data frames
+        One row per respondent, a prepared sample, published moments (`survey_sem.moments`), or imputed data sets: the
+        model is fitted to each, and pooled.
     **options
         ``estimator missing auxiliary meanstructure fixed_x std_lv orthogonal effect_coding likelihood information
-        se test bounds control sample_cov_rescale engine bootstrap ci ci_level seed`` and lavaan's ``auto_*`` and
+        se test bounds control sample_cov_rescale engine bootstrap ci ci_level seed``, ``imputations
+        cycles pool_test pool_vcov`` for imputed data, and lavaan's ``auto_*`` and
         ``int_*`` switches; ``workers`` and ``progress`` for long work.
         An unknown keyword, or a value that this version does not support, is an error that lists the known ones.
 

@@ -41,7 +41,7 @@ def fit(
     ] = None,
     missing: Annotated[
         str | None,
-        typer.Option(help="fiml or listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL),
+        typer.Option(help="fiml, mi or listwise; needed where values are missing.", rich_help_panel=_MODEL_PANEL),
     ] = None,
     group: Annotated[str | None, typer.Option(help="Grouping variable.", rich_help_panel=_MODEL_PANEL)] = None,
     group_equal: Annotated[

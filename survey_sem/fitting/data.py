@@ -21,7 +21,9 @@ TREATMENTS = (
     "missing depends on observed values only (missing at random). "
     'missing="listwise" drops every row with a missing value in a modelled variable; '
     "it is unbiased only where values are missing completely at random. "
-    'Multiple imputation ("mi") and "pairwise" are not supported by this version'
+    'missing="mi" imputes several times (chained equations, predictive mean matching on the scale) and pools; it is '
+    "unbiased under the same condition as fiml, and can use auxiliary variables. "
+    '"pairwise" is not supported by this version'
 )
 
 
@@ -360,7 +362,7 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where:
             where="missing" + (f", {where}" if where else ""),
             expected=TREATMENTS,
             got=f"{complete} complete rows of {rows.n_rows}",
-            hint='choose one: missing="fiml" or missing="listwise"; the report will say what it did',
+            hint='choose one: missing="fiml", missing="mi" or missing="listwise"; the report will say what it did',
         )
     keep = rows.complete_rows()
     if len(keep) < 2:

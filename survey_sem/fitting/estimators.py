@@ -56,7 +56,7 @@ def check_incomplete(options: FitOptions) -> None:
     OptionError
         Another estimator, no mean structure, Wishart likelihood, or standard errors and tests that need complete rows.
     """
-    if options.auxiliary and not options.uses_incomplete_rows:
+    if options.auxiliary and not options.uses_incomplete_rows and options.missing != "mi":
         raise OptionError(
             "options-contradict",
             'auxiliary variables need missing="fiml"',

@@ -13,11 +13,13 @@ from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of, uncorrected
+from survey_sem.fitting.imputed import DataSets, SolvedModel, check_imputed, data_sets, fit_pooled, imputed_for
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.fitting.weighting import check_clusters, normalised, with_design, zero_weights
-from survey_sem.inference.findings import examine
+from survey_sem.inference.bootstrap import Bootstrap
+from survey_sem.inference.findings import Findings, examine
 from survey_sem.inference.sandwich import Gammas, whole_gammas
-from survey_sem.inference.solution import solve
+from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import one_blas_thread
 from survey_sem.results.make import make_result
 from survey_sem.results.sem_result import SemResult
@@ -45,7 +47,11 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     check_incomplete(options)
     check_conditional(options)
     with one_blas_thread():
-        return _fit(model, data, options, (*warnings, *uncorrected(options)))
+        warnings = (*warnings, *uncorrected(options))
+        known = data_sets(data)
+        if options.missing == "mi" or known is not None:
+            return _fit_imputed(model, data, known, options, warnings)
+        return _fit(model, data, options, warnings)
 
 
 def _units(options: FitOptions) -> str | None:
@@ -53,7 +59,35 @@ def _units(options: FitOptions) -> str | None:
     return "robust.cluster" if options.cluster else None
 
 
+def _fit_imputed(
+    model: str, data: Any, known: DataSets | None, options: FitOptions, told_before: tuple[Warned, ...]
+) -> SemResult:
+    """The model fitted to every imputed data set, imputed here where the data are not, and pooled."""
+    check_imputed(options)
+    each = replace(options, missing=None, auxiliary=())
+    if known is None:
+        groups, _ = group_data(data, each)
+        imputed = imputed_for(data, _table(model, each, groups).names("ov"), options)
+        known = data_sets(imputed)
+        if known is None:  # nothing is missing
+            return _fit(model, data, each, told_before)
+
+    def solver(frame: Any) -> SolvedModel:
+        table, solution, findings, _ = _solved(model, frame, each, told_before)
+        return SolvedModel(table, solution, findings)
+
+    return fit_pooled(model, known, options, solver, lambda table: _resolved(options, table))
+
+
 def _fit(model: str, data: Any, options: FitOptions, told_before: tuple[Warned, ...]) -> SemResult:
+    table, solution, findings, resampled = _solved(model, data, options, told_before)
+    return make_result(model, _resolved(options, table), solution, findings, bootstrap=resampled)
+
+
+def _solved(
+    model: str, data: Any, options: FitOptions, told_before: tuple[Warned, ...]
+) -> tuple[ParameterTable, Solution, Findings, Bootstrap | None]:
+    """Table, solution, what was found about it, and draws."""
     groups, warnings = group_data(data, options)
     warnings = (*told_before, *warnings)
     table = _table(model, options, groups)
@@ -78,7 +112,7 @@ def _fit(model: str, data: Any, options: FitOptions, told_before: tuple[Warned, 
     solution, resampled = drawn(options, solution)
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
-    return make_result(model, _resolved(options, table), solution, findings, bootstrap=resampled)
+    return table, solution, findings, resampled
 
 
 def _given(table: ParameterTable, block: int) -> tuple[str, ...]:

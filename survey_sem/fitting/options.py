@@ -25,7 +25,7 @@ BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var")
 CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "estimator": (ESTIMATORS, ESTIMATORS),
     "missing": (
-        ("listwise", "fiml", "ml", "direct"),
+        ("listwise", "fiml", "ml", "direct", "mi"),
         ("listwise", "fiml", "ml", "direct", "pairwise", "mi", "two_stage", "robust_two_stage"),
     ),
     "likelihood": (("normal", "wishart"), ("normal", "wishart")),
@@ -46,6 +46,8 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
     "engine": (("native", "semopy"), ("native", "semopy")),
+    "pool_test": (("D2", "D3", "D4"), ("D1", "D2", "D3", "D4")),
+    "pool_vcov": (("rubin", "scaled"), ("rubin", "scaled")),
 }  # fmt: skip
 
 TESTS = (
@@ -110,6 +112,10 @@ class FitOptions:
     replicate_rscales: tuple[float, ...] = ()
     fay_rho: float | None = None
     sample_cov_rescale: bool = True
+    imputations: int | None = None
+    cycles: int | None = None
+    pool_test: str | None = None
+    pool_vcov: str | None = None
     bootstrap: int | None = None
     ci: str | None = None
     seed: int | None = None
@@ -334,6 +340,17 @@ def _read_seed(value: Any) -> dict[str, Any]:
     return {"seed": value}
 
 
+def _read_count(name: str, least: int) -> Any:
+    """Reader of a whole number."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise OptionError("bad-option", f"{name} is a whole number from {least}", where=name, got=repr(value)[:80])
+        return {name: value}
+
+    return read
+
+
 def _read_bootstrap(value: Any) -> dict[str, Any]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0 or value == 1:
         raise OptionError(
@@ -392,6 +409,8 @@ _READERS: dict[str, Any] = {
     "control": _read_control,
     "bootstrap": _read_bootstrap,
     "ci": _read_intervals,
+    "imputations": _read_count("imputations", 2),
+    "cycles": _read_count("cycles", 1),
     "workers": _read_workers,
     "progress": _read_progress,
     "seed": _read_seed,

@@ -62,15 +62,15 @@ def fit_measures(solution: Solution) -> FitMeasures:
             max(estimates.optimum.value, 0.0) * (1.0 if solution.rules.has_likelihood else solution.n_scale / n_obs)
         ),
     )
-    _add_tests(fit, chi2, df, chi2_base, df_base)
-    _add_comparative(fit, chi2, df, chi2_base, df_base)
+    add_tests(fit, chi2, df, chi2_base, df_base)
+    add_comparative(fit, chi2, df, chi2_base, df_base)
     if solution.rules.has_likelihood:
         _add_likelihood(fit, solution, n_obs)
     else:
         _add_no_likelihood(fit, n_obs)
-    _add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
-    _add_residuals(fit, solution)
-    _add_others(fit, solution, chi2, df)
+    add_rmsea(fit, chi2, df, solution.n_scale, len(solution.moments))
+    add_residuals(fit, solution)
+    add_others(fit, solution, chi2, df)
     if solution.rules.has_likelihood:
         _add_goodness(fit, solution, chi2, df)
     else:
@@ -105,7 +105,8 @@ def n_parameters(estimates: Estimates) -> int:
     return estimates.equality_directions().size
 
 
-def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+def add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+    """Add the chi-square tests of the model and of the baseline."""
     fit.add("chisq", lambda: chi2)
     fit.add("df", lambda: float(df))
     saturated = SATURATED if df == 0 else None
@@ -116,7 +117,8 @@ def _add_tests(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base
     fit.add("baseline_pvalue", lambda: chi_square_tail(chi2_base, df_base), no_baseline)
 
 
-def _add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+def add_comparative(fit: FitMeasures, chi2: float, df: int, chi2_base: float, df_base: int) -> None:
+    """Add the indices that compare with the baseline."""
     none = "the baseline model has no degrees of freedom" if df_base == 0 < df else None
     fit.add("cfi", lambda: indices.cfi(chi2, df, chi2_base, df_base), none)
     for name in ("tli", "nnfi"):
@@ -146,7 +148,8 @@ def _add_no_likelihood(fit: FitMeasures, n_obs: float) -> None:
     fit.add("ntotal", lambda: float(n_obs))
 
 
-def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups: int) -> None:
+def add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups: int) -> None:
+    """Add the RMSEA with its interval and tests."""
     saturated = df == 0
     tail = (1.0 - RMSEA_LEVEL) / 2.0
 
@@ -166,12 +169,14 @@ def _add_rmsea(fit: FitMeasures, chi2: float, df: int, n_scale: float, n_groups:
     fit.add("rmsea_notclose_h0", lambda: RMSEA_NOT_CLOSE)
 
 
-def _add_residuals(fit: FitMeasures, solution: Solution) -> None:
+def add_residuals(fit: FitMeasures, solution: Solution) -> None:
+    """Add root mean squares of the residuals."""
     for name, value in root_mean_squares(solution).items():
         fit.add(name, partial(float, value))
 
 
-def _add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
+def add_others(fit: FitMeasures, solution: Solution, chi2: float, df: int) -> None:
+    """Add critical N, McDonald's index and the expected cross-validation index."""
     reason = SATURATED if df == 0 else None
     for name, level in (("cn_05", 0.05), ("cn_01", 0.01)):
         quantile = chi_square_quantile(1.0 - level, df) if df else 0.0

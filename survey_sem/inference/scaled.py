@@ -72,6 +72,20 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
         _add_robust(fit, solution, tested, own, base)
 
 
+def add_pooled_adjusted(
+    fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest | None
+) -> None:
+    """Add the scaled and robust measures of an adjusted test that was pooled over imputed data sets."""
+    _add_test(fit, "", own)
+    _add_rmsea(fit, solution, tested, own)
+    if base is None:
+        fit.not_applicable.update(dict.fromkeys(AGAINST_BASELINE, NO_TEST))
+        return
+    _add_test(fit, "baseline_", base)
+    _add_comparative(fit, own, base)
+    _add_robust(fit, solution, tested, own, base)
+
+
 def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest) -> None:
     """Scalings of the two log-likelihoods; that of the model counts every free parameter, as in lavaan."""
     names = ("scaling_factor_h1", "scaling_factor_h0")

@@ -13,8 +13,10 @@ from survey_sem.inference.difference import Difference, satorra_2000, scaled_dif
 from survey_sem.inference.nesting import Reached, group_position, reach, variable_positions
 from survey_sem.inference.solution import fixed_exogenous
 from survey_sem.linalg import one_blas_thread
+from survey_sem.measurement.pooled import POOLED_NAMES, PooledDifference, pooled_difference, pooled_method
 from survey_sem.provenance import readable_json
 from survey_sem.results import SemResult
+from survey_sem.results.pooled import PooledResult
 from survey_sem.shown import fixed, html_notes, html_table, p_text, text_table, warning_lines
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ class Comparison:
 
 
 METHOD_NAMES = {
+    **POOLED_NAMES,
     "standard": "difference of the chi-squares",
     "satorra.bentler.2001": "Satorra-Bentler (2001) scaled difference",
     "satorra.bentler.2010": "Satorra-Bentler (2010) scaled difference",
@@ -311,6 +314,9 @@ def _data_difference(one: SemResult, other: SemResult) -> str | None:
 
 
 def _method(fits: Sequence[SemResult], method: str | None) -> str:
+    pooled = pooled_method(fits, method)
+    if pooled is not None:
+        return pooled
     adjusted = fits[0].solution.rules.adjusted_test
     if method is None:
         if adjusted is None:
@@ -413,8 +419,10 @@ def _why(reached: Reached, df: int) -> str:
 
 def _tested(
     fit: SemResult, against: SemResult, reached: Reached, method: str, df: int
-) -> tuple[Difference | None, str, list[Warned]]:
+) -> tuple[Difference | PooledDifference | None, str, list[Warned]]:
     """The difference test, or the reason why there is none, and what must be said of it."""
+    if isinstance(fit, PooledResult) and isinstance(against, PooledResult):
+        return pooled_difference(fit, against, method, df)
     chi2 = fit.measures["chisq"] - against.measures["chisq"]
     if chi2 < -ROUNDING * max(1.0, fit.measures["chisq"]):
         what = "the less restricted model fits worse than the restricted one: its search ended in a local optimum"

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from survey_sem.reporting.contents import display_width
 from survey_sem.reporting.tables.reading import Estimate, read_estimates
 from survey_sem.results import SemResult
+from survey_sem.results.pooled import PooledResult
 
 WIDTH = 88
 _NAME = 24
@@ -116,7 +117,11 @@ class Summary:
 def _head(result: SemResult) -> Iterator[str]:
     steps = result.optimum["n_iterations"]
     ended = f"converged after {steps} iterations" if result.converged else f"did NOT converge ({steps} iterations)"
-    yield f"survey_sem {version('survey-sem')}: the search {ended}"
+    pooled = result if isinstance(result, PooledResult) else None
+    if pooled is None:
+        yield f"survey_sem {version('survey-sem')}: the search {ended}"
+    else:
+        yield f"survey_sem {version('survey-sem')}: pooled over {pooled.n_imputations} imputed data sets"
     yield ""
     options = result.options
     yield _pair("Estimator", str(options["estimator"]))
@@ -128,6 +133,9 @@ def _head(result: SemResult) -> Iterator[str]:
         for moments in result.moments:
             yield _pair(f"  {moments.label}", str(moments.n_rows))
     yield _pair("Missing values", str(options["missing"]))
+    if pooled is not None:
+        yield _pair("Test of the model", str(options["pool_test"]))
+        yield _pair("Pooled standard errors", str(options["pool_vcov"]))
     yield _pair("Standard errors", str(options["se"]))
     if result.resampled is not None:
         drawn = result.bootstrap
@@ -196,6 +204,7 @@ def _estimates(result: SemResult, ci: bool, standardized: bool) -> Iterator[str]
     headings = ["Estimate", "Std.Err", "z", "p"]
     headings += ["CI lower", "CI upper"] if ci else []
     headings += ["Std.lv", "Std.all"] if standardized else []
+    headings += ["FMI"] if isinstance(result, PooledResult) else []
     levels = f" ({100 * float(result.options['ci_level']):g}% intervals)" if ci else ""
     yield f"Parameter estimates{levels}"
     groups = list(dict.fromkeys(row.group for row in estimates if row.group)) or [1]
@@ -244,6 +253,7 @@ def _row(name: str, row: Estimate, ci: bool, standardized: bool) -> Iterator[str
     values = [_fixed(row.est), *((_fixed(row.se), _fixed(row.z), _p(row.p_value)) if has_test else ("", "", ""))]
     values += [_fixed(bound) if has_test else "" for bound in bounds] if ci else []
     values += [_fixed(row.std_lv), _fixed(row.std_all)] if standardized else []
+    values += [_fixed(row.fmi)] if math.isfinite(row.fmi) else []
     cells = "".join(f"{value:>10}" for value in values).rstrip()
     if display_width(name) > _NAME:
         yield name

@@ -41,6 +41,8 @@ TABLE_FIELDS = (
 
 def fit_document(result: SemResult) -> dict[str, Any]:
     """The document of one fit as plain data. NaN and infinity become None."""
+    from survey_sem.results.pooled import imputations_record
+
     moments = [_moments_record(m) for m in result.moments]
     document = {
         "schema": SCHEMA,
@@ -66,7 +68,8 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         "rules": asdict(result.solution.rules),
         "weighting": result.solution.estimates.built.weighting,
         "weights": [getattr(sample, "weight", None) for sample in result.solution.estimates.model.samples],
-        "vcov": result.solution.vcov if result.solution.rules.needs_rows or result.is_incomplete else None,
+        "vcov": result.solution.vcov if _keeps_vcov(result) else None,
+        "imputations": imputations_record(result),
         "incomplete": _incomplete_record(result.solution) if result.is_incomplete else None,
         "bootstrap": bootstrap_record(result),
         "moments": moments,
@@ -79,6 +82,11 @@ def fit_document(result: SemResult) -> dict[str, Any]:
         },
     }
     return dict(plain_data(document))
+
+
+def _keeps_vcov(result: SemResult) -> bool:
+    """Whether the sampling covariance cannot be had from the stored moments."""
+    return result.solution.rules.needs_rows or result.is_incomplete or result.options["missing"] == "mi"
 
 
 def _label(result: SemResult, group: int) -> str:
@@ -110,25 +118,29 @@ def from_json(text: str) -> SemResult:
 
 
 def _result(document: Mapping[str, Any]) -> SemResult:
+    from survey_sem.results.pooled import PooledResult, imputations_of
     from survey_sem.results.sem_result import SemResult
 
     moments = tuple(_moments(record) for record in document["moments"])
     options = document["options"]
     solution = _solution(document, moments, options)
-    return SemResult(
-        model=document["model"],
-        options=options,
-        solution=solution,
-        measures=document["fit_measures"],
-        reasons=document["not_applicable"],
-        converged=document["converged"],
-        identified=document["identified"],
-        admissible=document["admissible"],
-        findings=document["findings"],
-        warnings=tuple(Warned(**record) for record in document["warnings"]),
-        provenance=document["provenance"],
-        resampled=bootstrap_of(document.get("bootstrap")),
-    )
+    stored: dict[str, Any] = {
+        "model": document["model"],
+        "options": options,
+        "solution": solution,
+        "measures": document["fit_measures"],
+        "reasons": document["not_applicable"],
+        "converged": document["converged"],
+        "identified": document["identified"],
+        "admissible": document["admissible"],
+        "findings": document["findings"],
+        "warnings": tuple(Warned(**record) for record in document["warnings"]),
+        "provenance": document["provenance"],
+        "resampled": bootstrap_of(document.get("bootstrap")),
+    }
+    if document.get("imputations"):
+        return PooledResult(**stored, imputations=imputations_of(document["imputations"]))
+    return SemResult(**stored)
 
 
 def _checked(text: str) -> dict[str, Any]:
@@ -160,7 +172,7 @@ def _solution(document: Mapping[str, Any], moments: tuple[Moments, ...], options
     if document.get("incomplete"):
         return _incomplete_solution(document, moments, built, Optimum(theta=theta, **record), rules)
     estimates = Estimates(built, theta, Optimum(theta=theta, **record), built.model.points(theta))
-    if not rules.needs_rows:
+    if not rules.needs_rows and not document.get("imputations"):
         return solve(estimates, moments, rules)
     plain = solve(estimates, moments, replace(rules, se="none", information="expected"))
     vcov = document["vcov"]

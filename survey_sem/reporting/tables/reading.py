@@ -33,6 +33,7 @@ class Estimate:
     std_nox: float
     std_se: float
     std_ci: Interval
+    fmi: float = math.nan
 
     @property
     def is_fixed(self) -> bool:
@@ -58,6 +59,7 @@ def _estimate(raw: Mapping[str, Any], std: Mapping[Any, Any]) -> Estimate:
         **{name: raw[name] for name in ("std_lv", "std_all", "std_nox")},
         std_se=float(std["se"]),
         std_ci=Interval(float(std["ci_lower"]), float(std["ci_upper"])),
+        fmi=raw.get("fmi", math.nan),
     )
 
 
