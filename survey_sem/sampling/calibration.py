@@ -85,17 +85,18 @@ def calibrate_weights(
     most_iterations : int
         Newton steps after which there is no answer.
     """
-    size = np.sqrt(base @ columns**2 / max(base.sum(), np.finfo(float).tiny))
+    size = np.sqrt(np.einsum("i,ij,ij->j", base, columns, columns) / max(base.sum(), np.finfo(float).tiny))
     size[size == 0] = 1.0
     scaled, wanted = columns / size, totals / size
     kept, contradicting = independent_columns(base, scaled, wanted)
-    search = _Dual(base, np.ascontiguousarray(scaled[:, kept]), wanted[kept], distance)
+    used = scaled if len(kept) == len(wanted) else np.ascontiguousarray(scaled[:, kept])
+    search = _Dual(base, used, _absolute(used), wanted[kept], distance)
     begin = np.zeros(len(kept)) if start is None else (start * size)[kept]
     found, iterations = search.minimum(begin, tolerance, most_iterations)
     ratio = distance.ratio(search.columns @ found)
     multipliers = np.zeros(columns.shape[1])
     multipliers[kept] = found / size[kept]
-    error = _relative_error(base * ratio, columns, totals)
+    error = _relative_error(base * ratio, scaled, _absolute(scaled), wanted)
     converged = not contradicting and bool((np.abs(error[kept]) <= tolerance).all())
     return Calibrated(ratio, multipliers, error, iterations, converged, contradicting)
 
@@ -129,9 +130,14 @@ def independent_columns(base: Array, columns: Array, totals: Array) -> tuple[Ind
     return np.asarray(kept, dtype=np.intp), tuple(contradicting)
 
 
-def _relative_error(weights: Array, columns: Array, totals: Array) -> Array:
+def _absolute(columns: Array) -> Array:
+    """Sizes of the columns' values, without a copy where none is negative."""
+    return np.abs(columns) if columns.size and columns.min() < 0 else columns
+
+
+def _relative_error(weights: Array, columns: Array, sizes: Array, totals: Array) -> Array:
     reached = weights @ columns
-    size = np.abs(weights) @ np.abs(columns)
+    size = reached if sizes is columns and weights.min(initial=0.0) >= 0 else np.abs(weights) @ sizes
     return np.asarray((reached - totals) / np.maximum(size, np.maximum(np.abs(totals), np.finfo(float).tiny)))
 
 
@@ -141,6 +147,7 @@ class _Dual:
 
     base: Array
     columns: Array
+    sizes: Array
     totals: Array
     distance: Distance
 
@@ -150,7 +157,7 @@ class _Dual:
         for iteration in range(most_iterations):
             score = self.columns @ at
             weights = self.base * self.distance.ratio(score)
-            error = np.abs(_relative_error(weights, self.columns, self.totals))
+            error = np.abs(_relative_error(weights, self.columns, self.sizes, self.totals))
             if met or not error.size:
                 return at, iteration
             met = bool((error <= tolerance).all())  # one more step: Newton doubles the digits
@@ -166,11 +173,9 @@ class _Dual:
         curvature = (self.columns * slope[:, None]).T @ self.columns
         gradient = weights @ self.columns - self.totals
         value, scale = self._value(at, score)
-        ridge = 0.0
-        size = float(np.trace((self.columns * self.base[:, None]).T @ self.columns)) / len(at)
+        size = float(self.base.sum())  # of a diagonal element: columns are scaled
         for damping in (0.0, 1e-8, 1e-4, 1e-2, 1.0):
-            ridge = damping * size
-            direction = _solved(curvature, gradient, ridge)
+            direction = _solved(curvature, gradient, damping * size)
             if direction is None:
                 continue
             for halving in range(_MOST_HALVINGS):

@@ -42,7 +42,7 @@ def trim(weights: Array, lower: float, upper: float, *, strict: bool = False) ->
     Parameters
     ----------
     weights : array (n,)
-        Weights, not negative.
+        Weights.
     lower, upper : float
         Limits; infinite: none.
     strict : bool
@@ -53,7 +53,7 @@ def trim(weights: Array, lower: float, upper: float, *, strict: bool = False) ->
     Trimmed or None
         None where no weight is left to share the difference: the limits cannot hold the sum of the weights.
     """
-    there = weights > 0
+    there = weights != 0
     now = weights.copy()
     n_low = n_high = rounds = 0
     while rounds < (MOST_ROUNDS if strict else 1):

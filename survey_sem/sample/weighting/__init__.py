@@ -8,11 +8,11 @@ from survey_sem.sample.weighting.plan import (
     WeightingPlan,
     plan_variables,
     read_weighting_plan,
-    weigh,
 )
 from survey_sem.sample.weighting.result import MarginRow, Weighting
 from survey_sem.sample.weighting.targets import PopulationMargin, read_targets
 from survey_sem.sample.weighting.trimming import trim_weights
+from survey_sem.sample.weighting.weigh import weigh, weigh_design
 
 __all__ = [
     "CalibrationPlan",
@@ -31,4 +31,5 @@ __all__ = [
     "read_weighting_plan",
     "trim_weights",
     "weigh",
+    "weigh_design",
 ]

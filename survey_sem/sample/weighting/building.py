@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Method = Literal["rake", "poststratify", "linear", "raking", "logit"]
 Bounds = tuple[float, float]
+POPULATION = "population"
+"""Name of the margin that is the size of the population."""
 _KINDS: Mapping[Method, DistanceKind] = {
     "rake": "raking",
     "poststratify": "raking",
@@ -94,7 +96,7 @@ def calibration_problem(
 
 def _everybody(inside: Indices, total: float) -> tuple[tuple[PopulationMargin, ...], tuple[Margin, ...]]:
     """One margin of one class: the size of the population."""
-    target = PopulationMargin(("population",), (("all",),), (total,))
+    target = PopulationMargin((POPULATION,), (("all",),), (total,))
     return (target,), (Margin(np.zeros(len(inside), dtype=np.intp), np.array([total])),)
 
 

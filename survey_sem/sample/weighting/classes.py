@@ -50,7 +50,7 @@ def column_of(frame: pd.DataFrame, name: str, purpose: str) -> Column:
     found = [at for at, column in enumerate(frame.columns) if str(column) == name]
     if not found:
         hint = did_you_mean(name, [str(column) for column in frame.columns])
-        raise DataError("unknown-column", f"there is no column '{name}' in the data", where=purpose, hint=hint)
+        raise DataError("unknown-variable", f"the data have no column '{name}'", where=purpose, hint=hint)
     if len(found) > 1:
         raise DataError("duplicate-column", f"{len(found)} columns are called '{name}'", where=purpose)
     return frame.iloc[:, found[0]]

@@ -14,7 +14,7 @@ from survey_sem.sample.weighting.building import Request
 from survey_sem.sample.weighting.nonresponse import NonresponsePlan, adjusted
 from survey_sem.sample.weighting.result import Weighting
 from survey_sem.sample.weighting.solving import VARIANCE_RULES, Solved, VarianceRule, solved
-from survey_sem.sample.weighting.trimming import Unit, trimmed_weighting
+from survey_sem.sample.weighting.trimming import Unit, remeasured, trimmed_weighting
 from survey_sem.sampling import Replicates
 from survey_sem.sampling.raking import sums_of
 
@@ -60,9 +60,11 @@ def trimmed_design(
     """The design with trimmed weights; what calibration did to variances, and factors of replicates, stay."""
     import pandas as pd
 
-    weights = pd.Series(design.weights, index=design.data.index)
-    done = trimmed_weighting(Weighting(weights, weights, ""), lower=lower, upper=upper, unit=unit, strict=strict)
-    return _reported(design, replace(design, weights=done.weights.to_numpy(dtype=float)), done)
+    weights = pd.Series(design.weights, index=design.data.index, name="base_weight")
+    before = design.weighting or Weighting(weights, weights, "")
+    before = replace(before, weights=weights)  # a domain may have been taken since
+    done = trimmed_weighting(before, lower=lower, upper=upper, unit=unit, strict=strict)
+    return replace(design, weights=done.weights.to_numpy(dtype=float), weighting=remeasured(done, design.data))
 
 
 def responding_design(design: SurveyDesign, plan: NonresponsePlan) -> SurveyDesign:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from survey_sem.errors import OptionError, StudyError
-from survey_sem.instrument.model import Design
-from survey_sem.instrument.model import Weighting as InstrumentWeighting
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, fail, integer, kind_of, number
 from survey_sem.instrument.strict_yaml import Node
-from survey_sem.sample.weighting.building import Bounds, Method, Request
-from survey_sem.sample.weighting.classes import base_weights
-from survey_sem.sample.weighting.nonresponse import FORMS, NonresponsePlan, adjusted, check_plan
-from survey_sem.sample.weighting.result import Weighting, total_step
-from survey_sem.sample.weighting.solving import margin_rows, solved
-from survey_sem.sample.weighting.targets import PopulationMargin, instrument_targets
-from survey_sem.sample.weighting.trimming import UNITS, Unit, remeasured, trim_limits, trimmed_weighting
+from survey_sem.sample.weighting.building import Bounds, Method
+from survey_sem.sample.weighting.nonresponse import FORMS, NonresponsePlan, check_plan
+from survey_sem.sample.weighting.targets import PopulationMargin
+from survey_sem.sample.weighting.trimming import UNITS, Unit, trim_limits
 from survey_sem.sampling.response_cells import COLLAPSE_RULES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 METHODS = ("rake", "poststratify", "linear", "raking", "logit")
 KEYS = ("weight", "nonresponse", "calibration", "trim")
@@ -189,78 +181,6 @@ def _positive(node: Node) -> float:
     if not number(node) > 0:
         fail(node, "wrong-value", f"a total cannot be {kind_of(node)}", expected="a positive number")
     return number(node)
-
-
-def weigh(
-    frame: pd.DataFrame,
-    plan: WeightingPlan | None = None,
-    weighting: InstrumentWeighting | None = None,
-    design: Design | None = None,
-) -> Weighting | None:
-    """Weights of a sample: base weights times non-response adjustment times calibration, then trimmed.
-
-    Parameters
-    ----------
-    frame : DataFrame, shape (n, any)
-        Variables of the sample.
-    plan : WeightingPlan, optional
-        What is done; without one what the instrument asks for.
-    weighting : instrument's Weighting, optional
-        Margins and method that the instrument declares.
-    design : instrument's Design, optional
-        Where the base weights are.
-
-    Returns
-    -------
-    Weighting or None
-        With a step for each stage, in order; None where neither plan nor instrument weights.
-
-    Raises
-    ------
-    DataError, FileError
-        See :func:`survey_sem.rake`, :func:`survey_sem.adjust_nonresponse` and :func:`survey_sem.trim_weights`.
-    """
-    plan = plan or WeightingPlan()
-    name = plan.weight or (design.weight if design is not None else None)
-    calibration = _settled(plan, weighting)
-    if name is None and plan.nonresponse is None and calibration is None and plan.trim is None:
-        return None
-    found = _base(frame, name)
-    if plan.nonresponse is not None:
-        found = adjusted(frame, found.weights.to_numpy(), plan.nonresponse).weighting.after(found)
-    remeasure = None
-    if calibration is not None:
-        done = solved(frame, found.weights, calibration)
-        found, remeasure = done.weighting.after(found), done
-    if plan.trim is not None:
-        limits = plan.trim
-        found = trimmed_weighting(found, lower=limits.lower, upper=limits.upper, unit=limits.unit, strict=limits.strict)
-        if remeasure is not None:
-            weights = found.weights.to_numpy(dtype=float)[remeasure.inside]
-            found = remeasured(found, margin_rows(remeasure.problem, weights))
-    return found
-
-
-def _settled(plan: WeightingPlan, weighting: InstrumentWeighting | None) -> Request | None:
-    """The calibration that is to be done."""
-    if plan.calibration == "instrument":
-        if weighting is None:
-            return None
-        return Request(weighting.method, instrument_targets(weighting), bounds=weighting.bounds)
-    if plan.calibration is None:
-        return None
-    own = plan.calibration
-    return Request(own.method, own.targets, bounds=own.bounds, total=own.total)
-
-
-def _base(frame: pd.DataFrame, name: str | None) -> Weighting:
-    import pandas as pd
-
-    values = base_weights(frame, name, "base weights") if name is not None else np.ones(len(frame))
-    series = pd.Series(values, index=frame.index, name="weight")
-    what = f"base weights from {name}" if name is not None else "base weights are all 1"
-    step = total_step("base-weights", what, {"weight": name}, series)
-    return replace(Weighting(series, series.rename("base_weight"), "base"), steps=(step,))
 
 
 def plan_variables(plan: WeightingPlan) -> Sequence[str]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array
-from survey_sem.sample.weighting.classes import base_weights, frame_of
+from survey_sem.sample.weighting.building import POPULATION
+from survey_sem.sample.weighting.classes import base_weights, column_of, frame_of, margin_of
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
+from survey_sem.sample.weighting.targets import PopulationMargin
+from survey_sem.sampling.raking import sums_of
 from survey_sem.sampling.trimming import Trimmed, trim
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Unit = Literal["weight", "mean", "median"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -106,7 +113,7 @@ def trimmed(values: Array, limits: tuple[float, float], *, strict: bool) -> Trim
     """
     done = trim(values, *limits, strict=strict)
     if done is None:
-        there = values[values > 0]
+        there = values[values != 0]
         raise DataError(
             "impossible-limits",
             f"{len(there)} weights between the limits cannot sum to {there.sum():.6g}",
@@ -135,13 +142,21 @@ def trim_limits(values: Array, lower: float | None, upper: float | None, unit: U
     low, high = -math.inf if lower is None else float(lower), math.inf if upper is None else float(upper)
     if low >= high or high <= 0:
         raise OptionError("bad-bounds", f"there is no weight above {low:g} and below {high:g}", where="lower, upper")
-    there = values[values > 0]
+    there = values[values != 0]
     scale = {"weight": 1.0, "mean": float(there.mean()), "median": float(np.median(there))}[unit]
     return low * scale, high * scale
 
 
-def remeasured(weighting: Weighting, margins: tuple[MarginRow, ...]) -> Weighting:
-    """A weighting with its margins measured anew, and a note where they are no longer met."""
+def remeasured(weighting: Weighting, frame: pd.DataFrame) -> Weighting:
+    """A weighting with its margins measured anew under its weights, and a note where they are no longer met."""
+    if not weighting.margins:
+        return weighting
+    weights = weighting.weights.to_numpy(dtype=float)
+    margins = tuple(
+        row
+        for _, rows in groupby(weighting.margins, key=lambda row: row.variable)
+        for row in _anew(tuple(rows), frame, weights)
+    )
     off = [row for row in margins if abs(row.after_share - row.target_share) > _MOVED * abs(row.target_share)]
     if not off:
         return replace(weighting, margins=margins)
@@ -154,6 +169,22 @@ def remeasured(weighting: Weighting, margins: tuple[MarginRow, ...]) -> Weightin
         hint="bounds in the calibration keep weights apart and margins met",
     )
     return replace(weighting, margins=margins, notes=(*weighting.notes, note))
+
+
+def _anew(rows: tuple[MarginRow, ...], frame: pd.DataFrame, weights: Array) -> tuple[MarginRow, ...]:
+    """The classes of one variable under other weights."""
+    total, name = float(weights.sum()), rows[0].variable
+    if not rows[0].category:
+        after = float(weights @ column_of(frame, name, name).to_numpy(dtype=float, na_value=0.0))
+        return (replace(rows[0], after=after, after_share=after / total),)
+    if name == POPULATION:
+        return (replace(rows[0], after=total),)
+    of = tuple(name.split(":"))
+    classes = tuple(tuple(row.category.split(":")) if len(of) > 1 else (row.category,) for row in rows)
+    inside = np.flatnonzero(weights != 0)
+    margin = margin_of(frame, PopulationMargin(of, classes, tuple(row.target for row in rows)), inside, 1.0)
+    sums = sums_of(margin.codes, weights[inside], len(rows)).tolist()
+    return tuple(replace(row, after=after, after_share=after / total) for row, after in zip(rows, sums, strict=True))
 
 
 def _pushed(done: Trimmed) -> tuple[Warned, ...]:

@@ -87,7 +87,7 @@ def test_joined_cells_are_said() -> None:
         (OptionError, "wrong-value", {"propensity": "score", "n_classes": 1}),
         (OptionError, "wrong-value", {"propensity": "score", "penalty": -1}),
         (OptionError, "wrong-value", {"cells": "age", "greatest_factor": 0.5}),
-        (DataError, "unknown-column", {"cells": "ages"}),
+        (DataError, "unknown-variable", {"cells": "ages"}),
         (DataError, "wrong-codes", {"cells": "age", "responded": "region"}),
         (DataError, "nobody-left", {"cells": "age", "responded": "nobody"}),
         (DataError, "separated-response", {"propensity": "answered"}),

@@ -109,4 +109,4 @@ def test_plans_are_refused(text: str, code: str, tmp_path: Path) -> None:
 def test_a_variable_that_is_not_there() -> None:
     with pytest.raises(DataError) as problem:
         weigh(frame(), WeightingPlan(weight="pw"))
-    assert problem.value.code == "unknown-column"
+    assert problem.value.code == "unknown-variable"

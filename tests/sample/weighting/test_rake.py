@@ -157,7 +157,7 @@ def refusals() -> list[tuple[str, str, Any]]:
         ("empty-class", "code = 4", lambda: ss.rake(data, {"code": {1: 0.3, 2: 0.3, 3: 0.3, 4: 0.1}})),
         ("zero-target", "code = 3", lambda: ss.rake(data, {"code": {1: 0.5, 2: 0.5, 3: 0}})),
         ("missing-class", "1 of 400", lambda: ss.rake(gap, {"sex": SEX})),
-        ("unknown-column", "gender", lambda: ss.rake(data, {"gender": SEX})),
+        ("unknown-variable", "gender", lambda: ss.rake(data, {"gender": SEX})),
         ("wrong-sum", "0.9", lambda: ss.rake(data, {"sex": {"f": 0.5, "m": 0.4}})),
         ("percentages", "100", lambda: ss.rake(data, {"sex": {"f": 51, "m": 49}})),
         ("duplicate-class", "code = 1", lambda: ss.rake(data, {"code": {1: 0.3, "1": 0.3, 2: 0.2, 3: 0.2}})),
