@@ -1,8 +1,8 @@
 """Weighting beside R's survey: ``python -m benchmarks.weighting [--rows 80000] [--runs 7]``.
 
 80,000 rows, four margins of 2, 5, 6 and 8 classes, unequal base weights. Both reach every margin to 1e-10. Ours starts
-from the data frame and targets and ends with the report; R's starts from its design object, which is not timed. Without R
-the table has our rows only. One BLAS thread; compare processor seconds.
+from the data frame and targets and ends with the report; R's starts from its design object, which is not timed. Without
+R the table has our rows only. One BLAS thread; compare processor seconds.
 """
 
 from __future__ import annotations
