@@ -3,5 +3,6 @@
 from survey_sem.sample.design.declare import design, replicate_design
 from survey_sem.sample.design.results import Estimates
 from survey_sem.sample.design.survey_design import SurveyDesign
+from survey_sem.sample.design.tables import CrossTable, IndependenceTest
 
-__all__ = ["Estimates", "SurveyDesign", "design", "replicate_design"]
+__all__ = ["CrossTable", "Estimates", "IndependenceTest", "SurveyDesign", "design", "replicate_design"]

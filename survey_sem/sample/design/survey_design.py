@@ -19,7 +19,11 @@ from survey_sem.sampling.stages import Booleans
 if TYPE_CHECKING:
     import pandas as pd
 
+    from survey_sem.sample.design.proportion_intervals import ProportionInterval
+    from survey_sem.sample.design.quantile_rules import QuantileRule
+    from survey_sem.sample.design.quantiles import QuantileInterval
     from survey_sem.sample.design.results import Estimates
+    from survey_sem.sample.design.tables import CrossTable, Independence, IndependenceTest, TableOf
     from survey_sem.sample.weighting.result import Weighting
 
 BLOCK_NUMBERS = 500_000
@@ -292,6 +296,105 @@ class SurveyDesign(WeightingMethods):
         from survey_sem.sample.design.means import variances
 
         return variances(self, variables, by=by, missing=missing, level=level)
+
+    def proportion(
+        self,
+        variables: str | Sequence[str],
+        *,
+        by: str | Sequence[str] | None = None,
+        missing: Missing | None = None,
+        interval: ProportionInterval = "logit",
+        deff: Deff = True,
+        level: float = 0.95,
+    ) -> Estimates:
+        """Proportions of yes (1, True) or of each level, with intervals that stay between 0 and 1.
+
+        Parameters
+        ----------
+        variables, by, missing, deff, level
+            As in `mean`.
+        interval : {"logit", "xlogit", "likelihood", "asin", "beta", "mean"}
+            ``logit`` (or ``xlogit``), ``asin``: symmetric on that scale; ``likelihood``: of the binomial, scaled by the
+            design effect; ``beta``: Korn and Graubard's, for small samples and shares near 0 or 1; ``mean``: symmetric.
+        """
+        from survey_sem.sample.design.proportions import proportions
+
+        return proportions(self, variables, by=by, missing=missing, interval=interval, deff=deff, level=level)
+
+    def quantile(
+        self,
+        variables: str | Sequence[str],
+        q: float | Sequence[float] = (0.25, 0.5, 0.75),
+        *,
+        by: str | Sequence[str] | None = None,
+        missing: Missing | None = None,
+        rule: QuantileRule = "math",
+        interval: QuantileInterval = "mean",
+        level: float = 0.95,
+    ) -> Estimates:
+        """Quantiles.
+
+        Parameters
+        ----------
+        variables, by, missing, level
+            As in `mean`; variables are numbers.
+        q : float or sequence of float
+            Shares between 0 and 1.
+        rule : {"math", "school", "shahvaish", "hf1", ..., "hf9"}
+            Definition of a quantile, as in R's survey: ``math`` is the smallest value with the share at or below it,
+            ``school`` averages two values where the share falls between them, hf1 to hf9 are Hyndman and Fan's.
+        interval : {"mean", "beta", "xlogit", "asin", "score", "quantile"}
+            Interval of the share below the quantile, turned into one of the quantile (Woodruff): as `proportion` has
+            them; ``score``: the values that a test does not reject; ``quantile``: from replicates of the quantile.
+        """
+        from survey_sem.sample.design.quantiles import quantile_estimates
+
+        return quantile_estimates(self, variables, q, by=by, missing=missing, rule=rule, interval=interval, level=level)
+
+    def table(
+        self,
+        rows: str,
+        columns: str,
+        *,
+        of: TableOf = "share",
+        missing: Missing | None = None,
+        level: float = 0.95,
+    ) -> CrossTable:
+        """A cross-table of two variables, every cell with its standard error.
+
+        Parameters
+        ----------
+        rows, columns : str
+            Columns of the data; every value is a level.
+        of : {"share", "row", "column", "total"}
+            Shares of all, of the row, of the column, or numbers in the population.
+        missing, level
+            As in `mean`.
+        """
+        from survey_sem.sample.design.tables import cross_table
+
+        return cross_table(self, rows, columns, of=of, missing=missing, level=level)
+
+    def chisq(
+        self, rows: str, columns: str, *, statistic: Independence = "F", missing: Missing | None = None
+    ) -> IndependenceTest:
+        """Whether two variables are independent.
+
+        Parameters
+        ----------
+        rows, columns : str
+            Columns of the data; every value is a level.
+        statistic : {"F", "Chisq", "Wald", "adjWald", "saddlepoint"}
+            Pearson's chi-square with the second-order correction of Rao and Scott (``F``), the first-order one
+            (``Chisq``), or the distribution of its weighted sum of chi-squares by a saddlepoint approximation
+            (``saddlepoint``, denominator as of ``F``); Wald's test of the differences from independence (``Wald``),
+            and for few sampling units (``adjWald``).
+        missing : {"drop"}, optional
+            As in `mean`.
+        """
+        from survey_sem.sample.design.tables import independence_test
+
+        return independence_test(self, rows, columns, statistic=statistic, missing=missing)
 
     def __repr__(self) -> str:
         """Size and design: never a respondent's answer."""

@@ -82,3 +82,42 @@ for (name in names(given)) {
 }
 out$factors <- factors
 write_json(out, "survey/replicates.json", digits = NA)
+
+out <- list(software = paste("survey", packageVersion("survey"), R.version.string))
+rules <- c("math", "school", "shahvaish", paste0("hf", 1:9))
+shares <- c(0.05, 0.25, 0.4, 0.5, 0.75, 0.9)
+for (name in c("strat", "strat_cluster", "clus1", "clus2")) {
+  d <- designs[[name]]
+  for (rule in rules) out$quantile[[name]][[rule]] <- unname(coef(svyquantile(~api00, d, shares, qrule = rule, ci = FALSE)))
+  out$by[[name]] <- unname(as.vector(t(as.matrix(coef(svyby(~api00, ~stype, d, svyquantile, quantiles = c(.25, .5), ci = TRUE, keep.var = TRUE))))))
+  for (type in c("mean", "beta", "xlogit", "asin")) {
+    x <- svyquantile(~api00, d, c(0.25, 0.5, 0.75), interval.type = type, qrule = if (type == "mean") "hf7" else "math")
+    out$interval[[name]][[type]] <- list(estimate = unname(coef(x)), limits = unname(confint(x)), se = unname(as.vector(SE(x))))
+  }
+  for (method in c("logit", "xlogit", "likelihood", "asin", "beta", "mean")) {
+    x <- svyciprop(~I(api00 > 650), d, method = method)
+    out$proportion[[name]][[method]] <- unname(as.vector(attr(x, "ci")))
+  }
+}
+r <- replicated$JK1_fpc
+for (type in c("mean", "quantile")) {
+  x <- svyquantile(~api00, r, c(0.25, 0.5, 0.75), interval.type = type, qrule = "hf7")
+  out$replicated[[type]] <- list(estimate = unname(coef(x)), limits = unname(confint(x)), se = unname(as.vector(SE(x))))
+}
+write_json(out, "survey/quantiles.json", digits = NA)
+
+out <- list(software = paste("survey", packageVersion("survey"), R.version.string))
+for (name in c("strat", "strat_cluster", "clus1", "clus1_nofpc", "clus2", "clus2_wr")) {
+  for (domain in c("", "_subset")) {
+    d <- designs[[name]]
+    if (domain != "") d <- subset(d, api99 > 500)
+    for (statistic in c("F", "Chisq", "Wald", "adjWald")) {
+      x <- svychisq(~comp.imp + stype, d, statistic = statistic)
+      out$chisq[[paste0(name, domain)]][[statistic]] <- list(statistic = unname(x$statistic), parameter = unname(x$parameter), p = unname(as.vector(x$p.value)))
+    }
+  }
+}
+x <- svychisq(~comp.imp + stype, replicated$JK1_fpc)
+out$replicated <- list(statistic = unname(x$statistic), parameter = unname(x$parameter), p = unname(as.vector(x$p.value)))
+out$table <- numbers(svymean(~interaction(stype, comp.imp), designs$clus1)); out$by <- numbers(svyby(~comp.imp, ~stype, designs$clus1, svymean, covmat = TRUE))
+write_json(out, "survey/tables.json", digits = NA)
