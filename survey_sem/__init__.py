@@ -38,6 +38,7 @@ _HOMES = {
     "moments": "survey_sem.statistics",
     "parse_model": "survey_sem.syntax",
     "poststratify": "survey_sem.sample.weighting",
+    "pool": "survey_sem.fitting.pool",
     "prepare": "survey_sem.workflow",
     "rake": "survey_sem.sample.weighting",
     "read_export": "survey_sem.exports",
