@@ -11,7 +11,7 @@ import numpy as np
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, Warned, did_you_mean
 from survey_sem.fitting.incomplete import incomplete_moments
 from survey_sem.fitting.options import FitOptions
-from survey_sem.fitting.weighting import RowDesign, row_design
+from survey_sem.fitting.weighting import RowDesign
 from survey_sem.linalg import Indices
 from survey_sem.sample import Sample
 from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
@@ -55,7 +55,9 @@ class GroupData:
     design: RowDesign = field(default_factory=RowDesign)
 
 
-def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
+def group_data(
+    data: Any, options: FitOptions, design: RowDesign | None = None
+) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
     """The groups of the data in the order of first appearance (or of `group_label`); one without a group.
 
     Parameters
@@ -64,6 +66,8 @@ def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], t
         As the user gave it.
     options : FitOptions
         `group`, `group_label` and `missing` are read.
+    design : RowDesign, optional
+        Weights and sampling of all rows.
 
     Raises
     ------
@@ -77,22 +81,21 @@ def group_data(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], t
     if isinstance(data, Sample):
         data = data.data
     if isinstance(data, Mapping) and not hasattr(data, "columns"):
-        row_design(data, options)
         return _published_groups(data, options), ()
     if isinstance(data, Moments):
         if options.group is not None:
             raise _group_of_moments()
-        row_design(data, options)
         return (GroupData(data, data.label),), ()
     if not hasattr(data, "columns") or not hasattr(data, "__getitem__"):
         raise OptionError(
             "bad-data", "data must be a pandas DataFrame, a Sample or Moments", where="data", got=type(data).__name__
         )
-    design = row_design(data, options)
+    sampled = design or RowDesign()
     if options.group is None:
-        return (GroupData(data, design=design),), ()
+        return (GroupData(data, keep=sampled.inside(None), design=sampled),), ()
     groups, warnings = _row_groups(data, options)
-    return tuple(replace(group, design=design) for group in groups), warnings
+    within = [replace(each, keep=sampled.inside(each.keep), design=sampled) for each in groups]
+    return tuple(each for each in within if each.keep is None or len(each.keep)), warnings
 
 
 def _published_groups(data: Mapping[Any, Any], options: FitOptions) -> tuple[GroupData, ...]:

@@ -15,9 +15,18 @@ from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of, uncorrected
 from survey_sem.fitting.imputed import DataSets, SolvedModel, check_imputed, data_sets, fit_pooled, imputed_for
 from survey_sem.fitting.options import FitOptions, Function, fit_options
-from survey_sem.fitting.weighting import check_clusters, normalised, with_design, zero_weights
+from survey_sem.fitting.weighting import (
+    RowDesign,
+    check_clusters,
+    normalised,
+    unit_warnings,
+    with_design,
+    with_survey,
+    zero_weights,
+)
 from survey_sem.inference.bootstrap import Bootstrap
 from survey_sem.inference.findings import Findings, examine
+from survey_sem.inference.replicates import with_replicates
 from survey_sem.inference.sandwich import Gammas, whole_gammas
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import one_blas_thread
@@ -41,54 +50,56 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     keywords : mapping
         The options, by keyword.
     """
-    given = fit_options(function, keywords)
-    options, warnings = with_design(given, has_weights=given.weights is not None, units=_units(given))
-    options = with_draws(options)
-    check_incomplete(options)
-    check_conditional(options)
     with one_blas_thread():
-        warnings = (*warnings, *uncorrected(options))
         known = data_sets(data)
+        first = data if known is None else next(iter(known.frames))
+        rows, options, sampled = with_survey(first, fit_options(function, keywords))
+        options, warnings = with_design(options, has_weights=sampled.weights is not None, units=sampled.units)
+        options = with_draws(options)
+        check_incomplete(options)
+        check_conditional(options)
+        warnings = (*warnings, *uncorrected(options))
         if options.missing == "mi" or known is not None:
-            return _fit_imputed(model, data, known, options, warnings)
-        return _fit(model, data, options, warnings)
-
-
-def _units(options: FitOptions) -> str | None:
-    """Standard errors of the units that were sampled; None where rows are independent."""
-    return "robust.cluster" if options.cluster else None
+            return _fit_imputed(model, rows, known, options, sampled, warnings)
+        return _fit(model, rows, options, sampled, warnings)
 
 
 def _fit_imputed(
-    model: str, data: Any, known: DataSets | None, options: FitOptions, told_before: tuple[Warned, ...]
+    model: str,
+    data: Any,
+    known: DataSets | None,
+    options: FitOptions,
+    sampled: RowDesign,
+    told_before: tuple[Warned, ...],
 ) -> SemResult:
     """The model fitted to every imputed data set, imputed here where the data are not, and pooled."""
     check_imputed(options)
     each = replace(options, missing=None, auxiliary=())
     if known is None:
-        groups, _ = group_data(data, each)
+        groups, _ = group_data(data, each, sampled)
         imputed = imputed_for(data, _table(model, each, groups).names("ov"), options)
         known = data_sets(imputed)
         if known is None:  # nothing is missing
-            return _fit(model, data, each, told_before)
+            return _fit(model, data, each, sampled, told_before)
 
     def solver(frame: Any) -> SolvedModel:
-        table, solution, findings, _ = _solved(model, frame, each, told_before)
+        sampled.check_rows(len(frame))
+        table, solution, findings, _ = _solved(model, frame, each, sampled, told_before)
         return SolvedModel(table, solution, findings)
 
     return fit_pooled(model, known, options, solver, lambda table: _resolved(options, table))
 
 
-def _fit(model: str, data: Any, options: FitOptions, told_before: tuple[Warned, ...]) -> SemResult:
-    table, solution, findings, resampled = _solved(model, data, options, told_before)
+def _fit(model: str, data: Any, options: FitOptions, sampled: RowDesign, told_before: tuple[Warned, ...]) -> SemResult:
+    table, solution, findings, resampled = _solved(model, data, options, sampled, told_before)
     return make_result(model, _resolved(options, table), solution, findings, bootstrap=resampled)
 
 
 def _solved(
-    model: str, data: Any, options: FitOptions, told_before: tuple[Warned, ...]
+    model: str, data: Any, options: FitOptions, sampled: RowDesign, told_before: tuple[Warned, ...]
 ) -> tuple[ParameterTable, Solution, Findings, Bootstrap | None]:
     """Table, solution, what was found about it, and draws."""
-    groups, warnings = group_data(data, options)
+    groups, warnings = group_data(data, options, sampled)
     warnings = (*told_before, *warnings)
     table = _table(model, options, groups)
     moments = []
@@ -97,7 +108,8 @@ def _solved(
         moments.append(found)
         warnings += told
     moments = normalised(moments, options.sampling_weights_normalization)
-    warnings += (*check_clusters(moments), *(zero_weights(moments) if options.weights else ()))
+    warnings += (*check_clusters(moments, options.se), *zero_weights(moments))
+    warnings += unit_warnings(moments, sampled, table.n_free)
     check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting
@@ -109,7 +121,7 @@ def _solved(
     )
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, moments, rules_of(options), gammas)
-    solution, resampled = drawn(options, solution)
+    solution, resampled = drawn(options, with_replicates(solution))
     findings = examine(solution)
     findings = replace(findings, warnings=(*table.warnings, *warnings, *built.warnings, *findings.warnings))
     return table, solution, findings, resampled

@@ -17,8 +17,11 @@ from survey_sem.fitting.estimators import ESTIMATORS
 from survey_sem.fitting.options import FitOptions
 from survey_sem.inference.rules import ADJUSTED
 from survey_sem.linalg import Array, Indices
+from survey_sem.sample import Sample
+from survey_sem.sample.design import SurveyDesign, design, replicate_design
+from survey_sem.sampling import Replicates
 from survey_sem.statistics import Moments
-from survey_sem.statistics.scatter import Scatter
+from survey_sem.statistics.scatter import AdjustedSampling, Scatter
 
 SHOWN_ROWS = 5
 """Rows that a message names."""
@@ -35,11 +38,171 @@ class RowDesign:
         Codes from 0.
     scatter : Scatter or None
         The sampling design, where it is more than clusters.
+    survey : SurveyDesign or None
+        What it came from.
     """
 
     weights: Array | None = None
     clusters: Indices | None = None
     scatter: Scatter | None = None
+    survey: SurveyDesign | None = None
+
+    @property
+    def units(self) -> str | None:
+        """The standard errors that the sampled units have; None where rows are independent."""
+        if isinstance(self.scatter, Replicates):
+            return "replicate"
+        if self.scatter is not None:
+            return "robust.design"
+        return None if self.clusters is None else "robust.cluster"
+
+    def check_rows(self, count: int) -> None:
+        """Refuse another number of rows than the design knows: data sets that differ in it."""
+        own = next((len(each) for each in (self.weights, self.clusters) if each is not None), count)
+        own = own if self.survey is None else self.survey.n_rows
+        if own != count:
+            raise DataError(
+                "other-rows", "the design knows another number of rows", expected=str(own), got=str(count), where="data"
+            )
+
+    def inside(self, keep: Indices | None) -> Indices | None:
+        """Those of the rows `keep` (None: all) that are inside the domain of a design."""
+        if self.survey is None or self.survey.inside.all():
+            return keep
+        at = np.flatnonzero(self.survey.inside)
+        return at if keep is None else keep[self.survey.inside[keep]]
+
+
+def with_survey(data: Any, options: FitOptions) -> tuple[Any, FitOptions, RowDesign]:
+    """The data without their design, the options that name it, and what it says of all rows.
+
+    Raises
+    ------
+    OptionError
+        Options beside a design that already says it; data without rows.
+    DataError
+        Columns of the design that are not there, or hold what they cannot.
+    """
+    if isinstance(data, Sample):
+        data = data.data if data.design is None else data.design
+    if isinstance(data, SurveyDesign):
+        _refuse_second_design(options)
+        return data.data, _described(options, data), _of_survey(data)
+    if options.names_design:
+        survey = _declared(data, options)
+        return data, options, _of_survey(survey)
+    for name in ("lonely_psu", "replicate_type", "replicate_scale", "replicate_rscales", "fay_rho", "nest"):
+        if getattr(options, name):
+            needs = "strata" if name in ("lonely_psu", "nest") else "replicate_weights"
+            raise OptionError("needless-option", f"{name} says something of {needs}, which are not named", where=name)
+    return data, options, row_design(data, options)
+
+
+def _refuse_second_design(options: FitOptions) -> None:
+    named = [
+        name
+        for name in ("weights", "cluster", "strata", "fpc", "replicate_weights", "lonely_psu", "replicate_type")
+        if getattr(options, name)
+    ]
+    if named:
+        raise OptionError(
+            "options-contradict",
+            f"{', '.join(named)}: the data carry their design already",
+            where=named[0],
+            hint="leave these options out, or pass the plain DataFrame",
+        )
+
+
+def _described(options: FitOptions, survey: SurveyDesign) -> FitOptions:
+    """The options with the names of the columns that a design was made of."""
+
+    def names(key: str) -> tuple[str, ...]:
+        found = survey.described.get(key)
+        return () if found is None else (found,) if isinstance(found, str) else tuple(found)
+
+    weights = survey.described.get("weights")
+    return replace(
+        options,
+        weights=weights,
+        cluster=names("psu"),
+        strata=names("strata"),
+        fpc=names("fpc"),
+        replicate_weights=names("replicate_weights"),
+    )
+
+
+def _declared(data: Any, options: FitOptions) -> SurveyDesign:
+    if not hasattr(data, "columns"):
+        raise OptionError("rows-needed", "a design belongs to rows, and these data have none", where="strata, fpc")
+    if options.replicate_weights:
+        others = [name for name in ("cluster", "strata", "fpc") if getattr(options, name)]
+        if others or options.weights is None:
+            raise OptionError(
+                "options-contradict",
+                f"replicate weights hold the design already: leave out {', '.join(others)}"
+                if others
+                else "replicate weights need the weights of the whole sample too",
+                where="replicate_weights, weights",
+            )
+        return replicate_design(
+            data,
+            options.weights,
+            list(options.replicate_weights),
+            type=options.replicate_type or "BRR",  # type: ignore[arg-type]
+            scale=options.replicate_scale,
+            rscales=options.replicate_rscales or None,
+            fay_rho=options.fay_rho,
+        )
+    return design(
+        data,
+        options.weights,
+        list(options.strata) or None,
+        list(options.cluster) or None,
+        list(options.fpc) or None,
+        lonely_psu=options.lonely_psu or "error",  # type: ignore[arg-type]
+        nest=options.nest,
+    )
+
+
+def _of_survey(survey: SurveyDesign) -> RowDesign:
+    inside = survey.weights[survey.inside]
+    weights = None if (inside == inside[0]).all() else survey.weights
+    if survey.replicates is not None:
+        weights = survey.weights  # replicate weights are told apart from them
+        return RowDesign(weights, survey.replicates.unit, survey.replicates, survey)
+    assert survey.sampling is not None
+    first = survey.sampling.levels[0]
+    clusters = None if first.rows_are_units else first.unit
+    sampling: Scatter = survey.sampling
+    if survey.adjustments:
+        weights = survey.weights
+        sampling = AdjustedSampling(survey.sampling, survey.adjustments)
+    return RowDesign(weights, clusters, sampling, survey)
+
+
+def unit_warnings(moments: Sequence[Moments], row: RowDesign, n_par: int) -> tuple[Warned, ...]:
+    """A warning where sampled units are fewer than what rests on them."""
+    if row.units is None:
+        return ()
+    if row.survey is not None:
+        inside = np.zeros(row.survey.n_rows, dtype=bool)
+        for own in moments:
+            if own.rows is not None:
+                inside[slice(None) if own.rows.keep is None else own.rows.keep] = True
+        df = row.survey.subset(inside).degrees_of_freedom
+    else:
+        df = sum(own.rows.n_units - 1 for own in moments if own.rows is not None)
+    if df >= n_par:
+        return ()
+    return (
+        Warned(
+            "few-units",
+            f"the design has {df} degrees of freedom (sampled units less strata) for {n_par} free parameters",
+            "cluster, strata",
+            "single standard errors stand, if there are not very few units; tests of many parameters at once, and "
+            "scaled tests, are not to be trusted",
+        ),
+    )
 
 
 def row_design(data: Any, options: FitOptions) -> RowDesign:
@@ -123,8 +286,8 @@ def _codes(column: Any, name: str) -> Indices:
     return np.asarray(codes, dtype=np.intp)
 
 
-def check_clusters(moments: Sequence[Moments]) -> tuple[Warned, ...]:
-    """Refuse groups of one cluster; warn of clusters that hold rows of several groups."""
+def check_clusters(moments: Sequence[Moments], se: str | None) -> tuple[Warned, ...]:
+    """Refuse groups of one cluster; warn of clusters that hold rows of several groups, where `se` takes them apart."""
     seen = []
     for own in moments:
         rows = own.rows
@@ -139,7 +302,7 @@ def check_clusters(moments: Sequence[Moments]) -> tuple[Warned, ...]:
                 where=f"group {own.label}" if own.label else "cluster",
             )
     shared = int((np.sum(seen, axis=0) > 1).sum()) if len(seen) > 1 else 0
-    if not shared:
+    if not shared or se == "bootstrap":
         return ()
     return (
         Warned(
@@ -190,8 +353,7 @@ def zero_weights(moments: Sequence[Moments]) -> tuple[Warned, ...]:
     )
 
 
-CASEWISE_OF_ROWS = ("robust.huber.white",)
-NAIVE = ("standard", "first.order")
+UNSCALED = "the unscaled statistic is no chi-square under a design"
 
 
 def with_design(options: FitOptions, *, has_weights: bool, units: str | None) -> tuple[FitOptions, tuple[Warned, ...]]:
@@ -237,9 +399,21 @@ def with_design(options: FitOptions, *, has_weights: bool, units: str | None) ->
 
 def _likelihood_options(options: FitOptions, units: str | None) -> tuple[FitOptions, tuple[Warned, ...]]:
     robust = units or "robust.huber.white"
+    if units == "replicate" and options.uses_incomplete_rows:
+        if options.se == "replicate":
+            raise OptionError(
+                "not-supported",
+                "incomplete rows are not fitted again for every replicate in this version",
+                where="se, missing",
+                expected="se='robust.design': the same replicates, through the scores of the rows",
+            )
+        robust = "robust.design"
     estimator = ESTIMATORS[options.estimator]
     warnings: list[Warned] = []
-    se = options.se or (robust if estimator.se in ("standard", "robust.huber.white") else estimator.se)
+    se = options.se
+    if se is None and options.bootstrap and "bollen.stine" not in options.test:
+        se = "bootstrap"
+    se = se or (robust if estimator.se in ("standard", "robust.huber.white") else estimator.se)
     if se == "robust.cluster.sem":
         se = "robust.sem"
     if units is not None and se in ("standard", "robust"):
@@ -257,7 +431,7 @@ def _likelihood_options(options: FitOptions, units: str | None) -> tuple[FitOpti
     if not tests and estimator.test == "standard":
         tests = ("yuan.bentler.mplus",)
     elif tests and not set(tests) & {*ADJUSTED, "none", "bollen.stine"}:
-        warnings.append(_switched("test", ", ".join(tests), "yuan.bentler.mplus", "the unscaled one is no chi-square"))
+        warnings.append(_switched("test", ", ".join(tests), "yuan.bentler.mplus", UNSCALED))
         tests = (*tests, "yuan.bentler.mplus")
     information = options.information
     if information is None and se not in ("standard", "robust.sem", "robust"):
@@ -275,7 +449,7 @@ def _least_squares_options(
     """Least squares: Gamma knows weights and design, so that everything rests on it."""
     warnings: list[Warned] = []
     estimator = ESTIMATORS[options.estimator]
-    se, tests = options.se or estimator.se, options.test or (estimator.test,)
+    se, tests = options.se or ("bootstrap" if options.bootstrap else estimator.se), options.test or (estimator.test,)
     if se in ("robust.huber.white", "robust.cluster", "robust.design", "replicate"):
         raise OptionError(
             "not-supported",
@@ -284,11 +458,12 @@ def _least_squares_options(
             expected="robust.sem, which takes weights and clusters in through Gamma",
         )
     if se in ("standard", "robust", "robust.cluster.sem") and (weighting != "WLS" or se != "standard"):
-        if se == "standard":
+        if options.se == "standard":
             warnings.append(_switched("se", se, "robust.sem", "its normal theory knows no weights and no clusters"))
         se = "robust.sem"
     if weighting != "WLS" and not set(tests) & {*ADJUSTED, "none", "bollen.stine"}:
-        warnings.append(_switched("test", ", ".join(tests), "satorra.bentler", "the unscaled one is no chi-square"))
+        if options.test:
+            warnings.append(_switched("test", ", ".join(tests), "satorra.bentler", UNSCALED))
         tests = (*tests, "satorra.bentler")
     meanstructure = True if options.meanstructure is None and units is not None else options.meanstructure
     return replace(options, se=se, test=tests, meanstructure=meanstructure), tuple(warnings)

@@ -48,11 +48,13 @@ def _scores(point: Point, own: Moments) -> Iterator[Array]:
     is_unweighted = inverse is None
     weight = np.eye(j.u.shape[1]) if inverse is None else inverse
     u, v, w = j.u @ weight, j.v @ weight, j.w @ weight
-    for block in rows_of(own).blocks(own.mean):
+    rows = rows_of(own)
+    constant = np.sum((u @ own.cov) * v, axis=1)[:, None] if rows.weights is not None else 0.0
+    for block, at in rows.placed_blocks(own.mean):
         found = (u @ block) * (v @ block) + w @ block
         if is_unweighted:
             found += (u * v) @ block**2  # variances count once, as covariances do
-        yield found
+        yield found if rows.weights is None else (found - constant) * rows.weights[at]
 
 
 def _by_unit(own: Moments, influences: Iterator[Array], size: int) -> Iterator[Array]:

@@ -1,7 +1,7 @@
 """The bootstrap: a model refitted to resampled moments.
 
-Rows are resampled within groups. Draws come in chunks of fixed size, each with its own random stream and its own sums,
-so that the bits do not depend on how many workers share them.
+Rows are resampled within groups, or whole sampling units within strata. Draws come in chunks of fixed size, each with
+its own random stream and its own sums, so that the bits do not depend on how many workers share them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,18 @@ from survey_sem.inference.sandwich import own_mean
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import ValueKind
 from survey_sem.linalg import Array, Indices
+from survey_sem.sampling import Sampling
 from survey_sem.statistics import Moments
-from survey_sem.statistics.resampling import Draws, ListedDraws, ResampledMoments, UniformDraws, resampled_moments
+from survey_sem.statistics.resampling import (
+    Draws,
+    GivenDraws,
+    ListedDraws,
+    ResampledMoments,
+    UniformDraws,
+    resampled_moments,
+    unit_factors,
+)
+from survey_sem.statistics.scatter import AdjustedSampling
 
 CHUNK = 128
 """Draws that share a stream and are refitted together."""
@@ -131,6 +141,58 @@ def seeded(seed: int) -> Resampling:
     return draws
 
 
+def of_units(seed: int, units: SampledUnits) -> Resampling:
+    """Draws of whole sampling units, the same ones in all groups that they have rows in."""
+
+    def draws(chunk: int, group: int, n_draws: int, n_units: int) -> Draws:
+        stream = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(chunk,))))
+        factors = unit_factors(stream, n_draws, units.strata, rescaled=units.rescaled)
+        return GivenDraws(factors[:, units.by_group[group]])
+
+    return draws
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledUnits:
+    """Sampling units over all groups.
+
+    Parameters
+    ----------
+    strata : array of int (n_units,)
+        Stratum of each unit; zeros where there are none.
+    by_group : tuple of arrays
+        The units that each group has rows of, in the order in which `RowBlocks` numbers them.
+    rescaled : bool
+        See `unit_factors`.
+    """
+
+    strata: Indices
+    by_group: tuple[Indices, ...]
+    rescaled: bool
+
+
+def sampled_units(moments: Sequence[Moments]) -> SampledUnits | None:
+    """The units that are resampled; None where these are rows that nothing binds together."""
+    rows = [own.rows for own in moments if own.rows is not None]
+    scatter = rows[0].scatter
+    sampling = scatter.sampling if isinstance(scatter, AdjustedSampling) else scatter
+    if isinstance(sampling, Sampling):
+        first = sampling.levels[0]
+        places = (np.arange(first.unit.size) if each.keep is None else each.keep for each in rows)
+        if rows[0].clusters is None:
+            by_group = tuple(first.unit[each] for each in places)
+        else:
+            by_group = tuple(np.unique(first.unit[each]) for each in places)
+        return SampledUnits(first.stratum, by_group, rescaled=True)
+    found = [codes for each in rows if (codes := each.kept_clusters) is not None]
+    if not found:
+        return None
+    found = [np.unique(codes) for codes in found]
+    codes = np.unique(np.concatenate(found))
+    by_group = tuple(np.searchsorted(codes, each) for each in found)
+    return SampledUnits(np.zeros(len(codes), dtype=np.intp), by_group, rescaled=False)
+
+
 def listed(positions: Sequence[Indices]) -> Resampling:
     """Draws whose rows are known: for every group the positions of the rows drawn (n_draws, n_rows)."""
 
@@ -149,7 +211,8 @@ def bootstrap(solution: Solution, plan: BootstrapPlan, resampling: Resampling | 
         The moments have no rows behind them; fewer than two draws could be fitted.
     """
     rows_behind(solution.moments)
-    source = resampling or seeded(plan.seed)
+    units = sampled_units(solution.moments)
+    source = resampling or (seeded(plan.seed) if units is None else of_units(plan.seed, units))
     sizes = [min(CHUNK, plan.n_draws - start) for start in range(0, plan.n_draws, CHUNK)]
 
     def run(chunk: int) -> _Chunk:
@@ -198,16 +261,16 @@ def _chunk(solution: Solution, plan: BootstrapPlan, source: Resampling, chunk: i
         drawn.append(resampled_moments(own.rows, own.mean, source(chunk, group, n_draws, own.rows.n_units)))
     found = _Chunk()
     if plan.estimates:
-        model = _model(solution, drawn, as_null=False)
+        model = resampled_model(solution, drawn)
         refits = refit(solution.estimates, model)
         found = _Chunk(refits, model.exogenous, _is_admissible(model, refits))
     if plan.test:
-        turned = refit(solution.estimates, _model(solution, drawn, as_null=True))
+        turned = refit(solution.estimates, resampled_model(solution, drawn, as_null=True))
         found = _Chunk(found.estimates, found.exogenous, found.admissible, turned)
     return found
 
 
-def _model(solution: Solution, drawn: Sequence[ResampledMoments], *, as_null: bool) -> StackedModel:
+def resampled_model(solution: Solution, drawn: Sequence[ResampledMoments], *, as_null: bool = False) -> StackedModel:
     """The model with resampled moments on the divisor of its fit function; `as_null` turns them (Bollen & Stine)."""
     estimates = solution.estimates
     samples, counts = [], []

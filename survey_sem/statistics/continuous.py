@@ -57,6 +57,11 @@ class RowBlocks:
         return None if self.weights is None else self._kept(self.weights)
 
     @property
+    def kept_clusters(self) -> Indices | None:
+        """Clusters of the rows that belong, as they are numbered; None where rows stand for themselves."""
+        return None if self.clusters is None else self._kept(self.clusters)
+
+    @property
     def size(self) -> float:
         """Sum of the weights, or number of rows where there are none."""
         weights = self.kept_weights
@@ -72,16 +77,14 @@ class RowBlocks:
 
     def cluster_codes(self) -> Indices | None:
         """Clusters of the rows that belong, numbered from 0 without gaps; None where rows stand for themselves."""
-        if self.clusters is None:
-            return None
-        return np.unique(self._kept(self.clusters), return_inverse=True)[1].ravel()
+        codes = self.kept_clusters
+        return None if codes is None else np.unique(codes, return_inverse=True)[1].ravel()
 
     @property
     def n_units(self) -> int:
         """Number of clusters, or of rows where there are none."""
-        if self.clusters is None:
-            return self.n_rows
-        return int(np.count_nonzero(np.bincount(self._kept(self.clusters))))
+        codes = self.kept_clusters
+        return self.n_rows if codes is None else int(np.count_nonzero(np.bincount(codes)))
 
     def blocks(self, centre: Array | None = None, size: int = BLOCK_ROWS) -> Iterator[Array]:
         """The rows in order, as float64 blocks of shape (n_variables, at most `size`), less `centre` (n_variables,).

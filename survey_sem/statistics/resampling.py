@@ -40,6 +40,7 @@ class Draws(Protocol):
     """Where the counts of a chunk of draws come from."""
 
     n_draws: int
+    is_whole: bool
 
     def counts(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """How often each of the units `start` to `stop` is drawn, shape (n_draws, stop - start); asked for in order."""
@@ -50,6 +51,8 @@ class UniformDraws:
 
     How many fall into each block is drawn first, then which ones they are.
     """
+
+    is_whole = True
 
     def __init__(self, stream: np.random.Generator, n_draws: int, n_units: int) -> None:
         self.n_draws = n_draws
@@ -71,6 +74,8 @@ class UniformDraws:
 class ListedDraws:
     """Draws that are known: the units of each draw, by their positions (n_draws, any)."""
 
+    is_whole = True
+
     def __init__(self, positions: Indices, n_units: int) -> None:
         self.n_draws = len(positions)
         self._counts = np.stack([np.bincount(each, minlength=n_units) for each in positions]).astype(np.float32)
@@ -78,6 +83,43 @@ class ListedDraws:
     def counts(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """Counts of the units from `start` to `stop`."""
         return self._counts[:, start:stop]
+
+
+class GivenDraws:
+    """Draws whose counts are known, or that count units by other numbers: `factors` (n_draws, n_units)."""
+
+    is_whole = False
+
+    def __init__(self, factors: Array) -> None:
+        self.n_draws = len(factors)
+        self._factors = factors
+
+    def counts(self, start: int, stop: int) -> np.ndarray[Any, Any]:
+        """Factors of the units from `start` to `stop`."""
+        return self._factors[:, start:stop]
+
+
+def unit_factors(stream: np.random.Generator, n_draws: int, strata: Indices, *, rescaled: bool) -> Array:
+    """How often each of the sampled units is drawn (n_draws, n_units), stratum by stratum with replacement.
+
+    Parameters
+    ----------
+    strata : array of int (n_units,)
+        The units' strata, from 0.
+    rescaled : bool
+        Whether n_h - 1 units of a stratum are drawn, and count n_h / (n_h - 1) times (Rao & Wu 1988,
+        doi:10.1080/01621459.1988.10478591), so that variances are unbiased in strata of few units; else n_h. A
+        stratum of one unit is always drawn.
+    """
+    found = np.empty((n_draws, len(strata)))
+    order = np.argsort(strata, kind="stable")
+    sizes = np.bincount(strata)
+    for members in np.split(order, np.cumsum(sizes)[:-1]):
+        size = len(members)
+        n_drawn = size - 1 if rescaled and size > 1 else size
+        counts = stream.multinomial(n_drawn, np.full(size, 1.0 / size), size=n_draws)
+        found[:, members] = counts * (size / n_drawn)
+    return found
 
 
 def resampled_moments(rows: RowBlocks, centre: Array, draws: Draws) -> ResampledMoments:
@@ -93,7 +135,7 @@ def resampled_moments(rows: RowBlocks, centre: Array, draws: Draws) -> Resampled
         Counts of rows, or of clusters where the rows have them.
     """
     p = len(centre)
-    shift = _whole(rows, centre)
+    shift = _whole(rows, centre) if draws.is_whole and rows.weights is None else None
     used = np.asarray(centre if shift is None else shift, dtype=np.float64)
     total = np.zeros((draws.n_draws, 1 + p + p * (p + 1) // 2))
     counts, n_units = np.zeros((draws.n_draws, 0), dtype=np.float32), rows.n_units
@@ -125,7 +167,7 @@ def _whole(rows: RowBlocks, centre: Array) -> Array | None:
 
 
 def _units(rows: RowBlocks, centre: Array, *, single: bool) -> Iterator[tuple[int, int, np.ndarray[Any, Any]]]:
-    """Blocks of units: first, last + 1, and (1, z, vech(z z')) summed over each unit, variables x units."""
+    """Blocks of units: first, last + 1, and weighted (1, z, vech(z z')) summed over each unit, variables x units."""
     clusters = rows.cluster_codes()
     kind = np.float32 if single and clusters is None else np.float64
     p, size = len(centre), UNIT_BLOCK
@@ -133,17 +175,19 @@ def _units(rows: RowBlocks, centre: Array, *, single: bool) -> Iterator[tuple[in
     while size > SMALLEST_BLOCK and size * width > WIDEST:
         size //= 2
     buffer = np.empty((width, min(size, rows.n_rows)), dtype=kind)
-    buffer[0] = 1.0
     totals = None if clusters is None else np.zeros((int(clusters.max(initial=-1)) + 1, len(buffer)))
     start = 0
-    for block in rows.blocks(centre, size):
+    for block, where in rows.placed_blocks(centre, size):
         stop = start + block.shape[1]
         values = buffer[:, : stop - start]
+        values[0] = 1.0
         values[1 : p + 1] = block
         at = p + 1
         for k in range(1, p + 1):  # row k of the lower triangle
             np.multiply(values[k], values[1 : k + 1], out=values[at : at + k])
             at += k
+        if rows.weights is not None:
+            values *= rows.weights[where].astype(kind, copy=False)
         if totals is None or clusters is None:
             yield start, stop, values
         else:

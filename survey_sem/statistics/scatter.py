@@ -7,11 +7,13 @@ accumulator of its width, adds blocks of values that carry their weights, and ta
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from survey_sem.linalg import Array, Indices, symmetric
+from survey_sem.sampling import Adjustment, Sampling
 from survey_sem.sampling.totals import sums_by_code
 
 
@@ -74,3 +76,41 @@ class ClusterTotals:
         """Covariance of the totals (width, width)."""
         factor = self._n_clusters / (self._n_clusters - 1.0)
         return symmetric(factor * (self._sums @ self._sums.T))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdjustedSampling:
+    """A design whose weights were adjusted to known totals: only what the adjustments leave unexplained varies.
+
+    Parameters
+    ----------
+    sampling : Sampling
+    adjustments : tuple of Adjustment
+        In the order in which they were made.
+    """
+
+    sampling: Sampling
+    adjustments: tuple[Adjustment, ...]
+
+    def totals(self, width: int) -> AdjustedTotals:
+        """An accumulator of `width` totals."""
+        return AdjustedTotals(self, width)
+
+
+class AdjustedTotals:
+    """Totals of residuals; a regression on the adjustments' variables needs all rows at once (width x n)."""
+
+    def __init__(self, design: AdjustedSampling, width: int) -> None:
+        self._design = design
+        self._values = np.zeros((width, design.sampling.n_rows))
+
+    def add(self, values: Array, rows: Indices | slice) -> None:
+        """Add a block of rows."""
+        self._values[:, rows] += values
+
+    def covariance(self) -> Array:
+        """Covariance of the totals (width, width)."""
+        values: Array = self._values
+        for adjustment in self._design.adjustments:
+            values = adjustment.residuals(values)
+        return self._design.sampling.covariance(values)

@@ -158,7 +158,8 @@ def test_switches_are_said(data):
     assert clustered.options["meanstructure"] is True
     assert {"se-switched", "test-switched"} <= {w.code for w in clustered.warnings}
     same(clustered, fit(data, estimator="MLR", cluster="c"))
-    least = fit(data, weights="w", estimator="ULS")
+    assert fit(data, weights="w", estimator="ULS").options["test"] == ["standard", "satorra.bentler"]
+    least = fit(data, weights="w", estimator="ULS", se="standard", test="standard")
     assert least.options["se"] == "robust.sem"
     assert {"se-switched", "test-switched"} <= {w.code for w in least.warnings}
 
