@@ -66,11 +66,23 @@ class RowDesign:
             )
 
     def inside(self, keep: Indices | None) -> Indices | None:
-        """Those of the rows `keep` (None: all) that are inside the domain of a design."""
-        if self.survey is None or self.survey.inside.all():
+        """Those of the rows `keep` (None: all) that are inside the domain of a design, unit by unit.
+
+        Rows of one unit stand together then, so that blocks of rows are summed up quickly.
+        """
+        if self.survey is not None and not self.survey.inside.all():
+            at = np.flatnonzero(self.survey.inside)
+            keep = at if keep is None else keep[self.survey.inside[keep]]
+        codes = self.clusters
+        if codes is None and self.survey is not None and self.survey.sampling is not None:
+            codes = self.survey.sampling.stages[0].stratum
+        if codes is None:
             return keep
-        at = np.flatnonzero(self.survey.inside)
-        return at if keep is None else keep[self.survey.inside[keep]]
+        own = codes if keep is None else codes[keep]
+        if not np.any(own[1:] < own[:-1]):
+            return keep
+        order = np.argsort(own, kind="stable")
+        return order if keep is None else keep[order]
 
 
 def with_survey(data: Any, options: FitOptions) -> tuple[Any, FitOptions, RowDesign]:

@@ -55,14 +55,23 @@ class AdjustedTest:
         return chi_square_tail(self.statistic, self.df)
 
 
-def adjusted_test(solution: Solution, name: str, chi2: float, df: int) -> AdjustedTest | None:
-    """The corrected statistic `name`, 0 without degrees of freedom; None without an information matrix."""
+def adjusted_test(
+    solution: Solution, name: str, chi2: float, df: int, saturated: float | None = None
+) -> AdjustedTest | None:
+    """The corrected statistic `name`, 0 without degrees of freedom; None without an information matrix.
+
+    `saturated` is `complete_saturated_trace` of these moments, where it is known.
+    """
     if solution.inverse is None or not is_determined(solution):
         return None
     if df == 0:
         return AdjustedTest(name, 0.0, 0.0, 1.0, 0.0, 1.0)
     if name == "yuan.bentler.mplus" or is_incomplete(solution.estimates):
-        trace = _incomplete_trace(solution, name) if is_incomplete(solution.estimates) else _mplus_trace(solution)
+        trace = (
+            _incomplete_trace(solution, name)
+            if is_incomplete(solution.estimates)
+            else _mplus_trace(solution, saturated)
+        )
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     if name in ("satorra.bentler", "yuan.bentler") and _is_normal(solution):
         trace = _normal_trace(solution)
@@ -89,15 +98,23 @@ def _is_normal(solution: Solution) -> bool:
     )
 
 
-def _mplus_trace(solution: Solution) -> float:
+def _mplus_trace(solution: Solution, saturated: float | None) -> float:
     """Trace for the saturated model at the sample moments less that for the model: Muthen's form."""
-    estimates = solution.estimates
-    saturated = 0.0
-    for block, sample in enumerate(estimates.model.samples):
-        saturated += _trace_less_exogenous(solution, block, np.linalg.inv(sample.cov))
+    if saturated is None:
+        saturated = complete_saturated_trace(solution)
+    if solution.rules.has_casewise_errors and solution.vcov is not None:  # A^-1 B A^-1 is known
+        return saturated - solution.n_scale * float(np.sum(solution.vcov * solution.information))
     assert solution.inverse is not None
-    model = casewise_information(estimates, solution.moments)
+    model = casewise_information(solution.estimates, solution.moments)
     return saturated - float(np.sum(solution.inverse * model))
+
+
+def complete_saturated_trace(solution: Solution) -> float:
+    """tr(W Gamma) of complete rows, W the normal-theory weight at the sample moments: the same for nested models."""
+    samples = solution.estimates.model.samples
+    return sum(
+        _trace_less_exogenous(solution, block, np.linalg.inv(sample.cov)) for block, sample in enumerate(samples)
+    )
 
 
 def _normal_trace(solution: Solution) -> float:

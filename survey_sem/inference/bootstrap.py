@@ -172,7 +172,7 @@ class SampledUnits:
 
 
 def sampled_units(moments: Sequence[Moments]) -> SampledUnits | None:
-    """The units that are resampled; None where these are rows that nothing binds together."""
+    """The units that are resampled, where they are drawn by stratum or hold rows of several groups; else None."""
     rows = [own.rows for own in moments if own.rows is not None]
     scatter = rows[0].scatter
     sampling = scatter.sampling if isinstance(scatter, AdjustedSampling) else scatter
@@ -189,6 +189,8 @@ def sampled_units(moments: Sequence[Moments]) -> SampledUnits | None:
         return None
     found = [np.unique(codes) for codes in found]
     codes = np.unique(np.concatenate(found))
+    if len(codes) == sum(map(len, found)):  # no unit has rows of two groups: each group is drawn by itself
+        return None
     by_group = tuple(np.searchsorted(codes, each) for each in found)
     return SampledUnits(np.zeros(len(codes), dtype=np.intp), by_group, rescaled=False)
 

@@ -13,7 +13,7 @@ from math import sqrt
 
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
-from survey_sem.inference.adjusted import AdjustedTest, adjusted_test
+from survey_sem.inference.adjusted import AdjustedTest, adjusted_test, complete_saturated_trace
 from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, WIDER, FitMeasures
 from survey_sem.inference.solution import Solution, solve
@@ -51,9 +51,11 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     """Add the scaled and robust measures of the adjusted test that the rules name."""
     name = solution.rules.adjusted_test
     assert name is not None
-    own = adjusted_test(solution, name, tested.chi2, tested.df)
+    is_muthens = name == "yuan.bentler.mplus" and not is_incomplete(solution.estimates)
+    saturated = complete_saturated_trace(solution) if is_muthens else None
+    own = adjusted_test(solution, name, tested.chi2, tested.df, saturated)
     rules = replace(solution.rules, se="none")
-    base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base)
+    base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base, saturated)
     if own is None or own.mean_scaling <= 0.0:
         reason = NO_TEST if own is None else NEGATIVE
         fit.not_applicable.update(dict.fromkeys(SCALED, reason if is_determined(solution) else UNDETERMINED))

@@ -17,6 +17,8 @@ from survey_sem.statistics.continuous import RowBlocks
 
 WIDE_BLOCK = 1_000_000
 """Numbers that a block of influences may hold."""
+SMALL_BLOCK = 1024
+"""Rows whose products are summed up by unit while they are in the cache."""
 WIDEST = 512
 """Totals of units that are held at once where only their variances are wanted."""
 
@@ -51,7 +53,6 @@ def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: 
 def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: Array | None = None) -> Blocks:
     """Weighted influences of the rows on their moments (m, block), and where these rows are; one buffer serves all."""
     p = len(mean)
-    first, second = vech_indices(p)
     n_means = p if with_mean else 0
     left = cov if fitted is None else cov - fitted @ cov @ fitted.T
     centre = np.concatenate([np.zeros(n_means), vech(left)])
@@ -60,11 +61,12 @@ def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fit
     for block, at in rows.placed_blocks(mean, size):
         part = buffer[:, : block.shape[1]]
         part[:n_means] = block[:n_means]
-        np.multiply(block[first], block[second], out=part[n_means:])
+        _products(block, part[n_means:])
         part -= centre[:, None]
         if fitted is not None:
             predicted = fitted @ block
             part[:n_means] -= predicted[:n_means]
+            first, second = vech_indices(p)
             part[n_means:] -= predicted[first] * predicted[second]
         if rows.weights is not None:
             part *= rows.weights[at]
@@ -107,6 +109,14 @@ def conditional_influences(rows: RowBlocks, mean: Array, turn: Array, given: Seq
         if rows.weights is not None:
             part *= rows.weights[at]
         yield part, at
+
+
+def _products(block: Array, out: Array, start: int = 0) -> None:
+    """vech(z z') of the columns z of a block (p, n) into `out` (p*, n), from row `start` of the triangle on."""
+    at = 0
+    for row in range(start, len(block)):
+        np.multiply(block[row], block[: row + 1], out=out[at : at + row + 1])
+        at += row + 1
 
 
 def projections(
@@ -186,27 +196,47 @@ def normal_trace(
 def _designed_trace(
     rows: RowBlocks, mean: Array, left: Array, precision: Array, *, with_mean: bool, fitted: Array | None
 ) -> float:
-    """The same where totals vary by design: with x = P^(1/2) z, the variances of x and of vech(x x' - C) add up."""
+    """The same where totals vary by design: with x = P^(1/2) z, the variances of x and of vech(x x' - C) add up.
+
+    Totals of x, of x x' and of the weights are taken; the constant C comes off their covariances.
+    """
     values, vectors = np.linalg.eigh(precision)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
     p = len(mean)
-    first, second = vech_indices(p)
-    scale = np.where(first == second, np.sqrt(0.5), 1.0)
-    constant = scale * vech(root @ left @ root)
-    width = p + len(first)
-    parts = [np.arange(start, min(start + WIDEST, width)) for start in range(0 if with_mean else p, width, WIDEST)]
+    constant = root @ left @ root
     found = 0.0
-    for part in parts:  # some columns at a time: a design holds a total per unit
-        totals = rows.totals(len(part))
-        means, stars = part[part < p], part[part >= p] - p
-        for block, at in rows.placed_blocks(mean):
-            turned = root @ block
-            quadratic = turned[first[stars]] * turned[second[stars]] * scale[stars, None] - constant[stars, None]
+    for chosen in _runs(p, WIDEST):  # some rows of x x' at a time: a design holds a total per unit
+        inner = chosen.stop * (chosen.stop + 1) // 2 - chosen.start * (chosen.start + 1) // 2
+        n_means = chosen.stop - chosen.start if with_mean else 0
+        totals = rows.totals(n_means + inner + 1)
+        buffer = np.empty((n_means + inner + 1, SMALL_BLOCK))
+        for block, at in rows.placed_blocks(mean, SMALL_BLOCK):
+            part = buffer[:, : block.shape[1]]
+            part[-1] = 1.0 if rows.weights is None else rows.weights[at]
+            turned = root[: chosen.stop] @ block
+            predicted = np.zeros((0, 0)) if fitted is None else root[: chosen.stop] @ (fitted @ block)
+            if with_mean:
+                part[:n_means] = (turned if fitted is None else turned - predicted)[chosen] * part[-1]
+            if rows.weights is not None:
+                turned *= np.sqrt(part[-1])
+            _products(turned, part[n_means:-1], chosen.start)
             if fitted is not None:
-                predicted = root @ (fitted @ block)
-                quadratic -= predicted[first[stars]] * predicted[second[stars]] * scale[stars, None]
-                turned = turned - predicted
-            influence = np.concatenate([turned[means], quadratic])
-            totals.add(influence if rows.weights is None else influence * rows.weights[at], at)
-        found += float(np.trace(totals.covariance()))
+                of_fitted = np.empty((inner, block.shape[1]))
+                _products(predicted * np.sqrt(part[-1]), of_fitted, chosen.start)
+                part[n_means:-1] -= of_fitted
+            totals.add(part, at)
+        covariance = totals.covariance()
+        first, second = (each[-inner:] for each in vech_indices(chosen.stop))
+        off = constant[first, second]
+        own = np.diag(covariance)[n_means:-1] - 2.0 * off * covariance[n_means:-1, -1] + off**2 * covariance[-1, -1]
+        found += float(np.trace(covariance[:n_means, :n_means]) + own @ np.where(first == second, 0.5, 1.0))
     return found / rows.size
+
+
+def _runs(p: int, width: int) -> Iterator[slice]:
+    """Rows of the lower triangle of a (p, p) matrix in runs of at most `width` elements."""
+    start = 0
+    for stop in range(1, p + 1):
+        if stop == p or (stop + 1) * (stop + 2) // 2 - start * (start + 1) // 2 > width:
+            yield slice(start, stop)
+            start = stop
