@@ -129,25 +129,89 @@ def check_conditional(options: FitOptions) -> None:
         raise OptionError("options-contradict", what, where=f"conditional_x, {name}", hint="leave one of the two out")
 
 
+def check_estimator(options: FitOptions) -> None:
+    """Refuse standard errors, tests and information that an estimator does not have.
+
+    Raises
+    ------
+    OptionError
+    """
+    estimator = ESTIMATORS[options.estimator]
+    rules = rules_of(options)
+    if options.likelihood != "normal" and estimator.weighting != "ML":
+        raise _no_such(options, "likelihood", options.likelihood, "normal")
+    if rules.se not in _SE[estimator.weighting]:
+        raise _no_such(options, "se", rules.se, ", ".join(_SE[estimator.weighting]))
+    adjusted = [name for name in rules.tests if name in ADJUSTED]
+    wrong = [name for name in adjusted if name not in _TESTS[estimator.weighting]]
+    if wrong:
+        raise _no_such(options, "test", wrong[0], ", ".join(("standard", *_TESTS[estimator.weighting])))
+    if rules.information == "first.order" or rules.se == "first.order":
+        if estimator.weighting != "ML":
+            raise _no_such(options, "information", "first.order", "expected, observed")
+        if adjusted or rules.se.startswith("robust"):
+            what = "robust standard errors and adjusted tests correct the expected or observed information"
+            raise OptionError(
+                "options-contradict", what, where="information, se, test", expected="expected, observed",
+                got="first.order", hint="leave one of the two out",
+            )  # fmt: skip
+
+
+_DRAWN = ("bootstrap", "replicate", "none")
+_SE = {
+    "ML": ("standard", "robust.sem", *CASEWISE, "first.order", *_DRAWN),
+    "GLS": ("standard", *_DRAWN),
+    "WLS": ("standard", "robust.sem", *_DRAWN),
+    "ULS": ("standard", "robust.sem", *_DRAWN),
+    "DWLS": ("standard", "robust.sem", *_DRAWN),
+}
+_TESTS: dict[str, tuple[str, ...]] = {
+    "ML": ADJUSTED,
+    "GLS": (),
+    "WLS": (),
+    "ULS": ("satorra.bentler", "mean.var.adjusted", "scaled.shifted"),
+    "DWLS": ("satorra.bentler", "mean.var.adjusted", "scaled.shifted"),
+}
+"""Standard errors, and adjusted tests, of every fit function."""
+
+
+def _no_such(options: FitOptions, name: str, got: str, expected: str) -> OptionError:
+    what = f"the estimator {options.estimator} has no {name}='{got}'"
+    return OptionError("options-contradict", what, where=f"estimator, {name}", expected=expected, got=got)
+
+
+def _default_information(options: FitOptions, se: str) -> str:
+    """The information that standard errors ask for, else the estimator; incomplete rows need the observed one."""
+    own = ESTIMATORS[options.estimator].information
+    if se in _INFORMATION:
+        return _INFORMATION[se]
+    if options.uses_incomplete_rows:
+        return "observed" if own != "first.order" else own
+    return "expected" if own == "observed" else own
+
+
 def rules_of(options: FitOptions) -> Rules:
     """What standard errors and tests rest on, defaults of the estimator filled in."""
     estimator = ESTIMATORS[options.estimator]
     se = options.se or estimator.se
     if se == "robust":
         se = "robust.huber.white" if options.uses_incomplete_rows else "robust.sem"
-    default = (
-        "observed" if options.uses_incomplete_rows and estimator.information == "expected" else estimator.information
-    )
-    information = options.information or _INFORMATION.get(se, default)
+    if options.estimator == "MLF" and options.information and not options.se:
+        se = "standard"  # the estimator is its information
+    information = options.information or _default_information(options, se)
+    if information == "observed" and estimator.weighting not in ("ML", "GLS"):
+        information = "expected"  # that of least squares is not defined, and the result names this one
     tests = options.test or (estimator.test,)
     if tests != ("none",):
-        tests = ("standard", *(name for name in tests if name != "standard"))
+        tests = tuple(dict.fromkeys(("standard", estimator.test, *tests)))
+    only_mplus = set(options.test) <= {"yuan.bentler.mplus"} and "yuan.bentler.mplus" in tests
     return Rules(
         information=information,
         se=se,
         tests=tests,
         h1_information=options.h1_information,
-        observed_information=options.observed_information,
+        observed_information=options.observed_information or "hessian",
+        observed_in_tests=options.observed_information or ("hessian" if only_mplus else "h1"),
         uses_n=estimator.weighting == "ML" and options.likelihood == "normal",
         has_likelihood=estimator.weighting == "ML",
         is_efficient=estimator.weighting != "ULS",

@@ -12,7 +12,14 @@ from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
-from survey_sem.fitting.estimators import ESTIMATORS, check_conditional, check_incomplete, rules_of, uncorrected
+from survey_sem.fitting.estimators import (
+    ESTIMATORS,
+    check_conditional,
+    check_estimator,
+    check_incomplete,
+    rules_of,
+    uncorrected,
+)
 from survey_sem.fitting.imputed import DataSets, SolvedModel, check_imputed, data_sets, fit_pooled, imputed_for
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.fitting.weighting import (
@@ -58,6 +65,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         options = with_draws(options)
         check_incomplete(options)
         check_conditional(options)
+        check_estimator(options)
         warnings = (*warnings, *uncorrected(options))
         if options.missing == "mi" or known is not None:
             return _fit_imputed(model, rows, known, options, sampled, warnings)

@@ -85,7 +85,7 @@ class FitOptions:
     information: str | None = None
     se: str | None = None
     test: tuple[str, ...] = ()
-    observed_information: str = "hessian"
+    observed_information: str | None = None
     h1_information: str = "structured"
     bounds: str = "none"
     mimic: str = "lavaan"

@@ -6,30 +6,28 @@ Sources: Satorra & Bentler (1994); Yuan & Bentler (2000), doi:10.1111/0081-1750.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from scipy.linalg import block_diag
 
-from survey_sem.estimation.conditional import moment_jacobian, regression
-from survey_sem.estimation.discrepancy import NormalDiscrepancy
-from survey_sem.estimation.least_squares import WeightedMoments
+from survey_sem.estimation.conditional import moment_jacobian
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
-from survey_sem.inference.incomplete import is_determined, is_incomplete, mplus_trace, yuan_bentler_trace
+from survey_sem.inference.incomplete import is_determined, is_incomplete, saturated_trace, yuan_bentler_trace
 from survey_sem.inference.sandwich import (
     Gammas,
-    casewise_information,
+    first_order_information,
     fitted_by,
     gamma_information,
-    normal_weight,
+    moment_weight,
     own_mean,
     rows_of,
     trace_inverse,
+    uses_observed_weights,
     whole_gammas,
 )
-from survey_sem.inference.solution import Solution, fixed_exogenous
+from survey_sem.inference.solution import Solution, fixed_exogenous, information_matrix
 from survey_sem.linalg import Array
 from survey_sem.statistics.gamma import normal_trace
 
@@ -50,6 +48,11 @@ class AdjustedTest:
     mean_scaling: float
 
     @property
+    def has_scale(self) -> bool:
+        """Whether the statistic can be used: dividing by a negative scaling would turn it round."""
+        return self.scaling > 0.0
+
+    @property
     def p_value(self) -> float:
         """Tail probability."""
         return chi_square_tail(self.statistic, self.df)
@@ -67,11 +70,11 @@ def adjusted_test(
     if df == 0:
         return AdjustedTest(name, 0.0, 0.0, 1.0, 0.0, 1.0)
     if name == "yuan.bentler.mplus" or is_incomplete(solution.estimates):
-        trace = (
-            _incomplete_trace(solution, name)
-            if is_incomplete(solution.estimates)
-            else _mplus_trace(solution, saturated)
-        )
+        if name == "yuan.bentler.mplus":
+            known, model = likelihood_traces(solution, saturated)
+            trace = known - model
+        else:
+            trace = yuan_bentler_trace(solution)
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     if name in ("satorra.bentler", "yuan.bentler") and _is_normal(solution):
         trace = _normal_trace(solution)
@@ -86,11 +89,6 @@ def adjusted_test(
     return AdjustedTest(name, chi2 * factor + shift, df, 1.0 / factor, shift, trace / df)
 
 
-def _incomplete_trace(solution: Solution, name: str) -> float:
-    """tr(U Gamma) of incomplete rows."""
-    return mplus_trace(solution) if name == "yuan.bentler.mplus" else yuan_bentler_trace(solution)
-
-
 def _is_normal(solution: Solution) -> bool:
     """Whether the weights are normal-theory ones at the implied moments, so that no whole matrix is needed."""
     return solution.rules.information == "expected" and all(
@@ -98,15 +96,28 @@ def _is_normal(solution: Solution) -> bool:
     )
 
 
-def _mplus_trace(solution: Solution, saturated: float | None) -> float:
-    """Trace for the saturated model at the sample moments less that for the model: Muthen's form."""
+def likelihood_traces(solution: Solution, saturated: float | None = None) -> tuple[float, float]:
+    """tr(A^-1 B) of the saturated model and of the model, A the information and B the first-order one.
+
+    Their difference is Muthen's form of the trace of U Gamma. Fixed exogenous variables are no part of either.
+    """
+    if is_incomplete(solution.estimates):
+        return saturated_trace(solution), _model_trace(solution)
     if saturated is None:
         saturated = complete_saturated_trace(solution)
-    if solution.rules.has_casewise_errors and solution.vcov is not None:  # A^-1 B A^-1 is known
-        return saturated - solution.n_scale * float(np.sum(solution.vcov * solution.information))
-    assert solution.inverse is not None
-    model = casewise_information(solution.estimates, solution.moments)
-    return saturated - float(np.sum(solution.inverse * model))
+    return saturated, _model_trace(solution)
+
+
+def _model_trace(solution: Solution) -> float:
+    rules, inverse = solution.rules, solution.inverse
+    if rules.information == "observed" and rules.observed_in_tests != rules.observed_information:
+        wanted = replace(rules, observed_information=rules.observed_in_tests)
+        information = information_matrix(solution.estimates, solution.moments, wanted)
+        inverse = constrained_inverse(information, solution.estimates.active_directions())
+    elif rules.has_casewise_errors and solution.vcov is not None:  # A^-1 B A^-1 is known
+        return solution.n_scale * float(np.sum(solution.vcov * solution.information))
+    assert inverse is not None
+    return float(np.sum(inverse * first_order_information(solution.estimates, solution.moments, rules)))
 
 
 def complete_saturated_trace(solution: Solution) -> float:
@@ -121,8 +132,8 @@ def _normal_trace(solution: Solution) -> float:
     """tr(U Gamma) with normal-theory weights."""
     estimates = solution.estimates
     total = sum(_moment_trace(solution, block) for block in range(len(solution.moments)))
-    middle = gamma_information(estimates, solution.moments, None)
-    information = estimates.model.expected_information(estimates.points)
+    middle = gamma_information(estimates, solution.moments, None, solution.rules)
+    information = information_matrix(estimates, solution.moments, solution.rules)
     inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))
@@ -131,7 +142,7 @@ def _normal_trace(solution: Solution) -> float:
 def _moment_trace(solution: Solution, block: int) -> float:
     """tr(W Gamma) of one group, with the normal-theory weight of the implied moments."""
     sample, own = solution.estimates.model.samples[block], solution.moments[block]
-    inverse = trace_inverse(sample, solution.estimates.points[block])
+    inverse = trace_inverse(sample, solution.estimates.points[block], solution.rules)
     if sample.given:
         return _trace_less_exogenous(solution, block, inverse)
     cov, fitted, with_mean = own.rescaled("n").cov, fitted_by(sample, own), sample.mean is not None
@@ -157,8 +168,8 @@ def _traces(solution: Solution) -> tuple[float, float]:
     estimates = solution.estimates
     shares = estimates.model.shares
     q = estimates.model.n_free
-    weights = [_weight(solution, block) for block in range(len(shares))]
-    samples = estimates.model.samples
+    samples, rules = estimates.model.samples, solution.rules
+    weights = [moment_weight(*each, rules) for each in zip(samples, estimates.points, strict=True)]
     gammas = whole_gammas(solution.moments, samples)
     jacobians = []
     for point, sample, weight in zip(estimates.points, samples, weights, strict=True):
@@ -166,9 +177,13 @@ def _traces(solution: Solution) -> tuple[float, float]:
         implied = point.moments
         dense[:, point.jacobian.theta] = moment_jacobian(sample, point.jacobian, implied.sigma, implied.mu)
         jacobians.append(dense)
-    information = sum(
+    information: Array = sum(
         (share * j.T @ w @ j for share, j, w in zip(shares, jacobians, weights, strict=True)), np.zeros((q, q))
     )
+    if uses_observed_weights(estimates, replace(rules, h1_information="structured")) and (
+        rules.observed_in_tests == "hessian"
+    ):
+        information = estimates.model.observed_information(estimates.points)
     inverse = constrained_inverse(information, estimates.active_directions())
     assert inverse is not None
     weighted = [w @ j for w, j in zip(weights, jacobians, strict=True)]
@@ -192,23 +207,3 @@ def _times(residual: dict[tuple[int, int], Array], gammas: Gammas, at: int, to: 
         if through != to and between is not None:
             found = found + residual[at, through] @ between
     return found
-
-
-def _weight(solution: Solution, block: int) -> Array:
-    """The weight matrix of one group's moments (m, m)."""
-    estimates = solution.estimates
-    point, sample = estimates.points[block], estimates.model.samples[block]
-    inverse = point.discrepancy.inverse
-    if inverse is None:
-        assert isinstance(sample, WeightedMoments)
-        return np.asarray(np.diag(sample.weight) if sample.weight.ndim == 1 else sample.weight)
-    if solution.rules.information == "observed" and isinstance(point.discrepancy, NormalDiscrepancy):
-        other: Array = 2.0 * point.discrepancy.weighted - point.discrepancy.precision
-    else:
-        other = inverse
-    if not sample.given:
-        return normal_weight(inverse, other, with_mean=sample.mean is not None)
-    found = regression(point.moments.sigma, point.moments.mu, sample.given)
-    y = np.ix_(found.dependent, found.dependent)
-    by_cov = normal_weight(inverse[y], other[y], with_mean=False)
-    return np.asarray(block_diag(np.kron(found.products(), inverse[y]), by_cov))

@@ -19,7 +19,7 @@ from survey_sem.estimation.full_information import FullInformation, IncompleteMo
 from survey_sem.estimation.model import Point
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
-from survey_sem.inference.sandwich import Gammas, Placed, casewise_information, joint_gammas, normal_weight
+from survey_sem.inference.sandwich import Gammas, Placed, joint_gammas, normal_weight
 from survey_sem.inference.solution import Solution, fixed_exogenous
 from survey_sem.linalg import Array, Indices, cholesky_or_none, vech_indices
 from survey_sem.statistics.incomplete import MomentInformation, moment_scores
@@ -163,23 +163,10 @@ def _jacobians(estimates: Estimates, groups: tuple[SaturatedGroup, ...]) -> list
     return found
 
 
-def mplus_trace(solution: Solution) -> float:
-    """tr(A^-1 B) of the saturated model less that of the model: the scaling of ``yuan.bentler.mplus`` times df."""
-    return saturated_trace(solution) - model_trace(solution)
-
-
 def saturated_trace(solution: Solution) -> float:
     """tr(A^-1 B) of the saturated model."""
     groups = saturated_groups(solution.estimates, solution.rules)
     return sum(float(np.sum(group.inverse * group.first_order)) for group in groups)
-
-
-def model_trace(solution: Solution) -> float:
-    """tr(A^-1 B) of the model, A its information and B the first-order one."""
-    assert solution.inverse is not None
-    if solution.rules.has_casewise_errors and solution.vcov is not None:  # A^-1 B A^-1 is known
-        return solution.n_scale * float(np.sum(solution.vcov * solution.information))
-    return float(np.sum(solution.inverse * casewise_information(solution.estimates, solution.moments)))
 
 
 def yuan_bentler_trace(solution: Solution) -> float:
@@ -190,7 +177,8 @@ def yuan_bentler_trace(solution: Solution) -> float:
     groups = saturated_groups(estimates, rules)
     gammas = _gammas(groups, robust=True)
     q = estimates.model.n_free
-    inner, everything = np.zeros((q, q)), np.arange(q)
+    inner: Array = np.zeros((q, q))
+    everything = np.arange(q)
     turned: list[Placed] = []
     total = 0.0
     for group, point, jacobian in zip(groups, estimates.points, _jacobians(estimates, groups), strict=True):
@@ -199,6 +187,8 @@ def yuan_bentler_trace(solution: Solution) -> float:
         inner += group.share * jacobian.T @ turned[-1][1]
         total += float(np.sum(weight * gammas.own[group.block]))
     middle = gammas.sandwiched(turned, turned, estimates.model.shares, q)
+    if rules.information == "observed" and rules.observed_in_tests == "hessian":
+        inner = estimates.model.observed_information(estimates.points)
     inverse = constrained_inverse(inner, estimates.active_directions())
     assert inverse is not None
     return total - float(np.sum(inverse * middle))

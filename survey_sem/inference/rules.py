@@ -23,6 +23,8 @@ class Rules:
     observed_information : str
         Whether observed information is the Hessian of the model (``"hessian"``), or that of the saturated model,
         carried over by the Jacobian (``"h1"``).
+    observed_in_tests : str
+        The same in adjusted tests.
     uses_n : bool
         Whether the fit function is multiplied with N: else with N less the number of groups.
     has_likelihood : bool
@@ -38,6 +40,7 @@ class Rules:
     tests: tuple[str, ...] = ("standard",)
     h1_information: str = "structured"
     observed_information: str = "hessian"
+    observed_in_tests: str = "h1"
     uses_n: bool = True
     has_likelihood: bool = True
     is_efficient: bool = True
@@ -65,6 +68,8 @@ class Rules:
         return tuple(name for name in self.tests if name.startswith("browne"))
 
 
+STRUCTURED = Rules()
+"""Expected information at the implied moments."""
 CASEWISE = ("robust.huber.white", "robust.cluster", "robust.design")
 """Standard errors with casewise scores in the middle: of independent rows, of clusters, of a whole design."""
 ADJUSTED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted", "scaled.shifted")

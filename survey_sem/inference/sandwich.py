@@ -15,12 +15,13 @@ from scipy.linalg import block_diag
 
 from survey_sem.errors import DataError
 from survey_sem.estimation.conditional import ConditionalLeastSquares, Regression, moment_jacobian, regression
-from survey_sem.estimation.discrepancy import SampleMoments, fisher
+from survey_sem.estimation.discrepancy import NormalDiscrepancy, SampleMoments, fisher
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.estimation.full_information import IncompleteMoments, by_moments
 from survey_sem.estimation.implied import RankOneJacobian
-from survey_sem.estimation.least_squares import WeightedLeastSquares
+from survey_sem.estimation.least_squares import WeightedLeastSquares, WeightedMoments
 from survey_sem.estimation.model import Point
+from survey_sem.inference.rules import STRUCTURED, Rules
 from survey_sem.linalg import Array, Indices, vech_indices
 from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.statistics.gamma import Blocks, conditional_influences, influences, projections
@@ -114,7 +115,24 @@ def _turned(jacobian: RankOneJacobian, inverse: Array) -> tuple[Array, Array, Ar
     return jacobian.u @ inverse, jacobian.v @ inverse, jacobian.w @ inverse
 
 
-def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas: Gammas | None) -> Array:
+def first_order_information(estimates: Estimates, moments: tuple[Moments, ...], rules: Rules) -> Array:
+    """First-order information at the implied moments, or that of the saturated model, carried over (q, q)."""
+    model = estimates.model
+    if rules.h1_information == "structured" or any(sample.given for sample in model.samples):
+        return casewise_information(estimates, moments)
+    if not any(isinstance(sample, IncompleteMoments) for sample in model.samples):
+        return gamma_information(estimates, moments, None, rules)
+    total = np.zeros((model.n_free, model.n_free))
+    for point, sample, share in zip(estimates.points, model.samples, model.shares, strict=True):
+        assert isinstance(sample, IncompleteMoments)
+        at = point.jacobian.theta
+        total[np.ix_(at, at)] += share * by_moments(point.jacobian, sample.first_order)
+    return total
+
+
+def gamma_information(
+    estimates: Estimates, moments: tuple[Moments, ...], gammas: Gammas | None, rules: Rules = STRUCTURED
+) -> Array:
     """J' W Gamma W J of one observation (q, q), Gamma centred at the sample moments.
 
     Parameters
@@ -122,15 +140,23 @@ def gamma_information(estimates: Estimates, moments: tuple[Moments, ...], gammas
     gammas : Gammas or None
         Of weight matrices that are general ones; None where they follow from normal theory, and Gamma is not needed as
         a matrix.
+    rules : Rules
+        Whether normal-theory weights are expected or observed ones, at the implied or at the sample moments.
     """
     model = estimates.model
+    if gammas is None and uses_observed_weights(estimates, rules):
+        placed: list[Placed] = []
+        for sample, point in zip(model.samples, estimates.points, strict=True):
+            dense = moment_jacobian(sample, point.jacobian, point.moments.sigma, point.moments.mu)
+            placed.append((point.jacobian.theta, moment_weight(sample, point, rules) @ dense))
+        return whole_gammas(moments, model.samples).sandwiched(placed, placed, model.shares, model.n_free)
     if gammas is not None:
         pairs = zip(model.samples, estimates.points, strict=True)
         turned = [(point.jacobian.theta, weighted_jacobian(sample, point)) for sample, point in pairs]
         return gammas.sandwiched(turned, turned, model.shares, model.n_free)
     scores = []
     for point, sample, own in zip(estimates.points, model.samples, moments, strict=True):
-        inverse = normal_inverse(sample, point)
+        inverse = normal_inverse(sample, point, rules)
         fitted = fitted_by(sample, own)
         left = own.cov if fitted is None else own.cov - fitted @ own.cov @ fitted.T
         constant = _expected(point.jacobian, inverse, left)
@@ -158,23 +184,25 @@ def fitted_by(sample: SampleMoments, own: Moments) -> Array | None:
     return found
 
 
-def normal_inverse(sample: SampleMoments, point: Point) -> Array:
+def normal_inverse(sample: SampleMoments, point: Point, rules: Rules = STRUCTURED) -> Array:
     """P of a group whose weight is the normal-theory one of P^-1.
 
     For Gamma of conditional moments the residuals of a row are those from the sample's slopes, not from the implied
     ones: with T making residuals of deviations, P is T_implied' Omega^-1 T_sample and the inverse covariances of x.
     """
-    return _inverse_given(sample, point, ours=False)
+    return _inverse_given(sample, point, rules, ours=False)
 
 
-def trace_inverse(sample: SampleMoments, point: Point) -> Array:
+def trace_inverse(sample: SampleMoments, point: Point, rules: Rules = STRUCTURED) -> Array:
     """P for the trace of weight times Gamma: as `normal_inverse`, both sides with the sample's slopes."""
-    return _inverse_given(sample, point, ours=True)
+    return _inverse_given(sample, point, rules, ours=True)
 
 
-def _inverse_given(sample: SampleMoments, point: Point, *, ours: bool) -> Array:
+def _inverse_given(sample: SampleMoments, point: Point, rules: Rules, *, ours: bool) -> Array:
     inverse = point.discrepancy.inverse
     assert inverse is not None
+    if not sample.given and rules.h1_information == "unstructured" and isinstance(point.discrepancy, NormalDiscrepancy):
+        return np.asarray(np.linalg.inv(sample.cov), dtype=np.float64)
     if not sample.given:
         return inverse
     own = _own_regression(sample)
@@ -196,6 +224,31 @@ def weighted_jacobian(sample: SampleMoments, point: Point) -> Array:
     assert isinstance(found, WeightedLeastSquares | ConditionalLeastSquares)
     dense = moment_jacobian(sample, point.jacobian, point.moments.sigma, point.moments.mu)
     return found.weight[:, None] * dense if found.weight.ndim == 1 else found.weight @ dense
+
+
+def uses_observed_weights(estimates: Estimates, rules: Rules) -> bool:
+    """Whether moments are weighted by their observed information; at the sample moments it is the expected one."""
+    if rules.information != "observed" or rules.h1_information != "structured":
+        return False
+    return all(isinstance(point.discrepancy, NormalDiscrepancy) for point in estimates.points)
+
+
+def moment_weight(sample: SampleMoments, point: Point, rules: Rules) -> Array:
+    """The weight matrix of one group's moments (m, m)."""
+    if point.discrepancy.inverse is None:
+        assert isinstance(sample, WeightedMoments)
+        return np.asarray(np.diag(sample.weight) if sample.weight.ndim == 1 else sample.weight)
+    inverse = point.discrepancy.inverse if sample.given else normal_inverse(sample, point, rules)
+    other = inverse
+    structured = rules.h1_information == "structured" or bool(sample.given)
+    if rules.information == "observed" and structured and isinstance(point.discrepancy, NormalDiscrepancy):
+        other = 2.0 * point.discrepancy.weighted - inverse
+    if not sample.given:
+        return normal_weight(inverse, other, with_mean=sample.mean is not None)
+    found = regression(point.moments.sigma, point.moments.mu, sample.given)
+    y = np.ix_(found.dependent, found.dependent)
+    by_cov = normal_weight(inverse[y], other[y], with_mean=False)
+    return np.asarray(block_diag(np.kron(found.products(), inverse[y]), by_cov))
 
 
 def own_mean(moments: Moments) -> Array:

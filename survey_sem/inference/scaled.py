@@ -13,8 +13,8 @@ from math import sqrt
 
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
-from survey_sem.inference.adjusted import AdjustedTest, adjusted_test, complete_saturated_trace
-from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete, model_trace, saturated_trace
+from survey_sem.inference.adjusted import AdjustedTest, adjusted_test, complete_saturated_trace, likelihood_traces
+from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, WIDER, FitMeasures
 from survey_sem.inference.solution import Solution, solve
 
@@ -56,22 +56,22 @@ def add_adjusted(fit: FitMeasures, solution: Solution, baseline: Estimates, test
     own = adjusted_test(solution, name, tested.chi2, tested.df, saturated)
     rules = replace(solution.rules, se="none")
     base = adjusted_test(solve(baseline, solution.moments, rules), name, tested.chi2_base, tested.df_base, saturated)
-    if own is None or own.mean_scaling <= 0.0:
+    if own is None or not own.has_scale:
         reason = NO_TEST if own is None else NEGATIVE
         fit.not_applicable.update(dict.fromkeys(SCALED, reason if is_determined(solution) else UNDETERMINED))
         return
     _add_test(fit, "", own)
     _add_rmsea(fit, solution, tested, own)
-    if is_incomplete(solution.estimates):
-        _add_scalings(fit, solution, own)
-    if base is None or base.mean_scaling <= 0.0:
+    _add_scalings(fit, solution, own, saturated)
+    usable = base if base is not None and base.has_scale else None
+    if usable is None:
         reason = NO_TEST if base is None else NEGATIVE_BASELINE
         fit.not_applicable.update(dict.fromkeys(AGAINST_BASELINE, reason))
-        return
-    _add_test(fit, "baseline_", base)
-    _add_comparative(fit, own, base)
+    else:
+        _add_test(fit, "baseline_", usable)
+        _add_comparative(fit, own, usable)
     if not is_incomplete(solution.estimates):
-        _add_robust(fit, solution, tested, own, base)
+        _add_robust(fit, solution, tested, own, usable)
 
 
 def add_pooled_adjusted(
@@ -88,16 +88,17 @@ def add_pooled_adjusted(
     _add_robust(fit, solution, tested, own, base)
 
 
-def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest) -> None:
+def _add_scalings(fit: FitMeasures, solution: Solution, own: AdjustedTest, known: float | None) -> None:
     """Scalings of the two log-likelihoods; that of the model counts every free parameter, as in lavaan."""
     names = ("scaling_factor_h1", "scaling_factor_h0")
-    if own.name != "yuan.bentler.mplus" or not own.df:
+    if not own.name.startswith("yuan") or not solution.rules.has_likelihood or not own.df:
         for name in names:
             fit.not_applicable[name] = "the test is not a difference of two scaled log-likelihoods"
         return
     n_par = solution.estimates.equality_directions().size
-    fit.add(names[0], lambda: saturated_trace(solution) / (n_par + own.df))
-    fit.add(names[1], lambda: model_trace(solution) / len(solution.estimates.theta))
+    saturated, model = likelihood_traces(solution, known)
+    fit.add(names[0], lambda: saturated / (n_par + own.df))
+    fit.add(names[1], lambda: model / len(solution.estimates.theta))
 
 
 def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tested: Tested) -> None:
@@ -117,6 +118,9 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
     _add_robust_comparative(fit, tested, excess, excess_base)
     fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
     scale = own.trace / tested.df
+    if scale <= 0.0:
+        fit.not_applicable |= dict.fromkeys(ROBUST_TESTS, NEGATIVE)
+        return
     for name, compute in _rmsea(own.statistic / scale, tested.df, n / scale, groups).items():
         if name != "rmsea":
             fit.add(f"{name}_robust", compute)
@@ -175,7 +179,9 @@ def _rmsea(statistic: float, df: float, n: float, groups: int) -> dict[str, Call
     }
 
 
-def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest) -> None:
+def _add_robust(
+    fit: FitMeasures, solution: Solution, tested: Tested, own: AdjustedTest, base: AdjustedTest | None
+) -> None:
     if own.name == "mean.var.adjusted":
         for name in (*ROBUST, *ROBUST_TESTS):
             fit.not_applicable[name] = "not defined for mean and variance adjusted tests"
@@ -184,8 +190,11 @@ def _add_robust(fit: FitMeasures, solution: Solution, tested: Tested, own: Adjus
         _add_saturated(fit)
         return
     excess = tested.chi2 - own.mean_scaling * tested.df
-    excess_base = tested.chi2_base - base.mean_scaling * tested.df_base
-    _add_robust_comparative(fit, tested, excess, excess_base)
+    if base is None:
+        fit.not_applicable |= dict.fromkeys(ROBUST[:-1], NEGATIVE_BASELINE)
+    else:
+        excess_base = tested.chi2_base - base.mean_scaling * tested.df_base
+        _add_robust_comparative(fit, tested, excess, excess_base)
     fit.add("rmsea_robust", lambda: _robust_rmsea(solution, tested, excess))
     for name, compute in _robust_bounds(solution, tested, own).items():
         fit.add(f"{name}_robust", compute)

@@ -13,7 +13,7 @@ from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.rules import Rules
 from survey_sem.inference.sandwich import (
     Gammas,
-    casewise_information,
+    first_order_information,
     gamma_information,
     normal_gammas,
     unstructured_information,
@@ -90,7 +90,7 @@ def solve(estimates: Estimates, moments: Sequence[Moments], rules: Rules, gammas
     own = tuple(moments)
     estimates = _with_information_shares(estimates, own)
     n_scale = float(sum(m.n_obs for m in own) - (0 if rules.uses_n else len(own)))
-    matrix = _information(estimates, own, rules)
+    matrix = information_matrix(estimates, own, rules)
     inverse = constrained_inverse(matrix, estimates.active_directions())
     vcov = None if inverse is None else _covariance(estimates, own, rules, inverse, gammas) / n_scale
     return Solution(estimates, own, matrix, inverse, vcov, n_scale, rules)
@@ -103,10 +103,11 @@ def _with_information_shares(estimates: Estimates, moments: tuple[Moments, ...])
     return replace(estimates, built=replace(estimates.built, model=model))
 
 
-def _information(estimates: Estimates, moments: tuple[Moments, ...], rules: Rules) -> Array:
+def information_matrix(estimates: Estimates, moments: tuple[Moments, ...], rules: Rules) -> Array:
+    """Information of one observation (q, q), of the kind that the rules name."""
     model, points = estimates.model, estimates.points
-    if rules.information == "first.order":
-        return casewise_information(estimates, moments)
+    if rules.information == "first.order" or rules.se == "first.order":
+        return first_order_information(estimates, moments, rules)
     if rules.information == "observed" and rules.observed_information == "hessian":
         return model.observed_information(points)
     if rules.information == "observed":
@@ -137,13 +138,13 @@ def _covariance(
 ) -> Array:
     """N times the sampling covariance, the inverse information given."""
     if rules.has_casewise_errors:
-        return inverse @ casewise_information(estimates, moments) @ inverse
+        return inverse @ first_order_information(estimates, moments, rules) @ inverse
     if rules.se == "robust.sem":
         if estimates.points[0].discrepancy.inverse is not None:
             gammas = None
         elif gammas is None:
             gammas = whole_gammas(moments, estimates.model.samples)
-        return inverse @ gamma_information(estimates, moments, gammas) @ inverse
+        return inverse @ gamma_information(estimates, moments, gammas, rules) @ inverse
     if rules.se == "standard" and estimates.points[0].discrepancy.inverse is None and not rules.is_efficient:
         return inverse @ gamma_information(estimates, moments, normal_gammas(estimates)) @ inverse
     return inverse
