@@ -39,6 +39,7 @@ _HOMES = {
     "parse_model": "survey_sem.syntax",
     "poststratify": "survey_sem.sample.weighting",
     "pool": "survey_sem.fitting.pool",
+    "path_differences": "survey_sem.measurement",
     "prepare": "survey_sem.workflow",
     "rake": "survey_sem.sample.weighting",
     "read_export": "survey_sem.exports",

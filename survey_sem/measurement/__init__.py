@@ -2,6 +2,7 @@
 
 from survey_sem.measurement.alpha import CronbachAlpha, ItemStatistics, cronbach_alpha
 from survey_sem.measurement.comparison import Comparison, compare
+from survey_sem.measurement.group_paths import PathDifference, path_differences
 from survey_sem.measurement.hypotheses import ScoreTest, WaldTest, score_test, wald_test
 from survey_sem.measurement.invariance import Invariance, invariance
 from survey_sem.measurement.little import LittleTest, little_test
@@ -14,6 +15,7 @@ __all__ = [
     "Invariance",
     "ItemStatistics",
     "LittleTest",
+    "PathDifference",
     "Reliability",
     "ScoreTest",
     "WaldTest",
@@ -21,6 +23,7 @@ __all__ = [
     "cronbach_alpha",
     "invariance",
     "little_test",
+    "path_differences",
     "reliability",
     "score_test",
     "wald_test",

@@ -171,6 +171,10 @@ class ReportInputs:
         Of simulated answers: what was planted beside what was found.
     repetition : Repetition
         How to repeat the run.
+    records : mapping
+        Analyses beside the models as plain data: ``regressions invariance groups``.
+    by_group : SemResult, optional
+        The main model in groups.
     """
 
     title: ByLanguage
@@ -191,6 +195,8 @@ class ReportInputs:
     reliability: Reliability | None = None
     recovery: Recovery | None = None
     repetition: Repetition = Repetition()
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    by_group: SemResult | None = None
 
     def __post_init__(self) -> None:
         if not self.fits:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def design_columns(instrument: Instrument) -> tuple[str, ...]:
+    """Variables or columns that the design of an instrument names."""
+    told = instrument.design
+    return tuple(name for name in (told.strata, told.weight, *told.psu, *told.fpc) if name is not None)
+
+
 def declared_design(instrument: Instrument, data: pd.DataFrame, others: pd.DataFrame) -> SurveyDesign | None:
     """Strata, units, base weights and population sizes as the instrument names them; None where it names none.
 
@@ -31,7 +37,7 @@ def declared_design(instrument: Instrument, data: pd.DataFrame, others: pd.DataF
     told = instrument.design
     if told == Design():
         return None
-    names = [name for name in (told.strata, told.weight, *told.psu, *told.fpc) if name is not None]
+    names = design_columns(instrument)
     frame = data.assign(**{name: others[name] for name in names if name not in data.columns and name in others.columns})
     absent = [name for name in names if name not in frame.columns]
     if absent:

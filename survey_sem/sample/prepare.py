@@ -13,7 +13,7 @@ from survey_sem.instrument import Item
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
 from survey_sem.sample.constructs import items_of_constructs
-from survey_sem.sample.declared_design import declared_design
+from survey_sem.sample.declared_design import declared_design, design_columns
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.treatment import treat_broken
@@ -55,6 +55,9 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     treated = treat_broken(responses, plan.broken, _start(responses, plan))
     responses = treated.responses
     kept, flow, steps = _keep_rows(responses, treated.kept, treated.flow, plan)
+    if plan.design:
+        kept, flow, placed = _keep_placed(responses, kept, flow)
+        steps += placed
     turned = _reversed_items(responses) if plan.reverse else ()
     data = responses.frame[kept]
     data = data.assign(**{item.id: _turned(data[item.id], item) for item in turned}).reset_index(drop=True)
@@ -71,6 +74,19 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
         design=_design(responses, data, kept) if plan.design else None,
         constructs=items_of_constructs(responses.instrument),
     )
+
+
+def _keep_placed(responses: Responses, kept: Rows, flow: Flow) -> tuple[Rows, Flow, tuple[Step, ...]]:
+    """Leave out respondents who have no place in the design: nobody knows whom they stand for."""
+    steps = []
+    for name in design_columns(responses.instrument):
+        placed = kept & _column(responses, name).notna().to_numpy(dtype=bool)
+        if (n := int(placed.sum())) == int(kept.sum()):
+            continue
+        kept, reason = placed, f"no value of '{name}', which the sampling design needs"
+        flow = flow.then("kept", reason, n)
+        steps.append(Step("keep-rows", reason, {"item": name, "relation": "answered", "n": n}))
+    return kept, flow, tuple(steps)
 
 
 def _design(responses: Responses, data: pd.DataFrame, kept: Rows) -> SurveyDesign | None:

@@ -2,7 +2,7 @@
 
 TOP = (
     "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
-    "report", "simulation",
+    "report", "simulation", "groups", "regressions",
 )  # fmt: skip
 DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
 REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")
@@ -17,3 +17,5 @@ NUMBERS = ("bootstrap",)
 FIT = FLAGS + TEXT_OPTIONS + NUMBERS
 EFFECT = ("name", "definition", "label")
 REPORT = ("languages", "formats")
+GROUPS = ("of", "levels", "equal", "partial")
+REGRESSION = ("name", "label", "formula", "family", "link", "vcov", "quantile", "equivalence")

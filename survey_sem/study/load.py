@@ -29,6 +29,7 @@ from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
 from survey_sem.sample.treatment import TREATMENTS
 from survey_sem.study import keys
+from survey_sem.study.load_analyses import read_groups, read_regressions
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -39,7 +40,7 @@ FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
 MISSING = ("listwise", "fiml")
 
-_LATER = ("groups", "weighting", "design", "screening", "regressions", "robustness")
+_LATER = ("weighting", "design", "screening", "robustness")
 _LATER_MISSING = ("pairwise", "mi", "two_stage", "robust_two_stage")
 _MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
@@ -92,6 +93,8 @@ def study_from(node: Node, path: Path) -> Study:
         plan={},
         sha256="",
         simulation=_optional_path(top, "simulation", folder),
+        groups=read_groups(top.optional_section("groups", keys.GROUPS)),
+        regressions=read_regressions(top, problems),
     )
     problems.raise_all()
     plan = _plan(node.plain(), measurement, structural)
@@ -103,7 +106,7 @@ def _top(node: Node, problems: Problems) -> Section:
     known = {}
     for key, entry in mapping(node).items():
         if key in _LATER:
-            what = f"'{key}' is not supported yet: this version fits one unweighted group with maximum likelihood"
+            what = f"'{key}' is not supported yet"
             problems.note(entry, "unsupported-key", what, hint="leave it out")
         else:
             known[key] = entry

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError, Warned
 from survey_sem.exports import RawTable, read_export, write_parquet
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from survey_sem.results import SemResult
 
 
+ANALYSES = "analyses"
+"""Folder of the records."""
 LEAST_KEY_BYTES = 16
 """Of a secret that cannot be guessed."""
 
@@ -69,6 +71,10 @@ class StudyRun:
         Who the respondents are, small cells withheld.
     recovery : Recovery or None
         Of simulated answers with known truth: what was planted beside what was found.
+    records : mapping
+        Analyses beside the models as plain data, by name: each is the file ``analyses/<name>.json``.
+    by_group : SemResult or None
+        The full model in groups.
     software, platform : mapping
         Versions of packages and kind of machine that fitted them.
     """
@@ -82,8 +88,17 @@ class StudyRun:
     fits: Mapping[str, SemResult]
     description: SampleDescription = field(default_factory=SampleDescription)
     recovery: Recovery | None = None
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    by_group: SemResult | None = None
     software: Mapping[str, str] = field(default_factory=package_versions)
     platform: Mapping[str, str] = field(default_factory=platform_record)
+
+    @property
+    def all_fits(self) -> dict[str, SemResult]:
+        """The main models and the one in groups, by the name of their file."""
+        plan = self.study.group_fit()
+        grouped = {} if plan is None or self.by_group is None else {plan.name: self.by_group}
+        return {**self.fits, **grouped}
 
     @property
     def reports(self) -> tuple[Path, ...]:
@@ -110,7 +125,9 @@ def write_records(run: StudyRun) -> None:
     write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
     if run.recovery is not None:
         write_json(stage_file(stage, "recovery.json"), run.recovery.to_dict())
-    for name, fit in run.fits.items():
+    for name, record in run.records.items():
+        write_json(stage_file(stage, f"{ANALYSES}/{name}.json"), record)
+    for name, fit in run.all_fits.items():
         stage_file(stage, f"fits/{name}.json").write_bytes(fit.to_json().rstrip("\n").encode("utf-8") + b"\n")
     copy_inputs(stage, run.study)
 
@@ -133,7 +150,7 @@ def finish_run(run: StudyRun, raw: RawTable, clock: Clock) -> None:
             "pseudonyms": pseudonyms(run.study, instrument),
         },
         instrument={"id": instrument.id, "version": instrument.version, "sha256": instrument.sha256},
-        fits={name: fit.options for name, fit in run.fits.items()},
+        fits={name: fit.options for name, fit in run.all_fits.items()},
         steps=tuple(step.to_dict() for step in run.sample.steps),
     )
     write_clock_file(

@@ -17,7 +17,7 @@ from survey_sem.sample import Flow, Sample
 from survey_sem.sample.background import SampleDescription
 from survey_sem.study.load import study_from_plan
 from survey_sem.study.manifest import MANIFEST, read_clock_file, read_json, read_manifest
-from survey_sem.study.records import StudyRun
+from survey_sem.study.records import ANALYSES, StudyRun
 from survey_sem.study.run_directory import INSTRUMENT_COPY
 
 
@@ -41,6 +41,7 @@ def open_run(run_dir: Path) -> StudyRun:
         description = SampleDescription.from_dict(read_json(run_dir, "description.json"))
         is_simulated = (run_dir / _RECOVERY).is_file()
         recovery = Recovery.from_dict(read_json(run_dir, _RECOVERY)) if is_simulated else None
+        records = {Path(name).stem: read_json(run_dir, name) for name in _records(manifest)}
         steps = tuple(Step(**step) for step in manifest["steps"])
         reversed_items = tuple(str(step.details["item"]) for step in steps if step.name == "reverse-key")
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -54,17 +55,20 @@ def open_run(run_dir: Path) -> StudyRun:
     )
     fits = {name: _fit(run_dir / "fits" / f"{name}.json") for name in manifest["fits"]}
     study = study_from_plan(manifest["study"]["plan"], path)
+    grouped = study.group_fit()
+    by_group = None if grouped is None else fits.pop(grouped.name, None)
     software, platform = manifest["software"], manifest["platform"]
     return StudyRun(
-        run_dir, study, instrument, validation, sample, flow, fits, description, recovery, software, platform
-    )
+        run_dir, study, instrument, validation, sample, flow, fits, description, recovery, records, by_group,
+        software, platform,
+    )  # fmt: skip
 
 
 def _check_sources(run_dir: Path, manifest: dict[str, Any]) -> None:
     """Refuse to tell numbers as those of the run when they were changed after it."""
     stored = manifest["outputs"]
     names = {*_SOURCES, *(f"fits/{name}.json" for name in manifest["fits"])}
-    names |= {name for name in stored if name.startswith(("fits/", "inputs/")) or name == _RECOVERY}
+    names |= {name for name in stored if name.startswith(("fits/", "inputs/", f"{ANALYSES}/")) or name == _RECOVERY}
     changed = [name for name in sorted(names) if _hash(run_dir / name) != stored.get(name)]
     if sha256_data(manifest["study"]["plan"]) != manifest["study"]["plan_sha256"]:
         changed.append(f"study.plan in {MANIFEST}")
@@ -76,6 +80,10 @@ def _check_sources(run_dir: Path, manifest: dict[str, Any]) -> None:
             got=", ".join(changed),
             hint="run the study again; `survey-sem verify` tells which numbers moved",
         )
+
+
+def _records(manifest: dict[str, Any]) -> list[str]:
+    return [name for name in manifest["outputs"] if name.startswith(f"{ANALYSES}/")]
 
 
 def _hash(path: Path) -> str:

@@ -36,6 +36,8 @@ def report_inputs(run: StudyRun) -> ReportInputs:
         reliability=_reliability(run),
         recovery=run.recovery,
         repetition=_repetition(run),
+        records=run.records,
+        by_group=run.by_group,
     )
 
 

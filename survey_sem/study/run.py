@@ -10,6 +10,7 @@ from survey_sem.fitting import fit_model
 from survey_sem.reporting.inputs import Recovery
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.analyses import analyse
 from survey_sem.study.description import describe_run
 from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.records import Clock, StudyData, StudyRun, analysed_flow, finish_run, open_study, write_records
@@ -47,6 +48,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         data = open_study(study)
         with errors_in_the_study(study):
             fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
+            records, by_group = analyse(study, data.sample)
         flow = analysed_flow(data.sample, fits, study.missing)
         description = describe_run(data.responses, data.sample, fits)
         run = StudyRun(
@@ -59,6 +61,8 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
             fits,
             description,
             _recovery(study, data, fits),
+            records,
+            by_group,
         )
         write_records(run)
         if write_documents is not None:

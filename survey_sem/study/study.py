@@ -81,6 +81,49 @@ class FitPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """Groups over which the models are compared.
+
+    Parameters
+    ----------
+    of : str
+        Variable or partition that tells them apart.
+    levels : tuple of str
+        Of the invariance ladder of the measurement model.
+    equal, partial : tuples of str
+        What the full model holds equal over the groups, and what of it stays free.
+    """
+
+    of: str
+    levels: tuple[str, ...]
+    equal: tuple[str, ...] = ("loadings",)
+    partial: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegressionPlan:
+    """A regression beside the models; keywords as of `survey_sem.regress`.
+
+    Parameters
+    ----------
+    name, formula : str
+        Its name, and what it regresses: variables, or constructs (the mean of their items).
+    label : Texts
+        By language.
+    options : mapping
+        ``family link vcov quantile`` where they are told.
+    equivalence : float or None
+        The smallest effect of interest, in standard deviations of both sides.
+    """
+
+    name: str
+    formula: str
+    label: Texts
+    options: Mapping[str, str | float]
+    equivalence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPlan:
     """Languages and formats of the report."""
 
@@ -128,6 +171,10 @@ class Study:
         Canonical hash of the plan: neither comments, layout nor the order of keys count.
     simulation : Path or None
         Of the population file that answers can be simulated from.
+    groups : GroupPlan or None
+        Groups over which the models are compared.
+    regressions : tuple of RegressionPlan
+        Regressions beside the models.
     """
 
     path: Path
@@ -148,6 +195,8 @@ class Study:
     plan: Mapping[str, Any]
     sha256: str
     simulation: Path | None = None
+    groups: GroupPlan | None = None
+    regressions: tuple[RegressionPlan, ...] = ()
 
     @property
     def default_out(self) -> Path:
@@ -177,6 +226,18 @@ class Study:
             FitPlan("measurement", "cfa", self.measurement, options),
             FitPlan("structural", self.function, self.model, options),
         )
+
+    def group_fit(self) -> FitPlan | None:
+        """The full model in groups; None where the study names none."""
+        if self.groups is None:
+            return None
+        plan = self.fits()[-1]
+        groups: dict[str, Option] = {
+            "group": self.groups.of,
+            "group_equal": self.groups.equal,
+            "group_partial": self.groups.partial,
+        }
+        return FitPlan(f"{plan.name}_by_{self.groups.of}", plan.function, self.model, {**plan.options, **groups})
 
     @property
     def inputs(self) -> tuple[tuple[str, Path], ...]:

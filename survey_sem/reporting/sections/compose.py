@@ -8,6 +8,7 @@ from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.description import codebook_section, validation_section
 from survey_sem.reporting.sections.findings import key_section
+from survey_sem.reporting.sections.groups import groups_section
 from survey_sem.reporting.sections.model import (
     effects_section,
     fit_section,
@@ -16,6 +17,7 @@ from survey_sem.reporting.sections.model import (
     structure_section,
 )
 from survey_sem.reporting.sections.recovery import recovery_section
+from survey_sem.reporting.sections.regression import regression_section
 from survey_sem.reporting.sections.repeat import repeat_section
 from survey_sem.reporting.sections.study import items_section, sample_section, study_section
 from survey_sem.reporting.tables.fit import fit_measure
@@ -33,6 +35,8 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         structure_section(inputs, language),
         fit_section(inputs),
         effects_section(inputs),
+        groups_section(inputs),
+        regression_section(inputs),
         recovery_section(inputs),
         misfit_section(inputs),
         codebook_section(inputs),

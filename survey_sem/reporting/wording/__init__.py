@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from survey_sem.errors import did_you_mean
+from survey_sem.reporting.wording.analyses import ANALYSES
 from survey_sem.reporting.wording.columns import COLUMNS
 from survey_sem.reporting.wording.findings import FINDINGS
 from survey_sem.reporting.wording.page import PAGE
@@ -13,7 +14,7 @@ from survey_sem.reporting.wording.translations import translated
 
 __all__ = ["CATALOGUES", "catalogue", "has_phrase", "phrase", "translated"]
 
-CATALOGUES = (COLUMNS, FINDINGS, PAGE, TABLES)
+CATALOGUES = (ANALYSES, COLUMNS, FINDINGS, PAGE, TABLES)
 _PLACE = {"en": 0, "zh": 1}
 
 

@@ -1,0 +1,86 @@
+"""The analyses beside the main models: each becomes a record of plain data, which is a file of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey_sem.errors import SurveySemError
+from survey_sem.fitting import fit_model
+from survey_sem.measurement.group_paths import differences
+from survey_sem.measurement.invariance import invariance
+from survey_sem.provenance import plain_data
+from survey_sem.regression import Regression, regress
+from survey_sem.results import SemResult
+from survey_sem.sample import Sample
+from survey_sem.study.grouped_model import grouped_model, with_pinned_means
+from survey_sem.study.study import RegressionPlan, Study
+
+Record = Mapping[str, Any]
+
+
+def analyse(study: Study, sample: Sample) -> tuple[dict[str, Record], SemResult | None]:
+    """Records by name, and the full model in groups where the study asks for it."""
+    records: dict[str, Record] = {}
+    by_group = None
+    if study.groups is not None:
+        records["invariance"] = _invariance(study, sample)
+        by_group, records["groups"] = _by_group(study, sample)
+    if study.regressions:
+        models = [_regression(plan, sample) for plan in study.regressions]
+        records["regressions"] = {"schema": "survey-sem/regressions/1", "models": models}
+    return {name: plain_data(record) for name, record in records.items()}, by_group
+
+
+def _invariance(study: Study, sample: Sample) -> Record:
+    plan, groups = study.fits()[0], study.groups
+    assert groups is not None
+    model = with_pinned_means(study.measurement)
+    options: dict[str, Any] = {**plan.options, "group_partial": groups.partial, "function": "cfa"}
+    return invariance(model, sample, groups.of, groups.levels, **options).to_dict()
+
+
+def _by_group(study: Study, sample: Sample) -> tuple[SemResult, Record]:
+    plan = study.group_fit()
+    assert plan is not None and study.groups is not None
+    n_groups = int(sample.data[study.groups.of].nunique()) if study.groups.of in sample.data.columns else 1
+    fit = fit_model(plan.function, grouped_model(study, n_groups), sample, plan.options)
+    found = differences(fit) if fit.converged and fit.identified else ()
+    record = {
+        "schema": "survey-sem/groups/1",
+        "of": study.groups.of,
+        "labels": list(fit.group_labels),
+        "n_obs": [moments.n_obs for moments in fit.moments],
+        "equal": list(study.groups.equal),
+        "partial": list(study.groups.partial),
+        "differences": [{name: getattr(each, name) for name in each.__slots__} for each in found],
+    }
+    return fit, record
+
+
+def _regression(plan: RegressionPlan, sample: Sample) -> Record:
+    """Coefficients with what a reviewer asks of them; an error names the regression."""
+    try:
+        fit = regress(plan.formula, sample, missing="listwise", **plan.options)  # type: ignore[arg-type]
+    except SurveySemError as problem:
+        place = f"regressions: {plan.name}"
+        problem.where = f"{place}: {problem.where}" if problem.where else place
+        raise
+    extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": _records(fit.margins())}
+    if fit.predictors.terms:
+        extra["vif"] = _records(fit.vif())
+        extra["tests"] = _records(fit.tests())
+    if fit.family == "gaussian":
+        extra["importance"] = _records(fit.importance())
+    if plan.equivalence is not None:
+        extra["equivalence"] = _equivalence(fit, plan.equivalence)
+    return {**fit.to_dict(), **extra}
+
+
+def _equivalence(fit: Regression, bound: float) -> Record:
+    scale = "std_beta" if fit.family == "gaussian" else "est"
+    return {"bound": bound, "scale": scale, "rows": _records(fit.equivalence(bound, scale=scale))}  # type: ignore[arg-type]
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
