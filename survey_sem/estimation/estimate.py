@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.errors import IdentificationError, ModelError
 from survey_sem.estimation.build import BuiltModel
 from survey_sem.estimation.full_information import IncompleteMoments
-from survey_sem.estimation.identification import generic_point, involved, unidentified_directions
+from survey_sem.estimation.identification import advice, generic_point, involved, unidentified_directions
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.start import starting_values
@@ -375,13 +375,14 @@ def _check_identified(built: BuiltModel, starts: Sequence[Array]) -> None:
             "an equality constraint has no value near the starting values",
             hint="give starting values with start(...), or look at its square roots, logarithms and divisions",
         )
-    names = [parameter_name(built.table, at) for at in involved(directions)]
+    undetermined = involved(directions)
+    names = [parameter_name(built.table, at) for at in undetermined]
     raise IdentificationError(
         "not-identified",
         "the model is not identified: its parameters are not determined by means and covariances",
         got=f"{directions.shape[1]} free parameter{'s' if directions.shape[1] > 1 else ''} too many; "
         f"undetermined: {shown(names)}",
-        hint="fix or constrain one of these, add indicators, or let the factors covary",
+        hint=advice(built.table, undetermined),
     )
 
 

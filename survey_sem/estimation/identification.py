@@ -9,6 +9,7 @@ import numpy as np
 from survey_sem.estimation.implied import ImpliedMoments, RankOneJacobian, implied, implied_jacobian
 from survey_sem.estimation.representation import Representation
 from survey_sem.linalg import Array, Directions, cholesky_or_none, null_space, scaled_to_unit_diagonal
+from survey_sem.syntax import Parameter, ParameterTable
 
 CLEARLY_FULL = 1e-8
 """Smallest eigenvalue of the scaled cross-product of the Jacobian above which no closer look is needed."""
@@ -72,6 +73,31 @@ def generic_point(theta: Array, seed: int = 20260101) -> Array:
     rng = np.random.default_rng(seed)
     factor, shift = rng.uniform(0.6, 1.4, len(theta)), rng.uniform(-0.3, 0.3, len(theta))
     return np.asarray(theta * factor + np.where(theta == 0.0, shift, 0.0))
+
+
+def advice(table: ParameterTable, positions: Sequence[int]) -> str:
+    """What to do about parameters (positions in the parameter vector) that are not determined."""
+    undetermined = [row for row in table.parameters if row.free and row.free - 1 in set(positions)]
+    composites = {row.lhs for row in table.parameters if row.op == "<~"}
+    loose = next((row for row in undetermined if row.op == "<~" and _has_no_scale(table, row)), None)
+    if loose is not None:
+        return f"give the composite its scale: {loose.lhs} <~ 1*{loose.rhs} + ..."
+    for row in undetermined:
+        ends = [name for name in (row.lhs, row.rhs) if name in composites]
+        if row.op == "~~" and row.user == 0 and ends:
+            return f"a composite has no disturbance that could covary: {row.lhs} ~~ 0*{row.rhs}"
+    if any(row.op == "<~" for row in undetermined):
+        return "a composite needs two or more variables that depend on it, and no covariance between all of these"
+    return "fix or constrain one of these, add indicators, or let the factors covary"
+
+
+def _has_no_scale(table: ParameterTable, weight: Parameter) -> bool:
+    """Whether neither a weight of the composite nor a path or loading from it is fixed to a value other than zero."""
+    name, block = weight.lhs, weight.block
+    fixed = [row for row in table.parameters if row.block == block and not row.free and row.ustart]
+    return not any(
+        (row.op in ("<~", "=~") and row.lhs == name) or (row.op in ("~", "<~") and row.rhs == name) for row in fixed
+    )
 
 
 def involved(directions: Array, share: float = 0.05) -> list[int]:

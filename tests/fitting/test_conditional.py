@@ -12,7 +12,7 @@ from survey_sem.errors import OptionError
 CASES = cases.engine_cases("conditional")
 FIXED = cases.engine_cases("fixed")
 MIMIC = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nvisual ~ ageyr + sex\ntextual ~ visual + sex\nx2 ~ ageyr"
-CRMR = {"crmr", "crmr_nomean"}  # lavaan takes exogenous variables off the number of correlations: NA with 3 of both
+CRMR = {"crmr"}  # lavaan takes exogenous variables off the number of correlations: NA with 3 of both
 DIAGONAL = CRMR | {
     "cfi_robust", "tli_robust", "nnfi_robust", "rni_robust",  # of least squares: not corrected there
 }  # fmt: skip
