@@ -14,6 +14,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from survey_sem.linalg import Array, Indices
+from survey_sem.sampling.columns import Columns
 from survey_sem.sampling.distances import Distance
 
 TOLERANCE = 1e-10
@@ -58,7 +59,7 @@ class Calibrated:
 
 def calibrate_weights(
     base: Array,
-    columns: Array,
+    columns: Columns,
     totals: Array,
     distance: Distance,
     *,
@@ -72,7 +73,7 @@ def calibrate_weights(
     ----------
     base : array (n,)
         Base weights d, not negative.
-    columns : array (n, k)
+    columns : Columns (n, k)
         Auxiliary variables x.
     totals : array (k,)
         Their population totals T.
@@ -85,35 +86,36 @@ def calibrate_weights(
     most_iterations : int
         Newton steps after which there is no answer.
     """
-    size = np.sqrt(np.einsum("i,ij,ij->j", base, columns, columns) / max(base.sum(), np.finfo(float).tiny))
-    size[size == 0] = 1.0
-    scaled, wanted = columns / size, totals / size
-    kept, contradicting = independent_columns(base, scaled, wanted)
-    used = scaled if len(kept) == len(wanted) else np.ascontiguousarray(scaled[:, kept])
-    search = _Dual(base, used, _absolute(used), wanted[kept], distance)
+    size = column_sizes(base, columns)
+    scaled, wanted = columns.scaled(size), totals / size
+    kept, contradicting = independent_columns(scaled.products(base), wanted)
+    search = _Dual(base, scaled.only(kept), wanted[kept], distance)
     begin = np.zeros(len(kept)) if start is None else (start * size)[kept]
     found, iterations = search.minimum(begin, tolerance, most_iterations)
-    ratio = distance.ratio(search.columns @ found)
-    multipliers = np.zeros(columns.shape[1])
+    ratio = distance.ratio(search.columns.score(found))
+    multipliers = np.zeros(columns.n_columns)
     multipliers[kept] = found / size[kept]
-    error = _relative_error(base * ratio, scaled, _absolute(scaled), wanted)
+    error = _relative_error(base * ratio, scaled, wanted)
     converged = not contradicting and bool((np.abs(error[kept]) <= tolerance).all())
     return Calibrated(ratio, multipliers, error, iterations, converged, contradicting)
 
 
-def independent_columns(base: Array, columns: Array, totals: Array) -> tuple[Indices, tuple[int, ...]]:
+def column_sizes(base: Array, columns: Columns) -> Array:
+    """Root mean square of every column (k,), 1 for a column of zeros."""
+    size = np.sqrt(columns.squares(base) / max(base.sum(), np.finfo(float).tiny))
+    return np.where(size == 0, 1.0, size)
+
+
+def independent_columns(gram: Array, totals: Array) -> tuple[Indices, tuple[int, ...]]:
     """Columns that do not depend on those before them, and dependent ones whose totals contradict theirs.
 
     Parameters
     ----------
-    base : array (n,)
-        Base weights; a row without weight does not count.
-    columns : array (n, k)
-        Auxiliary variables, all of about the same size.
+    gram : array (k, k)
+        Weighted cross-products of the columns, which are all of about the same size.
     totals : array (k,)
         Their totals.
     """
-    gram = (columns * base[:, None]).T @ columns
     kept: list[int] = []
     contradicting = []
     for at in range(len(gram)):
@@ -130,15 +132,9 @@ def independent_columns(base: Array, columns: Array, totals: Array) -> tuple[Ind
     return np.asarray(kept, dtype=np.intp), tuple(contradicting)
 
 
-def _absolute(columns: Array) -> Array:
-    """Sizes of the columns' values, without a copy where none is negative."""
-    return np.abs(columns) if columns.size and columns.min() < 0 else columns
-
-
-def _relative_error(weights: Array, columns: Array, sizes: Array, totals: Array) -> Array:
-    reached = weights @ columns
-    size = reached if sizes is columns and weights.min(initial=0.0) >= 0 else np.abs(weights) @ sizes
-    return np.asarray((reached - totals) / np.maximum(size, np.maximum(np.abs(totals), np.finfo(float).tiny)))
+def _relative_error(weights: Array, columns: Columns, totals: Array) -> Array:
+    size = np.maximum(columns.sizes(weights), np.maximum(np.abs(totals), np.finfo(float).tiny))
+    return np.asarray((columns.totals(weights) - totals) / size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,8 +142,7 @@ class _Dual:
     """The convex function of the multipliers, in scaled columns."""
 
     base: Array
-    columns: Array
-    sizes: Array
+    columns: Columns
     totals: Array
     distance: Distance
 
@@ -155,9 +150,9 @@ class _Dual:
         """The multipliers where every total is met, or the last ones tried, and the steps taken."""
         at, met = start, False
         for iteration in range(most_iterations):
-            score = self.columns @ at
+            score = self.columns.score(at)
             weights = self.base * self.distance.ratio(score)
-            error = np.abs(_relative_error(weights, self.columns, self.sizes, self.totals))
+            error = np.abs(_relative_error(weights, self.columns, self.totals))
             if met or not error.size:
                 return at, iteration
             met = bool((error <= tolerance).all())  # one more step: Newton doubles the digits
@@ -169,9 +164,8 @@ class _Dual:
 
     def _step(self, at: Array, score: Array, weights: Array) -> Array | None:
         """The next multipliers; None where no step lowers the function."""
-        slope = self.base * self.distance.slope(score)
-        curvature = (self.columns * slope[:, None]).T @ self.columns
-        gradient = weights @ self.columns - self.totals
+        curvature = self.columns.products(self.base * self.distance.slope(score))
+        gradient = self.columns.totals(weights) - self.totals
         value, scale = self._value(at, score)
         size = float(self.base.sum())  # of a diagonal element: columns are scaled
         for damping in (0.0, 1e-8, 1e-4, 1e-2, 1.0):
@@ -181,7 +175,7 @@ class _Dual:
             for halving in range(_MOST_HALVINGS):
                 step = direction * 0.5**halving
                 tried = at - step
-                new_value, new_scale = self._value(tried, self.columns @ tried)
+                new_value, new_scale = self._value(tried, self.columns.score(tried))
                 slack = _ROUNDING * max(scale, new_scale)
                 if new_value <= value - _SUFFICIENT * float(gradient @ step) + slack:
                     return tried

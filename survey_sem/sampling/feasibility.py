@@ -7,7 +7,7 @@ import scipy.optimize
 import scipy.sparse
 
 from survey_sem.linalg import Array, Indices
-from survey_sem.sampling.raking import sums_of
+from survey_sem.sampling.columns import sums_of
 
 _MISSED = 1e-7
 """A total that the nearest weights miss by more than this share of its size cannot be met."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from survey_sem.linalg import Array, Indices
 from survey_sem.sampling.calibration import MOST_ITERATIONS, TOLERANCE, calibrate_weights
+from survey_sem.sampling.columns import Columns, sums_of
 from survey_sem.sampling.distances import DistanceKind, distance
 
 _DENSE = 4
@@ -105,11 +106,6 @@ class Raked:
     contradicting: tuple[int, ...] = ()
 
 
-def sums_of(codes: Indices, values: Array, size: int) -> Array:
-    """Sums (size,) of values (n,) by code (n,)."""
-    return np.asarray(np.bincount(codes, values, minlength=size), dtype=np.float64)
-
-
 def gather_cells(codes: Sequence[Indices], sizes: Sequence[int], weights: Array) -> Cells:
     """Number the combinations of classes that occur.
 
@@ -181,7 +177,7 @@ def rake_weights(
     lower, upper = bounds or (-np.inf, np.inf)
     found = calibrate_weights(
         cells.weight,
-        cells.indicators(sizes),
+        Columns.of_rows(cells.indicators(sizes)),
         totals,
         distance(kind, lower, upper, cells.n_cells),
         start=start,

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
-from survey_sem.linalg import Array, Indices
-from survey_sem.sampling.calibration import independent_columns
-from survey_sem.sampling.raking import Margin, gather_cells, sums_of
+from survey_sem.linalg import Array
+from survey_sem.sampling.calibration import column_sizes, independent_columns
+from survey_sem.sampling.columns import Columns
+from survey_sem.sampling.raking import Margin, gather_cells
 
 PASSES = 10
 """Passes over the margins in which the R package survey 4.1 takes class means out after raking."""
@@ -27,10 +28,8 @@ class Residuals:
 
     Parameters
     ----------
-    columns : array (n_cells, k)
-        Calibration columns x of every cell.
-    cell : array of int (n,), or None
-        Cell of each row; None: every row is one.
+    columns : Columns (n, k)
+        Calibration columns x.
     weights : array (n,)
         Calibrated weights w.
     shares : array (n,)
@@ -39,8 +38,7 @@ class Residuals:
         L, from weighted sums of ``x e`` to coefficients.
     """
 
-    columns: Array
-    cell: Indices | None
+    columns: Columns
     weights: Array
     shares: Array
     solver: Array
@@ -48,35 +46,25 @@ class Residuals:
     def residuals(self, values: Array) -> Array:
         """Weighted residuals of weighted variables, both (width, n); a row without weight stays 0."""
         inverse = np.divide(1.0, self.weights, out=np.zeros_like(self.weights), where=self.weights != 0)
-        pulled = values * (self.shares * inverse)
-        if self.cell is not None:
-            pulled = np.stack([sums_of(self.cell, row, len(self.columns)) for row in pulled])
-        coefficients = pulled @ self.columns @ self.solver.T
-        fitted = coefficients @ self.columns.T
-        return np.asarray(values - self.weights * (fitted if self.cell is None else fitted[:, self.cell]))
+        coefficients = self.columns.totals(values * (self.shares * inverse)) @ self.solver.T
+        return np.asarray(values - self.weights * self.columns.score(coefficients))
 
 
-def regression_residuals(columns: Array, cell: Indices | None, base: Array, weights: Array) -> Residuals:
+def regression_residuals(columns: Columns, base: Array, weights: Array) -> Residuals:
     """Residuals of the regression on the calibration columns, with the base weights.
 
     Parameters
     ----------
-    columns : array (n_cells, k)
-        Calibration columns of every cell; those that depend on others are left out.
-    cell : array of int (n,), or None
-        Cell of each row; None: every row is one.
+    columns : Columns (n, k)
+        Calibration columns; those that depend on others are left out.
     base, weights : array (n,)
         Weights before and after.
     """
-    mass = base if cell is None else sums_of(cell, base, len(columns))
-    size = np.sqrt(mass @ columns**2 / mass.sum())
-    size[size == 0] = 1.0
-    scaled = columns / size
-    kept, _ = independent_columns(mass, scaled, np.zeros(columns.shape[1]))
-    used = scaled[:, kept]
-    gram = (used * mass[:, None]).T @ used
-    inverse = scipy.linalg.cho_solve(scipy.linalg.cho_factor(gram), np.eye(len(kept)))
-    return Residuals(used, cell, weights, base, inverse)
+    scaled = columns.scaled(column_sizes(base, columns))
+    gram = scaled.products(base)
+    kept, _ = independent_columns(gram, np.zeros(len(gram)))
+    inverse = scipy.linalg.cho_solve(scipy.linalg.cho_factor(gram[np.ix_(kept, kept)]), np.eye(len(kept)))
+    return Residuals(scaled.only(kept), weights, base, inverse)
 
 
 def class_mean_residuals(margins: Sequence[Margin], weights: Array, passes: int = PASSES) -> Residuals:
@@ -109,4 +97,4 @@ def class_mean_residuals(margins: Sequence[Margin], weights: Array, passes: int 
             means = sums[own] / count[own, None]
             solver[own] += means
             sums = sums - shared[:, own] @ means
-    return Residuals(columns, cells.of_row, weights, there, solver)
+    return Residuals(Columns(columns, cells.of_row, np.zeros((len(weights), 0))), weights, there, solver)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_sem.sampling.calibration import calibrate_weights
+from survey_sem.sampling.columns import Columns
 from survey_sem.sampling.distances import DISTANCE_KINDS, distance
 from survey_sem.sampling.feasibility import emptied_rows, nearest_totals
 from survey_sem.sampling.raking import Margin, gather_cells, rake_weights
@@ -92,10 +93,28 @@ def test_raking_by_cells_is_calibration_by_rows() -> None:
     columns = np.concatenate([np.eye(margin.n_classes)[margin.codes] for margin in margins], axis=1)
     totals = np.concatenate([margin.totals for margin in margins])
     for kind, bounds in (("raking", (0.0, np.inf)), ("raking", (0.8, 1.3)), ("linear", (0.7, 1.5))):
-        by_rows = calibrate_weights(base, columns, totals, distance(kind, *bounds, len(base)))
+        by_rows = calibrate_weights(base, Columns.of_rows(columns), totals, distance(kind, *bounds, len(base)))
         by_cells = rake_weights(base, margins, bounds=bounds, kind=kind)
         assert by_rows.converged and by_cells.converged
         np.testing.assert_allclose(by_cells.ratio, by_rows.ratio, rtol=MET)
+
+
+def test_columns_by_cell_and_by_row_are_columns() -> None:
+    random = np.random.default_rng(0)
+    by_cell, cell, by_row = random.normal(size=(4, 3)), random.integers(0, 4, 50), random.normal(size=(50, 2))
+    columns, dense = Columns(by_cell, cell, by_row), np.concatenate([by_cell[cell], by_row], axis=1)
+    weights, several = random.normal(size=50), random.normal(size=(6, 50))
+    np.testing.assert_allclose(columns.totals(weights), weights @ dense)
+    np.testing.assert_allclose(columns.totals(several), several @ dense)
+    np.testing.assert_allclose(columns.sizes(weights), np.abs(weights) @ np.abs(dense))
+    np.testing.assert_allclose(columns.squares(weights), weights @ dense**2)
+    np.testing.assert_allclose(columns.products(weights), (dense * weights[:, None]).T @ dense)
+    np.testing.assert_allclose(columns.score(np.arange(5.0)), dense @ np.arange(5.0))
+    np.testing.assert_allclose(columns.score(np.eye(5)), dense.T)
+    kept = np.array([0, 2, 4])
+    np.testing.assert_allclose(
+        columns.scaled(np.arange(1.0, 6)).only(kept).score(np.eye(3)), dense.T[kept] / [[1], [3], [5]]
+    )
 
 
 def test_strongly_associated_margins_converge() -> None:
@@ -140,10 +159,11 @@ def test_residuals_of_calibration_columns_are_zero() -> None:
     weights = base * rake_weights(base, margins).ratio
     cells = gather_cells([margin.codes for margin in margins], [margin.n_classes for margin in margins], base)
     columns = cells.indicators([margin.n_classes for margin in margins])
-    exact = regression_residuals(columns, cells.of_row, base, weights)
+    none = np.zeros((len(base), 0))
+    exact = regression_residuals(Columns(columns, cells.of_row, none), base, weights)
     values = weights * columns[cells.of_row].T
     np.testing.assert_allclose(exact.residuals(values), 0.0, atol=1e-10)
-    by_rows = regression_residuals(columns[cells.of_row], None, base, weights)
+    by_rows = regression_residuals(Columns.of_rows(columns[cells.of_row]), base, weights)
     other = weights * np.random.default_rng(0).normal(size=(3, len(base)))
     np.testing.assert_allclose(exact.residuals(other), by_rows.residuals(other), rtol=1e-9, atol=1e-12)
     # one margin: the plain means of its classes are out after one pass, and further passes change nothing

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survey_sem.errors import DataError, OptionError
-from survey_sem.linalg import Array, Indices
+from survey_sem.linalg import Array, Indices, one_blas_thread
 from survey_sem.sample.weighting.building import Request
 from survey_sem.sample.weighting.nonresponse import NonresponsePlan, adjusted
 from survey_sem.sample.weighting.result import Weighting
 from survey_sem.sample.weighting.solving import VARIANCE_RULES, Solved, VarianceRule, solved
 from survey_sem.sample.weighting.trimming import Unit, remeasured, trimmed_weighting
 from survey_sem.sampling import Replicates
-from survey_sem.sampling.raking import sums_of
+from survey_sem.sampling.columns import sums_of
 
 if TYPE_CHECKING:
     from survey_sem.sample.design.survey_design import SurveyDesign
@@ -50,7 +50,8 @@ def calibrated_design(design: SurveyDesign, request: Request, rule: VarianceRule
     if design.replicates is None:
         changed = replace(design, weights=weights, adjustments=(*design.adjustments, done.residuals(rule)))
     else:
-        changed = replace(design, weights=weights, replicates=_calibrated_replicates(design, done, weights))
+        with one_blas_thread():
+            changed = replace(design, weights=weights, replicates=_calibrated_replicates(design, done, weights))
     return _reported(design, changed, done.weighting)
 
 
@@ -98,7 +99,7 @@ def responding_design(design: SurveyDesign, plan: NonresponsePlan) -> SurveyDesi
 
 def _calibrated_replicates(design: SurveyDesign, done: Solved, weights: Array) -> Replicates:
     problem = done.problem
-    cell = None if problem.on_weights else problem.columns()[1]
+    cell = None if problem.on_weights or problem.numeric_names else problem.columns().cell
 
     def ratio(base: Array, which: int) -> Array:
         return problem.solve(base, f", in replicate {which + 1}").ratio

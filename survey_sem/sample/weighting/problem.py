@@ -11,9 +11,10 @@ from survey_sem.errors import DataError
 from survey_sem.linalg import Array, Indices
 from survey_sem.sample.weighting.targets import PopulationMargin
 from survey_sem.sampling.calibration import TOLERANCE, calibrate_weights
+from survey_sem.sampling.columns import Columns, sums_of
 from survey_sem.sampling.distances import DistanceKind, distance
 from survey_sem.sampling.feasibility import emptied_rows, nearest_totals
-from survey_sem.sampling.raking import Margin, gather_cells, rake_weights, sums_of
+from survey_sem.sampling.raking import Margin, gather_cells, rake_weights
 from survey_sem.sampling.residuals import Residuals, regression_residuals
 
 _SHOWN = 4
@@ -88,18 +89,14 @@ class CalibrationProblem:
         """Every total: classes of all margins, then numeric variables."""
         return np.concatenate([*(margin.totals for margin in self.margins), self.numeric_totals])
 
-    def columns(self) -> tuple[Array, Indices | None]:
-        """Calibration columns of every cell and each row's cell; of every row and None with numeric variables."""
-        cells = gather_cells([margin.codes for margin in self.margins], self.sizes, self.base)
-        indicators = cells.indicators(self.sizes)
-        if not self.numeric_names:
-            return indicators, cells.of_row
-        return np.concatenate([indicators[cells.of_row], self.numeric], axis=1), None
+    def columns(self, rows: Indices | slice = slice(None)) -> Columns:
+        """Calibration columns of these rows: indicators of all classes, then numeric variables."""
+        cells = gather_cells([margin.codes[rows] for margin in self.margins], self.sizes, self.base[rows])
+        return Columns(cells.indicators(self.sizes), cells.of_row, self.numeric[rows])
 
     def residuals(self, weights: Array) -> Residuals:
         """Residuals on the calibration columns, for variances under the new weights (n,)."""
-        columns, cell = self.columns()
-        return regression_residuals(columns, cell, self.base, weights)
+        return regression_residuals(self.columns(), self.base, weights)
 
     def solve(self, base: Array | None = None, whose: str = "") -> Solution:
         """The ratios; under other base weights (n,) of the same rows in a replicate.
@@ -136,12 +133,10 @@ class CalibrationProblem:
                 most_iterations=self.most_iterations,
             )
             return raked.ratio, raked.iterations, raked.converged, raked.contradicting
-        cells = gather_cells([margin.codes for margin in margins], self.sizes, base)
-        columns = np.concatenate([cells.indicators(self.sizes)[cells.of_row], self.numeric[rows]], axis=1)
         lower, upper = self._ratio_bounds(base)
         found = calibrate_weights(
             base,
-            columns,
+            self.columns(rows),
             self.totals,
             distance(self.kind, lower, upper, len(base)),
             tolerance=self.tolerance,
@@ -193,11 +188,10 @@ class CalibrationProblem:
                 where="targets",
                 hint="variables that determine each other need targets that agree",
             )
-        columns, cell = self.columns()
-        mass = base if cell is None else sums_of(cell, base, len(columns))
+        columns, cell = self._distinct()
         lower, upper = self._limits()
-        if self.on_weights:
-            mass = np.ones(len(columns)) if cell is None else sums_of(cell, np.ones(len(base)), len(columns))
+        mass = np.ones(len(base)) if self.on_weights else base
+        mass = mass if cell is None else sums_of(cell, mass, len(columns))
         reached = nearest_totals(mass, columns, self.totals, lower, upper)
         if reached is None or not (reached != self.totals).any():
             return self._boundary(mass, columns, cell, whose)
@@ -212,6 +206,13 @@ class CalibrationProblem:
             got="nearest " + "; ".join(shown) + more,
             hint="widen the bounds, join classes" if bounded else "join classes that hardly occur together",
         )
+
+    def _distinct(self) -> tuple[Array, Indices | None]:
+        """Columns of every cell and the cell of each row; with numeric variables of every row, and None."""
+        columns = self.columns()
+        if not self.numeric_names:
+            return columns.by_cell, columns.cell
+        return np.concatenate([columns.by_cell[columns.cell], columns.by_row], axis=1), None
 
     def _limits(self) -> tuple[float, float]:
         lower, upper = self.bounds or (-np.inf, np.inf)

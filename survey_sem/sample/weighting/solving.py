@@ -8,12 +8,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from survey_sem.errors import Warned
-from survey_sem.linalg import Array, Indices
+from survey_sem.linalg import Array, Indices, one_blas_thread
 from survey_sem.sample.weighting.building import Request, calibration_problem
 from survey_sem.sample.weighting.classes import base_weights, frame_of
 from survey_sem.sample.weighting.problem import CalibrationProblem
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
-from survey_sem.sampling.raking import sums_of
+from survey_sem.sampling.columns import Columns, sums_of
 from survey_sem.sampling.residuals import Residuals, class_mean_residuals
 
 VarianceRule = Literal["class-means", "regression"]
@@ -63,7 +63,8 @@ def solved(data: Any, weights: Any, request: Request) -> Solved:
     given = base_weights(frame, weights)
     inside = np.arange(len(frame)) if given is None else np.flatnonzero(given > 0)
     problem = calibration_problem(frame, given, inside, request)
-    solution = problem.solve()
+    with one_blas_thread():
+        solution = problem.solve()
     base, new = np.zeros(len(frame)), np.zeros(len(frame))
     base[inside] = problem.base
     new[inside] = problem.base * solution.ratio
@@ -129,12 +130,12 @@ def _spread(found: Residuals, inside: Indices, weights: Array) -> Residuals:
     """Residuals of the rows inside as residuals of all rows: those outside have no share and no weight."""
     if len(inside) == len(weights):
         return found
-    shares = np.zeros(len(weights))
+    shares, n_rows = np.zeros(len(weights)), len(weights)
     shares[inside] = found.shares
-    if found.cell is None:
-        columns = np.zeros((len(weights), found.columns.shape[1]))
-        columns[inside] = found.columns
-        return Residuals(columns, None, weights, shares, found.solver)
-    cell = np.zeros(len(weights), dtype=np.intp)
-    cell[inside] = found.cell
-    return Residuals(found.columns, cell, weights, shares, found.solver)
+    columns = found.columns
+    by_row = np.zeros((n_rows, columns.by_row.shape[1]))
+    by_row[inside] = columns.by_row
+    assert columns.cell is not None
+    cell = np.zeros(n_rows, dtype=np.intp)
+    cell[inside] = columns.cell
+    return Residuals(Columns(columns.by_cell, cell, by_row), weights, shares, found.solver)

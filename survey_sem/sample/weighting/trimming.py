@@ -15,7 +15,7 @@ from survey_sem.sample.weighting.building import POPULATION
 from survey_sem.sample.weighting.classes import base_weights, column_of, frame_of, margin_of
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
 from survey_sem.sample.weighting.targets import PopulationMargin
-from survey_sem.sampling.raking import sums_of
+from survey_sem.sampling.columns import sums_of
 from survey_sem.sampling.trimming import Trimmed, trim
 
 if TYPE_CHECKING:
