@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import survey_sem as ss
+from survey_sem.inference.adjusted import adjusted_test
 from survey_sem.inference.intervals import INTERVALS
 from survey_sem.results import SemResult
 from tests.monte_carlo.population import (
@@ -22,18 +23,19 @@ from tests.monte_carlo.population import (
 from tests.monte_carlo.record import Cell, Interval, Test, intervals, tests_of
 
 SEED = 20261123
-ESTIMATORS = (
-    "ML", "MLM", "MLMV", "MLMVS", "MLR", "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS",
-    "WLS", "DWLS", "WLSM", "WLSMV", "WLSMVS",
-)  # fmt: skip
-SAME_ESTIMATES = {"MLMV", "MLMVS", "ULSMV", "ULSMVS", "WLSMV", "WLSMVS"}
-"""Estimators that differ from MLM, ULSM, WLSM by their test alone: their estimates are not recorded again."""
+ESTIMATORS = ("ML", "MLM", "MLR", "MLF", "GLS", "ULS", "ULSM", "WLS", "DWLS", "WLSM")
+OTHER_TESTS = {
+    "MLM": {"MLMV": "scaled.shifted", "MLMVS": "mean.var.adjusted"},
+    "ULSM": {"ULSMV": "scaled.shifted", "ULSMVS": "mean.var.adjusted"},
+    "WLSM": {"WLSMV": "scaled.shifted", "WLSMVS": "mean.var.adjusted"},
+    "MLR": {"MLR (yuan.bentler)": "yuan.bentler"},
+}
+"""Estimators that differ from another by their test alone: it is computed from the other's fit."""
 BROWNE = ["browne.residual.nt", "browne.residual.nt.model", "browne.residual.adf", "browne.residual.adf.model"]
 DIFFERENCES = {
     "ML": ("standard",),
     "MLM": ("satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"),
     "MLR": ("satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"),
-    "MLMV": ("satorra.2000",),
 }
 KEPT = (
     "f=~x2", "f=~x3", "h=~x8", "h=~x9", "g~f", "h~g", "h~f", "indirect",
@@ -117,15 +119,21 @@ def _every_estimator(condition: Condition, rng: np.random.Generator, recorder: R
     for estimator in ESTIMATORS:
         options = {"test": BROWNE} if estimator == "ML" else {}
         fit = ss.sem(MODEL, rows, estimator=estimator, **options)
-        recorder[estimator].add(fit, {} if estimator in SAME_ESTIMATES else None)
-    other = ss.sem(MODEL, rows, estimator="MLR", test="yuan.bentler")
-    recorder["MLR (yuan.bentler)"].add(other, {}, {"yuan.bentler": tests_of(other)["yuan.bentler"]})
+        recorder[estimator].add(fit)
+        for name, test in OTHER_TESTS.get(estimator, {}).items():
+            recorder[name].add(fit, {}, _adjusted(fit, test))
+
+
+def _adjusted(fit: SemResult, name: str) -> dict[str, Test]:
+    """Another adjusted test of a fit."""
+    found = adjusted_test(fit.solution, name, fit.fit_measures["chisq"], int(fit.fit_measures["df"]))
+    return {} if found is None else {name: Test(found.statistic, found.df, found.p_value)}
 
 
 def _incomplete(condition: Condition, rng: np.random.Generator, recorder: Recorder) -> None:
     rows = mediation().draw(rng, condition.n, condition.distribution)
     rows = with_missing(rows, rng, condition.missing)
-    for estimator in ("ML", "MLR", "MLF"):
+    for estimator in ("ML", "MLR"):
         recorder[f"FIML {estimator}"].add(ss.sem(MODEL, rows, missing="fiml", estimator=estimator))
     for estimator in ("ML", "MLR"):
         fit = ss.sem(MODEL, rows, missing="listwise", estimator=estimator, meanstructure=True)
@@ -141,6 +149,8 @@ def _groups(condition: Condition, rng: np.random.Generator, recorder: Recorder) 
             for equal in ([], ["loadings", "intercepts"])
         )
         found = {f"scalar: {name}": test for name, test in tests_of(scalar).items()}
+        if estimator == "MLM":
+            found |= {f"scalar: {name}": test for name, test in _adjusted(scalar, "scaled.shifted").items()}
         if configural.converged and scalar.converged:
             for method in methods:
                 step = ss.compare(configural, scalar, method=method).steps[0]
