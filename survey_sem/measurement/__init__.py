@@ -4,7 +4,8 @@ from survey_sem.measurement.alpha import CronbachAlpha, ItemStatistics, cronbach
 from survey_sem.measurement.comparison import Comparison, compare
 from survey_sem.measurement.group_paths import PathDifference, path_differences
 from survey_sem.measurement.hypotheses import ScoreTest, WaldTest, score_test, wald_test
-from survey_sem.measurement.invariance import Invariance, invariance
+from survey_sem.measurement.invariance import invariance
+from survey_sem.measurement.ladder import Invariance
 from survey_sem.measurement.little import LittleTest, little_test
 from survey_sem.measurement.reliability import FactorReliability, Reliability, reliability
 

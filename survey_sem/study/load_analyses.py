@@ -5,7 +5,7 @@ from __future__ import annotations
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, fail, number, one_of, text, written_names
 from survey_sem.instrument.strict_yaml import Node
-from survey_sem.measurement.invariance import LEVELS
+from survey_sem.measurement.verdicts import LEVELS
 from survey_sem.regression.families import LINKS
 from survey_sem.study import keys
 from survey_sem.study.study import GroupPlan, RegressionPlan

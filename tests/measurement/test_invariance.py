@@ -11,7 +11,7 @@ import reference_cases as cases
 
 import survey_sem as ss
 from survey_sem.errors import ModelError, OptionError
-from survey_sem.measurement.invariance import LEVELS
+from survey_sem.measurement.verdicts import LEVELS
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 
