@@ -143,7 +143,7 @@ class Sampling:
         unit, stratum = (first.unit, first.stratum)
         if self.inside is not None:
             unit, stratum = unit[self.inside], stratum[self.inside]
-        return len(np.unique(unit)) - len(np.unique(stratum))
+        return int(np.count_nonzero(np.bincount(unit)) - np.count_nonzero(np.bincount(stratum)))
 
     def lonely_strata(self) -> tuple[tuple[int, int], ...]:
         """Strata with a single unit, with rows inside the domain, not wholly sampled: pairs (stage, code)."""

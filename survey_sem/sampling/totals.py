@@ -149,6 +149,11 @@ def sums_by_code(values: Array, codes: Indices) -> tuple[Indices, Array]:
     if not len(codes):
         return np.zeros(0, dtype=np.intp), np.zeros((len(values), 0))
     if np.any(codes[1:] < codes[:-1]):
+        least = int(codes.min())
+        if int(codes.max()) - least < 2 * len(codes):
+            shifted = codes - least
+            found = np.flatnonzero(np.bincount(shifted))
+            return found + least, np.stack([np.bincount(shifted, weights=row)[found] for row in values])
         order = np.argsort(codes, kind="stable")
         values, codes = values[:, order], codes[order]
     starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))

@@ -13,6 +13,8 @@ from survey_sem.sample.design.statistics import Covariances, Ratios, Statistic, 
 from survey_sem.sample.design.survey_design import Deff, SurveyDesign
 from survey_sem.sample.design.variables import Names, Question, question
 
+BLOCK = 4096
+"""Rows of which the squares are taken at a time."""
 ROUNDING = 1e-28
 """A variance below this share of the mean square is the rounding of zero."""
 
@@ -118,9 +120,13 @@ def _variances(asked: Question) -> Array:
     for group in range(asked.groups.n_groups):
         rows = asked.groups.rows(group)
         w, values = weights[rows], asked.values[:, rows]
-        centred = values - (values @ w / w.sum())[:, None]
-        variance = (centred * centred) @ w / w.sum()
-        variance[variance <= ROUNDING * ((values * values) @ w / w.sum())] = 0.0
+        mean = values @ w / w.sum()
+        variance = np.zeros(len(mean))
+        for start in range(0, len(w), BLOCK):
+            centred = values[:, start : start + BLOCK] - mean[:, None]
+            variance += np.square(centred, out=centred) @ w[start : start + BLOCK]
+        variance /= w.sum()
+        variance[variance <= ROUNDING * (variance + mean**2)] = 0.0
         found.append(variance)
     return np.array(found)
 

@@ -74,7 +74,8 @@ def question(
     names = names_of(variables if variables is not None else [], what)
     found = [_values(design, name, what, levels=levels) for name in names]
     grouping = [] if by is None else [coded(design.data, name, "by") for name in names_of(by, "by")]
-    complete = np.logical_and.reduce([each[1] for each in found] + [group.codes >= 0 for group in grouping])
+    gaps = [each[1] for each in found if each[1] is not None] + [group.codes >= 0 for group in grouping]
+    complete = np.logical_and.reduce(gaps) if gaps else np.ones(design.n_rows, dtype=bool)
     design = complete_domain(design, complete, [*names, *(group.name for group in grouping)], missing)
     inside = design.inside
     code, cells = group_codes(grouping, inside)
@@ -121,9 +122,11 @@ def group_codes(grouping: list[Coded], inside: Any) -> tuple[Indices, list[tuple
 
 
 def _values(design: SurveyDesign, name: str, what: str, *, levels: bool) -> tuple[Array, Any, tuple[Any, ...]]:
-    """A column as values (k, n), which of its rows are complete, and its levels (none: a number)."""
+    """A column as values (k, n), which of its rows are complete (None: all), and its levels (none: a number)."""
     if is_numeric(column(design.data, name, what)) or not levels:
         values = numbers(design.data, name, what)
+        if np.isfinite(values.sum()):
+            return values[None], None, ()
         complete = ~np.isnan(values)
         if np.isinf(values[design.inside]).any():
             raise DataError("infinite-value", f"column '{name}' has infinite values", where=what)
