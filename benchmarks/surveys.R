@@ -1,0 +1,17 @@
+# R's survey on the rows of benchmarks/surveys.py: Rscript surveys.R DATA.csv RUNS
+# Reading is not timed. Prints tab-separated lines: name, processor seconds, sum of the standard errors.
+suppressMessages(library(survey))
+arguments <- commandArgs(trailingOnly = TRUE)
+data <- read.csv(arguments[1])
+items <- reformulate(grep("^x", names(data), value = TRUE))
+design <- function() svydesign(id = ~psu, strata = ~stratum, weights = ~weight, data = data)
+made <- design()
+calls <- list(
+  design = design, mean = function() svymean(items, made), `mean, deff` = function() svymean(items, made, deff = TRUE),
+  total = function() svytotal(items, made), groups = function() svyby(items, ~group, made, svymean, covmat = TRUE),
+  median = function() svyquantile(items, made, 0.5), `chi-square` = function() svychisq(~x0 + group, made))
+for (name in names(calls)) {
+  taken <- replicate(as.integer(arguments[2]), {t <- system.time(found <<- calls[[name]]()); t[["user.self"]] + t[["sys.self"]]})
+  spread <- if (name %in% c("design", "chi-square")) NA else sum(SE(found))
+  cat(name, median(taken), format(spread, digits = 17), sep = "\t"); cat("\n")
+}
