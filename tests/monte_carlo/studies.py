@@ -12,6 +12,7 @@ import survey_sem as ss
 from survey_sem.inference.adjusted import adjusted_test
 from survey_sem.inference.intervals import INTERVALS
 from survey_sem.results import SemResult
+from tests.monte_carlo import imputed
 from tests.monte_carlo.population import (
     DISTRIBUTIONS,
     GROUP_MODEL,
@@ -199,6 +200,9 @@ STUDIES = {
     "groups": Study(3, _crossed(""), _groups, groups_truth, 1000),
     "bootstrap": Study(
         4, tuple(Condition(kind, 200) for kind in DISTRIBUTIONS), _bootstrapped, mediation_truth, 500
+    ),
+    "imputation": Study(
+        6, tuple(Condition(kind, 500, "mar") for kind in DISTRIBUTIONS), imputed.replicate, mediation_truth, 500
     ),
     "large": Study(5, tuple(Condition(kind, LARGE) for kind in DISTRIBUTIONS), _large, mediation_truth, 50),
 }  # fmt: skip
