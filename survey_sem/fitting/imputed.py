@@ -111,7 +111,7 @@ def imputed_for(data: Any, names: Sequence[str], options: FitOptions) -> Imputed
     """
     parts = [part for name in names for part in _factors(name, data)]
     try:
-        return impute(
+        found = impute(
             data,
             options.imputations or N_IMPUTATIONS,
             cycles=options.cycles or 10,
@@ -125,6 +125,15 @@ def imputed_for(data: Any, names: Sequence[str], options: FitOptions) -> Imputed
         if error.code == "nothing-missing":
             return None
         raise
+    lacking = found.data(0)[list(dict.fromkeys(parts))].isna().sum()
+    lacking = lacking[lacking > 0]
+    if len(lacking):
+        told = ", ".join(f"{name} ({count})" for name, count in lacking.items())
+        raise DataError(
+            "not-asked", f"modelled variables were not asked of everybody, and are not imputed there: {told}",
+            where="missing", hint="fit the model to those who were asked, or use missing=\"fiml\"",
+        )  # fmt: skip
+    return found
 
 
 def _factors(name: str, data: Any) -> list[str]:

@@ -12,8 +12,11 @@ SAMPLE = ("reverse", "keep", "distributed", "broken")
 CONDITION = ("item", "relation", "value", "reason")
 MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
 FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
-TEXT_OPTIONS = ("estimator", "likelihood", "information", "observed_information", "se", "test", "ci", "effect_coding")
-NUMBERS = ("bootstrap",)
+TEXT_OPTIONS = (
+    "estimator", "likelihood", "information", "observed_information", "se", "test", "ci", "effect_coding",
+    "pool_test", "pool_vcov",
+)  # fmt: skip
+NUMBERS = ("bootstrap", "imputations", "cycles")
 FIT = FLAGS + TEXT_OPTIONS + NUMBERS
 EFFECT = ("name", "definition", "label")
 REPORT = ("languages", "formats")

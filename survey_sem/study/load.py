@@ -38,10 +38,10 @@ SCHEMA = "survey-sem/study/1"
 LANGUAGES = ("zh", "en")
 FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
-MISSING = ("listwise", "fiml")
+MISSING = ("listwise", "fiml", "mi")
 
 _LATER = ("weighting", "design", "screening", "robustness")
-_LATER_MISSING = ("pairwise", "mi", "two_stage", "robust_two_stage")
+_LATER_MISSING = ("pairwise", "two_stage", "robust_two_stage")
 _MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
 

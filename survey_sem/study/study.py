@@ -218,7 +218,7 @@ class Study:
     def fits(self) -> tuple[FitPlan, ...]:
         """The models to fit: the measurement model alone, then the full one where there is more to it."""
         options = {**self.options, "missing": self.missing}
-        if not options.keys().isdisjoint(DRAWN):
+        if self.missing == "mi" or not options.keys().isdisjoint(DRAWN):
             options["seed"] = self.seed
         if not self.structural.strip():
             return (FitPlan("measurement", "cfa", self.model, options),)

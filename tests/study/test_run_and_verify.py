@@ -81,6 +81,23 @@ def test_a_faithful_run_is_verified(folder: Path) -> None:
     report.raise_if_failed()
 
 
+def test_imputed_answers_are_the_same_again(folder: Path) -> None:
+    data = (folder / "data.csv").read_text(encoding="utf-8").splitlines()
+    for line in range(10, 60):
+        cells = data[line].split(",")
+        cells[line % 4] = "-99"
+        data[line] = ",".join(cells)
+    (folder / "data.csv").write_text("\n".join(data) + "\n", encoding="utf-8")
+    replace(folder / "study.yaml", "missing: listwise", "missing: mi")
+    replace(folder / "study.yaml", "estimator: ML", "estimator: ML\n  imputations: 3\n  cycles: 2\n  pool_test: D2")
+    directory = run(folder)
+    fit = json.loads((directory / "fits" / "structural.json").read_text(encoding="utf-8"))
+    assert (fit["missing"], fit["n_obs"], fit["options"]["imputations"], fit["options"]["seed"]) == ("mi", 200, 3, 1)
+    assert {"df", "riv", "fmi"} <= set(fit["estimates"][1])
+    assert fit["options"]["pool_test"] == "D2"
+    assert verify(directory).ok
+
+
 def test_a_changed_data_cell(folder: Path) -> None:
     directory = run(folder)
     lines = (folder / "data.csv").read_text(encoding="utf-8").splitlines()

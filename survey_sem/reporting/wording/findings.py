@@ -101,5 +101,6 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "estimator.ML": ("maximum likelihood", "极大似然法（ML）"),
     "missing.listwise": ("listwise deletion", "列删法"),
     "missing.fiml": ("full information maximum likelihood", "全信息极大似然估计"),
+    "missing.mi": ("multiple imputation", "多重插补"),
     "missing.complete": ("none were missing", "无缺失"),
 }

@@ -30,6 +30,10 @@ SENTENCES: dict[str, str] = {
     "the Jacobian has full column rank and the information matrix an inverse": "雅可比矩阵列满秩，信息矩阵可逆",
     "all variances positive, covariances proper": "方差均为正，协方差矩阵正常",
     # warnings and hints
+    "modification indices are not pooled over imputations": "修正指数不在多重插补间合并",
+    "more imputations (imputations=100) make it, and the pooled test, more certain": (
+        "增加插补次数（imputations=100）可使其与合并检验更可靠"
+    ),
     "results hold for the rows that remain; they are biased unless values are missing completely "
     "at random": "结果仅适用于保留的个案；除非缺失与所有测量内容均无关（完全随机缺失），否则有偏",
     "estimates are where the search stopped; standard errors and fit measures are withheld": (
@@ -139,6 +143,11 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"no answer to a modelled item, or none to one whose distribution is not modelled "
             r"\((?:structural) model\)",
             "模型题项全无回答，或外生题项无回答（结构模型）",
+        ),
+        (r"(\S+) of (\S+) fits converged", r"\2 个插补数据集的拟合中有 \1 个收敛"),
+        (
+            r"the least certain standard error has (\S+) degrees of freedom",
+            r"最不可靠的标准误的自由度仅为 \1",
         ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
         (r"no value of '(.+)', which the sampling design needs", r"抽样设计所需的“\1”缺失"),
