@@ -13,6 +13,7 @@ from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.estimation.identification import advice, generic_point, involved, unidentified_directions
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
+from survey_sem.estimation.quasi_newton import walk_downhill
 from survey_sem.estimation.start import starting_values
 from survey_sem.linalg import Array, Directions, free_directions
 from survey_sem.syntax import ParameterTable
@@ -158,6 +159,9 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     found = _best(built, attempts, max_iterations)
     if max_iterations is None and not (found and found.optimum.converged):
         found = _best(built, _detours(built, starts), None) or found
+    if max_iterations is None and found and not found.optimum.converged:
+        rescued = _best(built, _walks(built, starts[1]), None)
+        found = rescued if rescued and rescued.optimum.converged else found
     if found is None:
         raise ModelError(
             "no-start",
@@ -327,6 +331,37 @@ def _detours(built: BuiltModel, starts: Sequence[Array]) -> Iterator[tuple[Array
         if np.isfinite(built.model.value(inside)):
             problem = Objective(built.model)
             yield minimise(problem, inside, bounded, MAX_ITERATIONS, 0.0, built.model.size).theta, RELEASE
+
+
+def _walks(built: BuiltModel, plain: Array) -> Iterator[tuple[Array, float]]:
+    """Where slow walks from simple starts end: the plain start, and the same with factors of other sizes."""
+    if not built.constraints.are_linear_equalities:
+        return
+    starts = [plain, *(_resized(built, plain, factor) for factor in (10.0, -1.0))]
+    starts.append(np.where(np.isnan(built.given), _weak(built, plain), plain))
+    for start in _usable(built.model, built.constraints, starts):
+        end = walk_downhill(Objective(built.model), start, built.constraints)
+        if np.isfinite(built.model.value(end)):
+            yield end, 0.0
+
+
+def _resized(built: BuiltModel, start: Array, factor: float) -> Array:
+    """The start with all variances of latent variables multiplied."""
+    resized = start.copy()
+    for rep in built.model.groups:
+        psi = rep.places["Psi"]
+        latent = [at for at, name in enumerate(rep.latent) if name not in rep.observed]
+        own = psi.theta[(psi.row == psi.column) & np.isin(psi.row, latent)]
+        resized[own] = factor * start[own]
+    return np.where(np.isnan(built.given), resized, start)
+
+
+def _weak(built: BuiltModel, start: Array) -> Array:
+    """The start with loadings of a tenth."""
+    weak = start.copy()
+    for rep in built.model.groups:
+        weak[rep.places["Lambda"].theta] = 0.1 * start[rep.places["Lambda"].theta]
+    return weak
 
 
 def _with_positive_variances(built: BuiltModel) -> Constraints:

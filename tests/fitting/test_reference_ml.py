@@ -206,3 +206,12 @@ ACCEPTED_BY_LAVAAN = {
     "edge_string_column",  # a text column, silently turned into codes
     "edge_group_one_level",  # group= with one group: groups are not supported yet
 }
+
+
+def test_an_optimum_before_a_ridge_is_found():
+    """Twelve rows: the function falls without end beyond a ridge, and has its optimum before it."""
+    case = cases.load("edge_small_n_12")
+    fit = cases.call(case)
+    assert fit.converged and not fit.admissible
+    assert fit.fit_measures["chisq"] == pytest.approx(case["fit"]["chisq"], rel=1e-8)
+    assert any(warning.code == "heywood-case" for warning in fit.warnings)
