@@ -47,9 +47,10 @@ def sem(model: str, data: Any, **options: Any) -> SemResult:
         model is fitted to each, and pooled.
     **options
         ``estimator missing auxiliary meanstructure fixed_x std_lv orthogonal effect_coding likelihood information
-        se test bounds control sample_cov_rescale engine bootstrap ci ci_level seed``, ``imputations
-        cycles pool_test pool_vcov`` for imputed data, and lavaan's ``auto_*`` and
-        ``int_*`` switches; ``workers`` and ``progress`` for long work.
+        se test bounds control sample_cov_rescale engine bootstrap ci ci_level seed``; ``weights cluster strata fpc
+        lonely_psu replicate_weights`` and others that say how rows were sampled (or `survey_sem.design` as data);
+        ``imputations cycles pool_test pool_vcov`` for imputed data; lavaan's ``auto_*`` and ``int_*`` switches;
+        ``workers`` and ``progress`` for long work.
         An unknown keyword, or a value that this version does not support, is an error that lists the known ones.
 
     Returns

@@ -50,9 +50,13 @@ def fit(
     ordered: Annotated[
         str | None, typer.Option(help="Ordinal variables: all, or a,b,c.", rich_help_panel=_MODEL_PANEL)
     ] = None,
-    weights: Annotated[str | None, typer.Option(help="Sampling weights.", rich_help_panel=_MODEL_PANEL)] = None,
-    cluster: Annotated[str | None, typer.Option(help="Cluster variable.", rich_help_panel=_MODEL_PANEL)] = None,
-    strata: Annotated[str | None, typer.Option(help="Stratum variable.", rich_help_panel=_MODEL_PANEL)] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Column of sampling weights.", rich_help_panel=_MODEL_PANEL)
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Column of clusters; of several stages psu,ssu.", rich_help_panel=_MODEL_PANEL)
+    ] = None,
+    strata: Annotated[str | None, typer.Option(help="Column of strata.", rich_help_panel=_MODEL_PANEL)] = None,
     bootstrap: Annotated[int | None, typer.Option(help="Bootstrap draws.", rich_help_panel=_MODEL_PANEL)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.", rich_help_panel=_MODEL_PANEL)] = None,
     std_lv: Annotated[
@@ -95,8 +99,8 @@ def fit(
             "group_equal": words(group_equal),
             "ordered": True if ordered == "all" else words(ordered),
             "weights": weights,
-            "cluster": cluster,
-            "strata": strata,
+            "cluster": words(cluster),
+            "strata": words(strata),
             "bootstrap": bootstrap,
             "seed": seed,
             "std_lv": std_lv or None,

@@ -159,7 +159,7 @@ def _declared(data: Any, options: FitOptions) -> SurveyDesign:
         return replicate_design(
             data,
             options.weights,
-            list(options.replicate_weights),
+            options.replicate_weights[0] if len(options.replicate_weights) == 1 else list(options.replicate_weights),
             type=options.replicate_type or "BRR",  # type: ignore[arg-type]
             scale=options.replicate_scale,
             rscales=options.replicate_rscales or None,

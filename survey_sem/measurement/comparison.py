@@ -17,6 +17,7 @@ from survey_sem.measurement.pooled import POOLED_NAMES, PooledDifference, pooled
 from survey_sem.provenance import readable_json
 from survey_sem.results import SemResult
 from survey_sem.results.pooled import PooledResult
+from survey_sem.results.sem_result import DESIGN_OPTIONS
 from survey_sem.shown import fixed, html_notes, html_table, p_text, text_table, warning_lines
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ METHODS = ("standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.
 MEAN_SCALED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus")
 ROUNDING = 1e-6
 """A difference in chi-square above minus this is not negative."""
+COMPARED = ("estimator", "missing", "likelihood", "test", "information", "meanstructure")
+"""Options that fits must share to be compared, beside those of the design."""
 SAME_DATA = 1e-8
 """Moments that differ by less than this many standard deviations are the same."""
 DELTAS = ("cfi", "rmsea", "srmr")
@@ -260,7 +263,7 @@ def _check_comparable(fits: Sequence[SemResult], names: Sequence[str]) -> None:
 
 
 def _check_options(one: SemResult, other: SemResult, name: str, other_name: str) -> None:
-    for option in ("estimator", "missing", "likelihood", "test", "information", "meanstructure"):
+    for option in (*COMPARED, *DESIGN_OPTIONS, "sampling_weights_normalization"):
         here, there = (fit.options.get(option) for fit in (one, other))
         if here != there:
             raise OptionError(
@@ -479,6 +482,9 @@ def _boundary(fit: SemResult, against: SemResult) -> list[Warned]:
 def _findings(fits: Sequence[SemResult], names: Sequence[str], method: str) -> list[Warned]:
     """What must be said of the fits themselves."""
     found = []
+    if any(fit.has_pseudo_likelihood for fit in fits):
+        what = "AIC and BIC rest on a pseudo-likelihood: rows have weights, or were sampled together"
+        found.append(Warned("pseudo-likelihood", what, hint="nested models are compared by the scaled difference"))
     improper = [name for fit, name in zip(fits, names, strict=True) if not fit.admissible]
     if improper:
         what = f"improper solution of {', '.join(improper)}"

@@ -132,6 +132,7 @@ def _head(result: SemResult) -> Iterator[str]:
         yield _pair("Groups", str(result.n_groups))
         for moments in result.moments:
             yield _pair(f"  {moments.label}", str(moments.n_rows))
+    yield from _design(result)
     yield _pair("Missing values", str(options["missing"]))
     if pooled is not None:
         yield _pair("Test of the model", str(options["pool_test"]))
@@ -147,6 +148,18 @@ def _head(result: SemResult) -> Iterator[str]:
     yield ""
     for finding in ("converged", "identified", "admissible"):
         yield from _finding(finding, bool(getattr(result, finding)), result.findings.get(finding, ""))
+
+
+def _design(result: SemResult) -> Iterator[str]:
+    """How rows were weighted and sampled."""
+    options = result.options
+    if options.get("weights"):
+        yield _pair("Weights", f"{options['weights']} ({options['sampling_weights_normalization']})")
+    for name, label in (("cluster", "Sampling units"), ("strata", "Strata"), ("fpc", "Population sizes")):
+        if options.get(name):
+            yield _pair(label, ", ".join(options[name]))
+    if options.get("replicate_weights"):
+        yield _pair("Replicate weights", str(len(options["replicate_weights"])))
 
 
 def _pair(name: str, value: str) -> str:
@@ -190,6 +203,8 @@ def _measure(result: SemResult, name: str, label: str) -> list[str]:
         bounds = f"[{_fixed(fit['rmsea_ci_lower'])}, {_fixed(fit['rmsea_ci_upper'])}]"
         return [_pair(label.format(fit["rmsea_ci_level"]), bounds)]
     label = label.format(fit.get("rmsea_close_h0", 0.05))
+    if result.has_pseudo_likelihood and "og-likelihood" in label:
+        label = "Pseudo " + label[0].lower() + label[1:]
     if name in fit:
         shown = f"{fit[name]:g}" if name in _COUNTS else _p(fit[name]) if name in _P_VALUES else _fixed(fit[name])
         return [_pair(label, shown)]

@@ -33,6 +33,8 @@ from survey_sem.syntax import Parameter, ParameterTable
 if TYPE_CHECKING:
     import pandas as pd
 
+DESIGN_OPTIONS = ("weights", "cluster", "strata", "fpc", "replicate_weights")
+"""Options that say how rows were sampled."""
 COLUMNS = (
     "lhs", "op", "rhs", "group", "level", "label", "est", "se", "z", "p_value", "ci_lower", "ci_upper",
     "std_lv", "std_all", "std_nox",
@@ -103,6 +105,14 @@ class SemResult:
     def n_obs(self) -> int:
         """Rows that were analysed; where they have weights, `fit_measures["ntotal"]` is the sum of these."""
         return sum(m.n_rows for m in self.moments)
+
+    @property
+    def has_pseudo_likelihood(self) -> bool:
+        """Whether the log-likelihood is one of weighted or dependent rows: a means of estimation, no likelihood.
+
+        Information criteria that rest on it rank models of the same rows and weights roughly, and no more.
+        """
+        return any(self.options.get(name) for name in DESIGN_OPTIONS) and "logl" in self.measures
 
     @property
     def n_groups(self) -> int:

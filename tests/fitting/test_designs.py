@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 import survey_sem as ss
 from survey_sem.errors import DataError, OptionError
+from survey_sem.sample import Flow, Sample
 
 FOLDER = Path(__file__).parents[1] / "reference" / "design"
 STORED = json.loads((FOLDER / "se.json").read_text())
@@ -191,6 +192,28 @@ def test_units_drawn_again_give_the_linearised_standard_errors(data):
     assert (np.abs(ratio - 1.0) < 0.2).all()
     plain = ss.sem(MODEL, data, weights="w", bootstrap=300, seed=3, fixed_x=False, meanstructure=True)
     assert (plain.estimates["se"] < drawn.estimates["se"])[free].mean() > 0.5  # rows are no units
+
+
+def test_a_sample_brings_its_design(data):
+    sample = Sample(data, Flow(), (), design=ss.design(data, weights="w", psu="psu", strata="s"))
+    assert_allclose(numbers(ss.sem(MODEL, sample)), numbers(ss.sem(MODEL, sample.design)))
+    with pytest.raises(OptionError, match="carry their design"):
+        ss.sem(MODEL, sample, cluster="psu")
+
+
+def test_comparisons_are_of_one_design(data):
+    design = ss.design(data, weights="w", psu="psu", strata="s")
+    one, other = ss.sem(MODEL, design), ss.sem(MODEL.replace("a*f", "0*f"), design)
+    compared = ss.compare(one, other)
+    assert "pseudo-likelihood" in {w.code for w in compared.warnings}
+    assert one.has_pseudo_likelihood and not ss.sem(MODEL, data).has_pseudo_likelihood
+    assert "Pseudo log-likelihood" in str(one.summary())
+    assert "Sampling units" in str(one.summary())
+    with pytest.raises(OptionError, match="different options") as caught:
+        ss.compare(one, ss.sem(MODEL.replace("a*f", "0*f"), data, weights="w", cluster="psu"))
+    assert caught.value.where == "strata"
+    with pytest.raises(OptionError, match="different options"):
+        ss.compare(ss.sem(MODEL, data, meanstructure=True), ss.sem(MODEL, data, weights="w", meanstructure=True))
 
 
 def test_few_units_are_said(data):

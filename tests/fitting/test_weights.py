@@ -92,6 +92,18 @@ def test_whole_weights_are_repeated_rows(data, gaps, missing):
     assert_allclose(numbers(clustered, "se"), numbers(weighted, "se") * np.sqrt(n / (n - 1)), rtol=1e-5, atol=1e-8)
 
 
+@pytest.mark.parametrize("estimator", ["MLM", "WLSM", "GLS"])
+def test_gamma_takes_the_weights_in(data, estimator):
+    """lavaan leaves their squares out: docs/decisions/0019."""
+    repeated = data.loc[data.index.repeat(data["w"])].assign(id=data.index.repeat(data["w"])).reset_index(drop=True)
+    options = {"estimator": estimator, "meanstructure": True, "sampling_weights_normalization": "none"}
+    weighted, clustered = fit(data, weights="w", **options), fit(repeated, cluster="id", **options)
+    n = len(data)
+    assert_allclose(numbers(clustered, "se"), numbers(weighted, "se") * np.sqrt(n / (n - 1)), rtol=1e-5, atol=1e-8)
+    scaled = [each.fit_measures["chisq_scaled"] for each in (clustered, weighted)]
+    assert scaled[0] == pytest.approx(scaled[1] * (n - 1) / n, rel=1e-5)
+
+
 @pytest.mark.parametrize("missing", [None, "fiml"])
 @pytest.mark.parametrize("estimator", ["MLR", "MLM"])
 def test_rows_as_clusters_are_rows(data, gaps, estimator, missing):

@@ -71,7 +71,8 @@ def fit_table(fits: Mapping[str, SemResult]) -> Table:
         (_measure_name(name, results[-1]), *(fit_measure(result, name) for result in results), _CUTOFFS.get(name))
         for name in (*_ORDER, *adjusted)
     )
-    return Table("fit", columns, rows, (said("note.fit"),))
+    pseudo = (said("note.pseudo"),) if any(result.has_pseudo_likelihood for result in results) else ()
+    return Table("fit", columns, rows, (said("note.fit"), *pseudo))
 
 
 def fit_name(name: str) -> Content:

@@ -91,6 +91,11 @@ TABLES: dict[str, tuple[str, str]] = {
         "Pearson correlations of the {n} analysed respondents; SD with divisor N − 1.",
         "{n} 名纳入分析者的 Pearson 相关；标准差除数为 N − 1。",
     ),
+    "note.pseudo": (
+        "The log-likelihood is a pseudo log-likelihood, as rows have weights or were sampled together; information "
+        "criteria that rest on it rank models only roughly.",
+        "由于个案带有权重或成群抽取，此处的对数似然值为伪对数似然值；据此计算的信息准则只能粗略比较模型。",
+    ),
     "note.loadings": (
         "Estimator: {estimator}.",
         "估计方法：{estimator}。",

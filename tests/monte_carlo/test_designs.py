@@ -1,0 +1,15 @@
+"""A design makes intervals hold what they promise: a short run of `designs`; the documentation has the whole one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.monte_carlo.designs import coverage
+
+
+@pytest.mark.slow
+def test_intervals_cover_with_the_design_and_not_without():
+    found = coverage(100, ["design", "neither"])
+    assert (found["design"].covered > 0.87).all()  # 95% less 3.7 standard errors of 100 replications
+    assert 0.92 < found["design"].covered.mean() < 0.975
+    assert found["neither"].covered[[0, 2, 3]].max() < 0.3  # the paths that selection bends
