@@ -61,11 +61,11 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         known = data_sets(data)
         first = data if known is None else next(iter(known.frames))
         rows, options, sampled = with_survey(first, fit_options(function, keywords))
+        check_estimator(options)
         options, warnings = with_design(options, has_weights=sampled.weights is not None, units=sampled.units)
         options = with_draws(options)
         check_incomplete(options)
         check_conditional(options)
-        check_estimator(options)
         warnings = (*warnings, *uncorrected(options))
         if options.missing == "mi" or known is not None:
             return _fit_imputed(model, rows, known, options, sampled, warnings)
