@@ -29,8 +29,8 @@ def rake(
 
     Parameters
     ----------
-    data : DataFrame or Sample
-        One row per respondent.
+    data : DataFrame, Sample or SurveyDesign
+        One row per respondent; the weights of a design are the base weights unless others are given.
     targets : mapping, DataFrame or path
         Variable -> class -> share or count; a joint margin has a tuple of variables and tuples of classes. A table, or
         a csv or xlsx file, has the columns ``variable``, ``category``, ``share`` or ``count``, and ``source``. Shares

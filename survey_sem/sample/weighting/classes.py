@@ -20,23 +20,35 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def frame_of(data: Any) -> pd.DataFrame:
-    """The rows of a DataFrame or of something that carries one as ``.data``, such as a `Sample`.
+def rows_of(data: Any, weights: Any) -> tuple[pd.DataFrame, Array | None]:
+    """The rows that are to be weighted, and their base weights (n,); None where all are equal.
+
+    Parameters
+    ----------
+    data : DataFrame, Sample or SurveyDesign
+        A design brings its weights, and a sample those of its design, unless others are given.
+    weights : str, Series, array or None
+        Base weights.
 
     Raises
     ------
     OptionError
         Something else.
+    DataError
+        No rows; wrong weights.
     """
     import pandas as pd
 
+    design = data if hasattr(data, "adjustments") else getattr(data, "design", None)
     frame = data if isinstance(data, pd.DataFrame) else getattr(data, "data", None)
     if not isinstance(frame, pd.DataFrame):
         what = f"weights are made for the rows of a DataFrame or a Sample, not for a {type(data).__name__}"
         raise OptionError("wrong-type", what, where="data")
     if not len(frame):
         raise DataError("nobody-left", "there are no rows to weight", where="data")
-    return frame
+    if weights is None and design is not None and not isinstance(data, pd.DataFrame):
+        weights = design.weights
+    return frame, base_weights(frame, weights)
 
 
 def column_of(frame: pd.DataFrame, name: str, purpose: str) -> Column:

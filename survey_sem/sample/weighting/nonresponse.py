@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array, Indices
-from survey_sem.sample.weighting.classes import base_weights, class_codes, column_of, frame_of
+from survey_sem.sample.weighting.classes import class_codes, column_of, rows_of
 from survey_sem.sample.weighting.result import Weighting, total_step
 from survey_sem.sampling.response_cells import COLLAPSE_RULES, CellLimits, CollapseRule, ResponseCells, response_factors
 
@@ -65,7 +65,7 @@ def adjust_nonresponse(
 
     Parameters
     ----------
-    data : DataFrame or Sample
+    data : DataFrame, Sample or SurveyDesign
         One row for everybody who was asked, with what is known of all.
     responded : str
         Column of 0/1 or truth values: who answered.
@@ -121,8 +121,7 @@ def adjust_nonresponse(
         greatest_factor=greatest_factor,
         collapse=collapse,
     )
-    frame = frame_of(data)
-    return adjusted(frame, base_weights(frame, weights), plan).weighting
+    return adjusted(*rows_of(data, weights), plan).weighting
 
 
 def nonresponse_plan(

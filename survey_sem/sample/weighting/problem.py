@@ -201,7 +201,7 @@ class CalibrationProblem:
         bounded = " within the bounds" if self.bounds is not None else ""
         return DataError(
             "unreachable-targets",
-            f"no weights{bounded} meet all targets together{whose}: each can be met, but not with the others",
+            f"no weights{bounded} meet all targets together{whose}",
             where="targets",
             got="nearest " + "; ".join(shown) + more,
             hint="widen the bounds, join classes" if bounded else "join classes that hardly occur together",

@@ -10,7 +10,7 @@ import numpy as np
 from survey_sem.errors import Warned
 from survey_sem.linalg import Array, Indices, one_blas_thread
 from survey_sem.sample.weighting.building import Request, calibration_problem
-from survey_sem.sample.weighting.classes import base_weights, frame_of
+from survey_sem.sample.weighting.classes import rows_of
 from survey_sem.sample.weighting.problem import CalibrationProblem
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
 from survey_sem.sampling.columns import Columns, sums_of
@@ -59,8 +59,7 @@ def solved(data: Any, weights: Any, request: Request) -> Solved:
     """
     import pandas as pd
 
-    frame = frame_of(data)
-    given = base_weights(frame, weights)
+    frame, given = rows_of(data, weights)
     inside = np.arange(len(frame)) if given is None else np.flatnonzero(given > 0)
     problem = calibration_problem(frame, given, inside, request)
     with one_blas_thread():

@@ -12,7 +12,7 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array
 from survey_sem.sample.weighting.building import POPULATION
-from survey_sem.sample.weighting.classes import base_weights, column_of, frame_of, margin_of
+from survey_sem.sample.weighting.classes import column_of, margin_of, rows_of
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
 from survey_sem.sample.weighting.targets import PopulationMargin
 from survey_sem.sampling.columns import sums_of
@@ -70,8 +70,7 @@ def trim_weights(
         if weights is not None:
             raise OptionError("needless-option", "a weighting brings its own weights", where="weights")
         return trimmed_weighting(data, lower=lower, upper=upper, unit=unit, strict=strict)
-    frame = frame_of(data)
-    values = base_weights(frame, weights)
+    frame, values = rows_of(data, weights)
     if values is None:
         raise OptionError("missing-option", "there are no weights to trim", where="weights", expected="a column")
     import pandas as pd

@@ -78,6 +78,17 @@ def test_rows_without_weight_stay_out() -> None:
     assert weighting.summary.n == (data["w"] > 0).sum()
 
 
+def test_a_design_brings_its_weights() -> None:
+    data = people()
+    design = ss.design(data, weights="w")
+    expected = ss.rake(data, {"sex": SEX}, "w").weights
+    pd.testing.assert_series_equal(ss.rake(design, {"sex": SEX}).weights, expected)
+    np.testing.assert_array_equal(design.rake({"sex": SEX}).weights, expected)
+    assert ss.rake(design, {"sex": SEX}, np.ones(400)).weights.sum() == pytest.approx(400)
+    trimmed = ss.trim_weights(design, upper=1.5)
+    assert trimmed.weights.max() <= 1.5 + 1e-12 or trimmed.notes
+
+
 def test_codes_match_as_they_are_shown() -> None:
     data = people()
     shares = {1: 0.3, 2: 0.3, 3: 0.4}
