@@ -30,7 +30,7 @@ Kinds = NDArray[np.int8]
 class Missingness:
     """What is missing in some data. All tables are counts and shares: no row can be read from them but by its pattern.
 
-    Attributes
+    Parameters
     ----------
     n_obs : int
         Rows.
