@@ -20,6 +20,7 @@ from survey_sem.sample.design.columns import (
     shown_rows,
 )
 from survey_sem.sample.design.survey_design import SurveyDesign
+from survey_sem.sample.sample import Sample
 from survey_sem.sampling import LONELY, Lonely, Replicates, Sampling, Stage
 from survey_sem.sampling.replicates import ReplicateKind
 from survey_sem.sampling.stages import lonely_error
@@ -33,7 +34,7 @@ REPLICATE_TYPES: tuple[ReplicateType, ...] = get_args(ReplicateType)
 
 
 def design(
-    data: pd.DataFrame,
+    data: pd.DataFrame | Sample,
     weights: str | None = None,
     strata: Names = None,
     psu: Names = None,
@@ -46,7 +47,7 @@ def design(
 
     Parameters
     ----------
-    data : DataFrame, shape (n, any)
+    data : DataFrame, shape (n, any), or Sample
         One row per respondent.
     weights : str, optional
         Column of sampling weights, 0 or more; a row of weight 0 is outside the domain, but a part of the sample.
@@ -83,7 +84,7 @@ def design(
     variable  estimate     se  ci_lower  ci_upper  df   deff  n
            y     5.111 0.8240     2.823     7.399   4 0.5206  6
     """
-    _check_frame(data)
+    data = _frame(data)
     if lonely_psu not in LONELY:
         raise OptionError(
             "unknown-option",
@@ -117,7 +118,7 @@ def design(
 
 
 def replicate_design(
-    data: pd.DataFrame,
+    data: pd.DataFrame | Sample,
     weights: str,
     replicate_weights: str | Sequence[str],
     *,
@@ -132,7 +133,7 @@ def replicate_design(
 
     Parameters
     ----------
-    data : DataFrame, shape (n, any)
+    data : DataFrame, shape (n, any), or Sample
         One row per respondent.
     weights : str
         Column of sampling weights.
@@ -169,7 +170,7 @@ def replicate_design(
     variable  estimate    se  ci_lower  ci_upper  df  deff  n
            y     120.0 60.00    -642.4     882.4   1 2.143  4
     """
-    _check_frame(data)
+    data = _frame(data)
     if type not in REPLICATE_TYPES:
         raise OptionError(
             "unknown-option",
@@ -195,13 +196,16 @@ def replicate_design(
     return SurveyDesign(data=data, weights=base, replicates=replicates, described=described)
 
 
-def _check_frame(data: Any) -> None:
+def _frame(data: Any) -> pd.DataFrame:
     import pandas as pd
 
+    if isinstance(data, Sample):
+        data = data.data
     if not isinstance(data, pd.DataFrame):
         raise OptionError("wrong-type", "data is no pandas DataFrame", where="data", got=type(data).__name__)
     if not len(data):
         raise DataError("no-rows", "the data have no rows", where="data")
+    return data
 
 
 def _weights(data: pd.DataFrame, name: str, what: str = "weights", *, zeros: bool = False) -> Array:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DIGITS = 4
+COLUMNS = ("estimate", "se", "ci_lower", "ci_upper", "df", "deff", "n", "t", "p_value")
+"""What tables of estimates have beside their labels."""
+LABELS = ("variable", "level", "quantile", "with", "numerator", "denominator", "contrast")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +102,13 @@ class Estimates:
         limits = symmetric_interval(self.estimate, self.se, check_level(level), self.df if df is None else df)
         return self.labels.assign(ci_lower=limits[:, 0], ci_upper=limits[:, 1])
 
+    def test(self, value: float = 0.0) -> pd.DataFrame:
+        """Whether each estimate equals `value`: ``t df p_value``, two-sided, degrees of freedom of the design."""
+        se = self.se
+        t = np.divide(self.estimate - value, se, out=np.full(len(se), np.nan), where=se > 0)
+        p = 2 * (special.stdtr(self.df, -np.abs(t)) if np.isfinite(self.df) else special.ndtr(-np.abs(t)))
+        return self.labels.assign(estimate=self.estimate, se=se, t=t, df=self.df, p_value=p)
+
     def contrast(self, weights: Mapping[str, Any]) -> Estimates:
         """Linear combinations of the estimates, such as a difference of two groups.
 
@@ -173,6 +183,11 @@ def estimates(
     se = np.sqrt(np.clip(np.diag(cov), 0.0, None))
     interval = symmetric_interval(estimate, se, level, df)
     return Estimates(labels, estimate, cov, df, interval, level, n, deff, method, notes)
+
+
+def label_name(name: str) -> str:
+    """Name of a column of groups in a table of estimates, which has names of its own."""
+    return f"{name} (group)" if name in COLUMNS or name in LABELS else name
 
 
 def symmetric_interval(estimate: Array, se: Array, level: float, df: float) -> Array:

@@ -17,7 +17,7 @@ from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
 from survey_sem.sample.design.columns import coded
 from survey_sem.sample.design.means import answer
-from survey_sem.sample.design.results import Estimates
+from survey_sem.sample.design.results import Estimates, label_name
 from survey_sem.sample.design.statistics import Groups, Ratios, Totals
 from survey_sem.sample.design.survey_design import SurveyDesign
 from survey_sem.sample.design.variables import Question, complete_domain
@@ -58,7 +58,8 @@ class CrossTable:
         known = [str(name) for name in frame.columns[2:]]
         if value not in known:
             raise OptionError("unknown-option", f"a cell has no '{value}'", where="wide", expected=", ".join(known))
-        return frame.pivot(index=first, columns=second, values=value).loc[frame[first].unique(), frame[second].unique()]
+        found = frame.pivot(index=first, columns=second, values=value)
+        return found.reindex(index=frame[first].unique(), columns=frame[second].unique())
 
     def __repr__(self) -> str:
         return str(self.cells)
@@ -278,7 +279,8 @@ def _cells(design: SurveyDesign, rows: str, columns: str, missing: str | None) -
         [(first.codes == i) & (second.codes == j) & inside for i in used[0] for j in used[1]], dtype=np.float64
     )
     labels = pd.DataFrame(
-        [(first.levels[i], second.levels[j]) for i in used[0] for j in used[1]], columns=[rows, columns]
+        [(first.levels[i], second.levels[j]) for i in used[0] for j in used[1]],
+        columns=[label_name(rows), label_name(columns)],
     )
     groups = Groups(np.zeros(design.n_rows, dtype=np.intp), 1)
     return Question(design, values, labels, groups, np.array([inside.sum()])), dropped

@@ -11,6 +11,7 @@ import numpy as np
 from survey_sem.errors import DataError, MissingChoiceError, OptionError
 from survey_sem.linalg import Array, Indices
 from survey_sem.sample.design.columns import Coded, coded, column, is_numeric, names_of, numbers
+from survey_sem.sample.design.results import label_name
 from survey_sem.sample.design.statistics import Groups
 from survey_sem.sample.design.survey_design import SurveyDesign
 
@@ -149,7 +150,7 @@ def _labels(
     n_cells = max(len(cells), 1)
     columns: dict[str, Any] = {}
     for k, group in enumerate(grouping):
-        columns[group.name] = [group.levels[cell[k]] for cell in cells for _ in rows]
+        columns[label_name(group.name)] = [group.levels[cell[k]] for cell in cells for _ in rows]
     columns["variable"] = [name for name, _ in rows] * n_cells
     if any(each[2] for each in found):
         columns["level"] = [level for _, level in rows] * n_cells

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import survey_sem as ss
+from survey_sem.sample import Flow, Sample
 
 ROWS = pd.DataFrame(
     {
@@ -165,6 +167,34 @@ def test_contrasts_use_the_whole_covariance() -> None:
     np.testing.assert_allclose(two.estimate[1], groups.estimate.mean())
     with pytest.raises(ss.SurveySemError, match="no estimate is named 'z'"):
         groups.contrast({"z": 1})
+
+
+def test_groups_may_be_named_as_columns_of_results() -> None:
+    rows = ROWS.assign(n=ROWS["words"], level=ROWS["words"], df=ROWS["region"])
+    frame = ss.design(rows, weights="w").mean("y", by="n").to_frame()
+    assert frame["n (group)"].tolist() == ["x", "y"]
+    assert frame["n"].tolist() == [4, 4]
+    shares = ss.design(rows, weights="w").mean("region", by="level").to_frame()
+    assert shares["level"].tolist() == ["a", "b", "a", "b"]
+    table = ss.design(rows, weights="w").table("n", "df")
+    assert list(table.to_frame())[:2] == ["n (group)", "df (group)"]
+
+
+def test_differences_are_tested_with_the_degrees_of_freedom_of_the_design() -> None:
+    found = ss.design(ROWS, weights="w", strata="region").mean("y", by="region").contrast({"a": 1, "b": -1})
+    tested = found.test().iloc[0]
+    assert tested["t"] == pytest.approx(found.estimate[0] / found.se[0])
+    assert tested["p_value"] == pytest.approx(2 * stats.t.sf(abs(tested["t"]), 6))
+    assert found.test(found.estimate[0])["p_value"][0] == pytest.approx(1.0)
+
+
+def test_a_prepared_sample_has_a_design_too() -> None:
+    sample = Sample(ROWS, Flow(), ())
+    assert ss.design(sample, weights="w").mean("y").estimate == ss.design(ROWS, weights="w").mean("y").estimate
+    with pytest.raises(ss.SurveySemError, match="no pandas DataFrame"):
+        ss.design(ROWS.to_dict())
+    with pytest.raises(ss.SurveySemError, match="no rows"):
+        ss.design(ROWS.iloc[:0])
 
 
 def test_results_show_themselves() -> None:

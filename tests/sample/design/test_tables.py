@@ -61,6 +61,8 @@ def test_shares_add_up() -> None:
     np.testing.assert_allclose(design.table("comp.imp", "stype").wide().to_numpy().sum(), 1)
     assert total.wide("se").shape == (2, 3)
     assert "<table" in total._repr_html_()
+    yes = design.assign(yes=design.data["api00"] > 600).table("yes", "stype").wide()
+    assert yes.index.tolist() == [False, True]
     with pytest.raises(ss.SurveySemError, match="a cell has no 'median'"):
         total.wide("median")
 
