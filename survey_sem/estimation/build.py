@@ -31,6 +31,8 @@ from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter, ParameterTable
 
 Likelihood = Literal["normal", "wishart"]
+FIXED_BELOW = 1e-20
+"""Variances of moments below this share of the largest are rounding errors of zero."""
 Weighting = Literal["ML", "GLS", "ULS", "DWLS", "WLS"]
 """Fit functions; estimators differ also in their standard errors and tests."""
 
@@ -94,7 +96,7 @@ def build_model(
     divisor: Literal["n", "n-1"] = "n" if uses_n else "n-1"
     used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
     filled = _with_exogenous_values(table, used)
-    plain = plain_samples(table, used, weighting)
+    plain = plain_samples(table, used)
     weighted = [_weighted(*each, weighting) for each in zip(plain, weights or [None] * len(used), strict=True)]
     counts = [m.n_obs if weighting == "ML" else m.n_obs - 1 for m in used]
     built = assemble(filled, used, weighted, [count / sum(counts) for count in counts])
@@ -125,17 +127,12 @@ def _weighted(plain: SampleMoments, weight: Array | None, weighting: Weighting) 
         weight = np.ones(p * (p + 1) // 2 + (p * (1 + n_given) if plain.mean is not None else 0))
     if plain.given:
         return ConditionalMoments(*common, weight=weight, exogenous=plain.exogenous, conditional=True)
-    return WeightedMoments(*common, weight=weight)
+    return WeightedMoments(*common, weight=weight, exogenous=plain.exogenous)
 
 
-def plain_samples(table: ParameterTable, moments: Sequence[Moments], weighting: Weighting) -> list[SampleMoments]:
-    """The samples of all groups as maximum likelihood wants them.
-
-    Least squares with weights of all moments knows no fixed ones: only conditional moments leave exogenous ones out.
-    """
+def plain_samples(table: ParameterTable, moments: Sequence[Moments]) -> list[SampleMoments]:
+    """The samples of all groups as maximum likelihood wants them."""
     plain = [sample_for(m, with_mean=table.meanstructure) for m in moments]
-    if weighting not in ("ML", "GLS") and not table.conditional_x:
-        return plain
     fixed = _exogenous_positions(table, moments)
     return [replace(m, exogenous=x, conditional=table.conditional_x) for m, x in zip(plain, fixed, strict=True)]
 
@@ -152,22 +149,30 @@ def _exogenous_positions(table: ParameterTable, moments: Sequence[Moments]) -> l
 def weights_of(gamma: Array, weighting: Weighting, moments: Moments) -> Array:
     """Weights from Gamma: its inverse (WLS), or the inverse of its diagonal (DWLS).
 
+    Moments that do not vary, those of fixed exogenous variables, weigh nothing: they are met exactly.
+
     Raises
     ------
     DataError
         Gamma has no inverse.
     """
+    variance = np.diag(gamma)
+    varies = np.flatnonzero(variance > FIXED_BELOW * variance.max(initial=0.0))
     if weighting == "DWLS":
-        return np.asarray(1.0 / np.diag(gamma))
-    factor = cholesky_or_none(gamma)
-    if factor is None or moments.n_obs <= len(gamma):
+        weights = np.zeros(len(gamma))
+        weights[varies] = 1.0 / variance[varies]
+        return weights
+    factor = cholesky_or_none(gamma[np.ix_(varies, varies)])
+    if factor is None or moments.n_obs <= len(varies):
         raise DataError(
             "gamma-singular",
-            f"the weight matrix of WLS has no inverse: {moments.n_obs} observations for {len(gamma)} moments"
+            f"the weight matrix of WLS has no inverse: {moments.n_obs} observations for {len(varies)} moments"
             + (f" in group {moments.label}" if moments.label else ""),
             hint="WLS needs more observations than moments, many more to be of use: estimator='MLM' or 'MLR' do not",
         )
-    return inverse_from_cholesky(factor)
+    inverse = np.zeros_like(gamma)
+    inverse[np.ix_(varies, varies)] = inverse_from_cholesky(factor)
+    return inverse
 
 
 def sample_for(moments: Moments, *, with_mean: bool) -> SampleMoments:

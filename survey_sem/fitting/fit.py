@@ -145,7 +145,7 @@ def _weight_gammas(table: ParameterTable, moments: list[Moments], weighting: Wei
     """Gamma of all groups where weights are made of it."""
     if weighting not in ("DWLS", "WLS"):
         return None
-    return whole_gammas(moments, plain_samples(table, moments, weighting))
+    return whole_gammas(moments, plain_samples(table, moments))
 
 
 def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> ParameterTable:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from survey_sem.errors import DataError
+from survey_sem.estimation.build import FIXED_BELOW
 from survey_sem.estimation.conditional import moment_jacobian, residual_moments
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference.covariance import constrained_inverse
@@ -55,8 +56,10 @@ def browne_statistic(estimates: Estimates, moments: tuple[Moments, ...], name: s
 
 
 def _half_inverse(gamma: Array, moments: Moments) -> Array:
-    """L^-1 with Gamma = L L'. Moments of fixed exogenous variables stay in: their residuals are zero."""
-    factor = cholesky_or_none(gamma)
+    """L^-1 with Gamma = L L'; zero for moments that do not vary, those of fixed exogenous variables."""
+    variance = np.diag(gamma)
+    varies = np.flatnonzero(variance > FIXED_BELOW * variance.max(initial=0.0))
+    factor = cholesky_or_none(gamma[np.ix_(varies, varies)])
     if factor is None:
         raise DataError(
             "gamma-singular",
@@ -64,4 +67,6 @@ def _half_inverse(gamma: Array, moments: Moments) -> Array:
             where=f"group {moments.label}" if moments.label else None,
             hint="leave this test out, or use test='satorra_bentler'",
         )
-    return np.linalg.inv(factor)
+    found = np.zeros_like(gamma)
+    found[np.ix_(varies, varies)] = np.linalg.inv(factor)
+    return found

@@ -39,6 +39,30 @@ def test_robust_statistics_with_fixed_exogenous_variables(name):
     assert cases.differences(fit, FIXED[name]) == []
 
 
+@pytest.mark.parametrize(
+    ("estimator", "chisq", "scaled", "se"),
+    [
+        ("ULSM", 45.5464, 72.7916, 0.11905),
+        ("ULSMV", 45.5464, 56.4488, 0.11905),
+        ("WLSM", 33.4266, 74.7126, 0.12208),
+        ("WLSMV", 33.4266, 61.4878, 0.12208),
+        ("WLS", 39.4572, None, 0.10443),
+    ],
+)
+def test_least_squares_with_fixed_exogenous_variables(rows, estimator, chisq, scaled, se):
+    """As lavaan 0.6-14 prints it; moments of fixed variables weigh nothing (a binary one has a singular Gamma)."""
+    fit = ss.sem(MIMIC, rows, estimator=estimator, fixed_x=True, meanstructure=True)
+    assert fit.fit_measures["chisq"] == pytest.approx(chisq, abs=2e-4)
+    assert fit.fit_measures.get("chisq_scaled") == (None if scaled is None else pytest.approx(scaled, abs=1e-3))
+    assert cases.by_key(fit.estimates)["visual", "=~", "x2", 1]["se"] == pytest.approx(se, abs=1e-5)
+
+
+def test_the_residual_test_leaves_fixed_moments_out(rows):
+    model = MIMIC.replace("sex", "grade")
+    fit = ss.sem(model, rows, test="browne.residual.adf", missing="listwise")
+    assert fit.fit_measures["chisq_browne_residual_adf"] == pytest.approx(58.48829, abs=2e-3)
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.get("implied")])
 def test_implied_moments_and_residuals(name):
     case = CASES[name]
