@@ -14,6 +14,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array, Indices
+from survey_sem.sampling.given_numbers import given_number
 from survey_sem.sampling.hadamard import hadamard
 from survey_sem.sampling.replicates import Replicates
 from survey_sem.sampling.stages import Level, Sampling
@@ -64,12 +65,15 @@ def make_replicates(
         )
     if kind == "auto":
         kind = "JKn" if sampling.n_strata > 1 else "JK1"
+    fay_rho = None if fay_rho is None else given_number(fay_rho, "fay_rho")
     if (kind == "Fay") != (fay_rho is not None) or not 0 <= (fay_rho or 0.0) < 1:
         raise OptionError(
             "wrong-fay-rho", "fay_rho belongs to type='Fay', and Fay needs it", where="fay_rho", expected="0 up to 1"
         )
     if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 2:
         raise OptionError("wrong-replicates", "replicates is no whole number of at least 2", where="replicates")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise OptionError("wrong-seed", "seed is no whole number of 0 or more", where="seed", got=repr(seed)[:80])
     _check_lonely(sampling)
     n_units = len(first.stratum)
     count = n_units if kind in ("JK1", "JKn") else n_units + 4 if kind in ("BRR", "Fay") else replicates

@@ -22,6 +22,7 @@ from survey_sem.sample.design.columns import (
 from survey_sem.sample.design.survey_design import SurveyDesign
 from survey_sem.sample.sample import Sample
 from survey_sem.sampling import LONELY, Lonely, Replicates, Sampling, Stage
+from survey_sem.sampling.given_numbers import given_number, given_numbers
 from survey_sem.sampling.replicates import ReplicateKind
 from survey_sem.sampling.stages import lonely_error
 
@@ -344,6 +345,7 @@ def _scales(
     kind: ReplicateType, count: int, scale: float | None, rscales: Sequence[float] | float | None, rho: float | None
 ) -> tuple[float, Array]:
     """The scale and the scale of each replicate."""
+    rho = None if rho is None else given_number(rho, "fay_rho")
     if (kind == "Fay") != (rho is not None) or not 0 <= (rho or 0.0) < 1:
         raise OptionError(
             "wrong-fay-rho",
@@ -365,19 +367,15 @@ def _scales(
     if (kind == "JKn" and rscales is None) or (kind == "other" and scale is None):
         needed = "rscales" if kind == "JKn" else "scale"
         raise OptionError("scale-needed", f"type '{kind}' needs {needed}", where=needed)
-    each = (
-        np.broadcast_to(np.asarray(1.0 if rscales is None else rscales, dtype=np.float64), (count,))
-        if np.size(1.0 if rscales is None else rscales) in (1, count)
-        else None
-    )
-    if each is None or not (each >= 0).all():
+    given = np.ones(1) if rscales is None else given_numbers(rscales, "rscales")
+    if len(given) not in (1, count) or not (given >= 0).all():
         raise OptionError(
             "wrong-rscales",
             "rscales are not one number of 0 or more for each replicate",
             where="rscales",
             expected=f"{count}",
         )
-    chosen = defaults[kind] if scale is None else float(scale)
+    chosen = defaults[kind] if scale is None else given_number(scale, "scale")
     if not chosen > 0:
         raise OptionError("wrong-scale", "scale is not above 0", where="scale", got=f"{chosen:g}")
-    return chosen, np.ascontiguousarray(each)
+    return chosen, np.ascontiguousarray(np.broadcast_to(given, (count,)))

@@ -20,6 +20,7 @@ from survey_sem.sample.design.results import Estimates, check_level, estimates, 
 from survey_sem.sample.design.statistics import Groups, Ratios
 from survey_sem.sample.design.survey_design import SurveyDesign
 from survey_sem.sample.design.variables import Names, Question, question
+from survey_sem.sampling.given_numbers import given_numbers
 
 QuantileInterval = Literal["mean", "beta", "xlogit", "asin", "score", "quantile"]
 QUANTILE_INTERVALS: tuple[QuantileInterval, ...] = get_args(QuantileInterval)
@@ -40,8 +41,8 @@ def quantile_estimates(
     _check_known("rule", rule, QUANTILE_RULES)
     _check_known("interval", interval, QUANTILE_INTERVALS)
     level = check_level(level)
-    shares = np.atleast_1d(np.asarray(q, dtype=np.float64))
-    if shares.ndim != 1 or not len(shares) or not ((shares >= 0) & (shares <= 1)).all():
+    shares = given_numbers(q, "q")
+    if not ((shares >= 0) & (shares <= 1)).all():
         raise OptionError("wrong-quantile", "q is not one or more shares between 0 and 1", where="q", got=repr(q)[:80])
     if interval == "quantile" and design.replicates is None:
         raise OptionError(

@@ -12,6 +12,7 @@ from scipy import special
 
 from survey_sem.errors import OptionError, did_you_mean
 from survey_sem.linalg import Array, Indices
+from survey_sem.sampling.given_numbers import given_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +100,9 @@ class Estimates:
 
         Without `df` it is the one of the design.
         """
-        limits = symmetric_interval(self.estimate, self.se, check_level(level), self.df if df is None else df)
+        limits = symmetric_interval(
+            self.estimate, self.se, check_level(level), self.df if df is None else given_number(df, "df")
+        )
         return self.labels.assign(ci_lower=limits[:, 0], ci_upper=limits[:, 1])
 
     def test(self, value: float = 0.0) -> pd.DataFrame:
@@ -124,8 +127,15 @@ class Estimates:
         """
         import pandas as pd
 
-        several = all(isinstance(value, Mapping) for value in weights.values())
-        wanted: Mapping[str, Mapping[str, float]] = weights if several else {_difference(weights): weights}
+        several = [isinstance(value, Mapping) for value in weights.values()]
+        if not several or any(several) != all(several):
+            raise OptionError(
+                "wrong-type",
+                "a contrast is neither weights by estimate nor such weights by contrast",
+                where="contrast",
+                got=repr(weights)[:80],
+            )
+        wanted: Mapping[str, Mapping[str, float]] = weights if all(several) else {_difference(weights): weights}
         names = self.names
         matrix = np.zeros((len(wanted), len(names)))
         for row, parts in enumerate(wanted.values()):
@@ -138,7 +148,7 @@ class Estimates:
                         expected=", ".join(names[:12]),
                         hint=did_you_mean(str(name), names),
                     )
-                matrix[row, names.index(name)] = weight
+                matrix[row, names.index(name)] = given_number(weight, "contrast")
         used = matrix != 0
         return estimates(
             pd.DataFrame({"contrast": list(wanted)}),
@@ -151,14 +161,14 @@ class Estimates:
         )
 
     def __str__(self) -> str:
-        return "\n".join([self._shown().to_string(index=False, float_format=_text), *self.notes])
+        return "\n".join([self._shown().to_string(index=False, float_format=_text, na_rep="-"), *self.notes])
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return str(self._shown().to_html(index=False, float_format=_text, border=0)) + notes
+        return str(self._shown().to_html(index=False, float_format=_text, na_rep="-", border=0)) + notes
 
     def _shown(self) -> pd.DataFrame:
         frame = self.to_frame()
@@ -182,6 +192,8 @@ def estimates(
     """Estimates with symmetric intervals of t."""
     se = np.sqrt(np.clip(np.diag(cov), 0.0, None))
     interval = symmetric_interval(estimate, se, level, df)
+    if df <= 0:
+        notes = (*notes, "no intervals: the design leaves no degrees of freedom")
     return Estimates(labels, estimate, cov, df, interval, level, n, deff, method, notes)
 
 
@@ -213,7 +225,8 @@ def check_level(level: float) -> float:
 def _difference(weights: Mapping[str, float]) -> str:
     """A combination as text: ``E - H``."""
     text = ""
-    for name, weight in weights.items():
+    for name, given in weights.items():
+        weight = given_number(given, "contrast")
         size = "" if abs(weight) == 1 else f"{abs(weight):g} "
         sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
         text += f"{sign}{size}{name}"

@@ -197,6 +197,32 @@ def test_a_prepared_sample_has_a_design_too() -> None:
         ss.design(ROWS.iloc[:0])
 
 
+def test_texts_in_the_place_of_numbers() -> None:
+    design = ss.design(ROWS, weights="w", strata="region")
+    found = design.mean("y", by="region")
+    for call in (
+        lambda: design.quantile("y", "a"),
+        lambda: design.as_replicates("bootstrap", seed="a"),
+        lambda: design.as_replicates("bootstrap", seed=-1),
+        lambda: found.confidence(df="a"),
+        lambda: found.contrast({}),
+        lambda: found.contrast({"a": "x"}),
+        lambda: found.contrast({"a": {"a": 1}, "b": 1}),
+        lambda: ss.replicate_design(ROWS, "w", "y", rscales="a"),
+        lambda: ss.replicate_design(ROWS, "w", "y", scale="a"),
+        lambda: ss.replicate_design(ROWS, "w", "y", type="Fay", fay_rho="a"),
+    ):
+        with pytest.raises(ss.SurveySemError) as caught:
+            call()
+        assert caught.value.code in ("wrong-type", "wrong-seed")
+
+
+def test_no_degrees_of_freedom_are_said() -> None:
+    single = ss.design(ROWS.iloc[:1], lonely_psu="certainty").mean("y")
+    assert "no degrees of freedom" in repr(single)
+    assert "NaN" not in repr(single)
+
+
 def test_results_show_themselves() -> None:
     found = ss.design(ROWS, weights="w", strata="region").mean("y", by="words")
     assert list(found.to_frame()) == ["words", "variable", "estimate", "se", "ci_lower", "ci_upper", "df", "deff", "n"]
