@@ -22,12 +22,13 @@ from survey_sem.fitting.estimators import (
 )
 from survey_sem.fitting.imputed import DataSets, SolvedModel, check_imputed, data_sets, fit_pooled, imputed_for
 from survey_sem.fitting.options import FitOptions, Function, fit_options
+from survey_sem.fitting.switches import with_design
 from survey_sem.fitting.weighting import (
     RowDesign,
     check_clusters,
     normalised,
+    resampling_warnings,
     unit_warnings,
-    with_design,
     with_survey,
     zero_weights,
 )
@@ -118,6 +119,7 @@ def _solved(
     moments = normalised(moments, options.sampling_weights_normalization)
     warnings += (*check_clusters(moments, options.se), *zero_weights(moments))
     warnings += unit_warnings(moments, sampled, table.n_free)
+    warnings += resampling_warnings(sampled) if options.bootstrap else ()
     check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
     weighting = ESTIMATORS[options.estimator].weighting

@@ -190,6 +190,9 @@ def test_units_drawn_again_give_the_linearised_standard_errors(data):
     ratio = drawn.estimates["se"][free] / linear.estimates["se"][free]
     assert 0.94 < ratio.mean() < 1.08
     assert (np.abs(ratio - 1.0) < 0.2).all()
+    assert "bootstrap-of-design" not in {w.code for w in drawn.warnings}
+    finite = ss.sem(MODEL, ss.design(data.assign(f=0.5), psu="psu", fpc="f"), bootstrap=10, seed=3)
+    assert "population sizes" in next(w.what for w in finite.warnings if w.code == "bootstrap-of-design")
     plain = ss.sem(MODEL, data, weights="w", bootstrap=300, seed=3, fixed_x=False, meanstructure=True)
     assert (plain.estimates["se"] < drawn.estimates["se"])[free].mean() > 0.5  # rows are no units
 
