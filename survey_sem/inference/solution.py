@@ -23,6 +23,9 @@ from survey_sem.linalg import Array
 from survey_sem.statistics import Moments
 from survey_sem.syntax import Parameter
 
+AT_ONCE = 64
+"""Functions whose standard errors are computed together."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
@@ -154,7 +157,12 @@ def delta_standard_errors(slopes: Array, vcov: Array | None) -> Array:
     """Square roots of the diagonal of ``slopes @ vcov @ slopes.T``."""
     if vcov is None:
         return np.full(len(slopes), np.nan)
-    variance = np.sum((slopes @ vcov) * slopes, axis=1)
+    variance = np.empty(len(slopes))
+    for start in range(0, len(slopes), AT_ONCE):  # neighbours belong to one group, and depend on its parameters alone
+        rows = slopes[start : start + AT_ONCE]
+        used = np.flatnonzero(rows.any(axis=0))
+        rows = rows[:, used]
+        variance[start : start + AT_ONCE] = np.sum((rows @ vcov[np.ix_(used, used)]) * rows, axis=1)
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 
