@@ -216,6 +216,12 @@ def inverse_from_cholesky(factor: Array) -> Array:
     return half.T @ half
 
 
+def symmetric_root(matrix: Array) -> Array:
+    """The symmetric root R of a positive semi-definite matrix: R R = M."""
+    values, vectors = np.linalg.eigh(matrix)
+    return as_array((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+
+
 def correlation(cov: Array) -> Array:
     """Correlation matrix of a covariance matrix with positive diagonal."""
     sd = np.sqrt(np.diag(cov))

@@ -74,8 +74,8 @@ class SampleMoments:
 
     @property
     def size(self) -> float:
-        """Size of the terms that the discrepancy is a difference of, where it is larger than 1."""
-        return 1.0
+        """Size of the terms that the discrepancy is a difference of: log-determinants, and a trace near p."""
+        return max(float(len(self.cov)), abs(self.log_det))
 
     def distance(self, mu: Array) -> Array:
         """Sample less implied means (p,); zero without a mean structure."""

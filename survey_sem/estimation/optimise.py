@@ -237,8 +237,10 @@ def _minimise_in_null_space(
             continue
         if iteration == max_iterations:
             break
-        previous = decrement
+        previous, before = decrement, theta
         theta, value, damping = _advance(problem, theta, value, free.along(step), float(gradient @ step), damping, size)
+        if theta is before and decrement < ACCEPT_BELOW:
+            damping = 0.0  # it is rounding that lets no step lower the function: the next look ends the search
         if damping > 1e12:
             break
     message = f"no optimum after {iteration} iterations"

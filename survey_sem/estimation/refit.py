@@ -59,7 +59,7 @@ def refit(estimates: Estimates, model: StackedModel) -> Refits:
     usable = np.flatnonzero(model.is_usable)
     basis, inverse = _curvature(estimates)
     if inverse is not None and len(usable):
-        found = _together(estimates.theta, model.take(usable), basis, inverse)
+        found = _together(estimates.theta, model.take(usable), basis, inverse, estimates.model.size)
         theta[usable], value[usable], converged[usable] = found.theta, found.value, found.converged
     for at in usable[~converged[usable]]:
         theta[at], value[at], converged[at] = _alone(estimates, model, int(at), theta[at])
@@ -113,8 +113,8 @@ class _Memory:
         return -turned
 
 
-def _together(start: Array, model: StackedModel, basis: Array, inverse: Array) -> Refits:
-    """Quasi-Newton search of all samples at once."""
+def _together(start: Array, model: StackedModel, basis: Array, inverse: Array, size: float) -> Refits:
+    """Quasi-Newton search of all samples at once; `size` as in `minimise`."""
     n_draws = len(model.shares)
     theta = np.repeat(start[None], n_draws, axis=0)
     value, slope = model.value_and_gradient(theta)
@@ -131,7 +131,8 @@ def _together(start: Array, model: StackedModel, basis: Array, inverse: Array) -
         steps = fraction[at, None] * direction[at]
         trial = theta[at] + steps @ basis.T
         new_value, new_slope = model.take(at).value_and_gradient(trial)
-        lower = new_value <= value[at] - 1e-4 * fraction[at] * decrement[at] + 1e-13 * np.maximum(1.0, value[at])
+        rounding = 1e-14 * np.maximum(max(10.0, size), value[at])
+        lower = new_value <= value[at] - 1e-4 * fraction[at] * decrement[at] + rounding
         fraction[at[~lower]] *= 0.25
         lost[at] = fraction[at] < 1e-4
         moved, new_gradient = at[lower], new_slope[lower] @ basis

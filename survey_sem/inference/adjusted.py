@@ -12,6 +12,7 @@ from math import sqrt
 import numpy as np
 
 from survey_sem.estimation.conditional import moment_jacobian
+from survey_sem.estimation.implied import RankOneJacobian
 from survey_sem.inference.covariance import constrained_inverse
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.incomplete import is_determined, is_incomplete, saturated_trace, yuan_bentler_trace
@@ -20,7 +21,9 @@ from survey_sem.inference.sandwich import (
     first_order_information,
     fitted_by,
     gamma_information,
+    joint_scatter,
     moment_weight,
+    normal_inverse,
     own_mean,
     rows_of,
     trace_inverse,
@@ -28,8 +31,8 @@ from survey_sem.inference.sandwich import (
     whole_gammas,
 )
 from survey_sem.inference.solution import Solution, fixed_exogenous, information_matrix
-from survey_sem.linalg import Array
-from survey_sem.statistics.gamma import normal_trace
+from survey_sem.linalg import Array, symmetric_root
+from survey_sem.statistics.gamma import gamma, normal_trace, unit_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,46 @@ def _trace_less_exogenous(solution: Solution, block: int, inverse: Array) -> flo
     return total
 
 
+def _normal_traces(solution: Solution) -> tuple[float, float]:
+    """tr(U Gamma) and tr((U Gamma)^2) with normal-theory weights, groups independent: one matrix (m, m) at a time.
+
+    In units in which the weight is the identity, U = 1 - H C H' with H the Jacobian and C the inverse information, so
+    that Gamma and its product with the few columns of H are all that is needed.
+    """
+    estimates = solution.estimates
+    q = estimates.model.n_free
+    information, middle, crossed = (np.zeros((q, q)) for _ in range(3))
+    trace = trace2 = 0.0
+    parts = zip(estimates.points, estimates.model.samples, solution.moments, estimates.model.shares, strict=True)
+    for point, sample, own, share in parts:
+        root, j = symmetric_root(normal_inverse(sample, point, solution.rules)), point.jacobian
+        with_mean, fitted = sample.mean is not None, fitted_by(sample, own)
+        spread = gamma(
+            rows_of(own), own_mean(own), own.rescaled("n").cov, with_mean=with_mean, fitted=fitted, root=root
+        )
+        dense = RankOneJacobian(j.u @ root, j.v @ root, j.w @ root, j.theta).dense()
+        dense[len(root) :] *= unit_weight(len(root))[:, None]
+        dense = dense[-len(spread) :]
+        across = spread @ dense
+        at = np.ix_(j.theta, j.theta)
+        information[at] += share * dense.T @ dense
+        middle[at] += share * dense.T @ across
+        crossed[at] += share * across.T @ across
+        trace += float(np.trace(spread))
+        trace2 += float(np.vdot(spread, spread))
+    inverse = constrained_inverse(information, estimates.active_directions())
+    assert inverse is not None
+    turned = inverse @ middle
+    trace -= float(np.trace(turned))
+    trace2 += float(np.sum(turned * turned.T)) - 2.0 * float(np.sum(inverse * crossed))
+    return trace, trace2
+
+
 def _traces(solution: Solution) -> tuple[float, float]:
     """tr(U Gamma) and tr((U Gamma)^2), from whole matrices."""
+    is_conditional = any(sample.given for sample in solution.estimates.model.samples)
+    if _is_normal(solution) and not is_conditional and joint_scatter(solution.moments) is None:
+        return _normal_traces(solution)
     estimates = solution.estimates
     shares = estimates.model.shares
     q = estimates.model.n_free

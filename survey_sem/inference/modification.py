@@ -24,6 +24,9 @@ from survey_sem.inference.standardise import KINDS, Kind, Variance, spreads
 from survey_sem.linalg import Array
 from survey_sem.syntax import Parameter, ParameterTable
 
+AT_ONCE = 500
+"""Candidates that are tried together: their information is a matrix."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Modifications:
@@ -45,14 +48,16 @@ def modification_indices(solution: Solution) -> Modifications | None:
     table = estimates.table
     candidates = candidate_rows(table)
     n_free = table.n_free
-    downward, matrix = widened(solution, candidates)
-    inverse = constrained_inverse(matrix[:n_free, :n_free], estimates.active_directions())
+    inverse = constrained_inverse(estimates.model.expected_information(estimates.points), estimates.active_directions())
     if inverse is None:
         return None
-    score = downward[n_free:]
-    cross = matrix[n_free:, :n_free]
-    own = np.diag(matrix)[n_free:]
-    variance = own - np.sum((cross @ inverse) * cross, axis=1)
+    score, own, variance = np.zeros((3, len(candidates)))
+    for start in range(0, len(candidates), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        downward, matrix = widened(solution, candidates[part])
+        cross = matrix[n_free:, :n_free]
+        score[part], own[part] = downward[n_free:], np.diag(matrix)[n_free:]
+        variance[part] = own[part] - np.sum((cross @ inverse) * cross, axis=1)
     usable = variance > 1e-8 * np.maximum(own, 1e-300)
     kept = tuple(row for row, keep in zip(candidates, usable, strict=True) if keep)
     change = score[usable] / variance[usable]

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from survey_sem.linalg import Array, Indices, vech, vech_indices
+from survey_sem.linalg import Array, Indices, symmetric_root, vech, vech_indices
 from survey_sem.statistics.continuous import RowBlocks
 
 WIDE_BLOCK = 1_000_000
 """Numbers that a block of influences may hold."""
+LEAST_ROWS = 1024
+"""Rows of a block, however wide: their products are added to a matrix of m x m elements, which costs by the block."""
 SMALL_BLOCK = 1024
 """Rows whose products are summed up by unit while they are in the cache."""
 WIDEST = 512
@@ -27,7 +29,15 @@ Blocks = Iterator[tuple[Array, Indices | slice]]
 """Weighted values of rows (k, block), and where these rows are among all rows."""
 
 
-def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: Array | None = None) -> Array:
+def gamma(
+    rows: RowBlocks,
+    mean: Array,
+    cov: Array,
+    *,
+    with_mean: bool,
+    fitted: Array | None = None,
+    root: Array | None = None,
+) -> Array:
     """The whole matrix (m, m), distribution free, centred at the sample moments: N times what the moments vary.
 
     N is the sum of the weights, where there are any; clusters and designs come in through `RowBlocks.totals`.
@@ -43,31 +53,54 @@ def gamma(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: 
     fitted : array (p, p), optional
         F, with F z what fixed exogenous variables predict of z, themselves included: they do not vary, and only what
         they leave of the moments does.
+    root : array (p, p), optional
+        The moments are those of ``root @ z``, variances times the root of 1/2: where root' root = Sigma^-1, the
+        normal-theory weight of these moments is the identity.
     """
     totals = rows.totals(len(mean) * (len(mean) + 1) // 2 + (len(mean) if with_mean else 0))
-    for values, at in influences(rows, mean, cov, with_mean=with_mean, fitted=fitted):
+    for values, at in influences(rows, mean, cov, with_mean=with_mean, fitted=fitted, root=root):
         totals.add(values, at)
     return totals.covariance() / rows.size
 
 
-def influences(rows: RowBlocks, mean: Array, cov: Array, *, with_mean: bool, fitted: Array | None = None) -> Blocks:
-    """Weighted influences of the rows on their moments (m, block), and where these rows are; one buffer serves all."""
+def unit_weight(size: int) -> Array:
+    """What elements of vech are multiplied with for the squared length to be tr(M M) / 2 (p*,)."""
+    first, second = vech_indices(size)
+    return np.where(first == second, np.sqrt(0.5), 1.0)
+
+
+def influences(
+    rows: RowBlocks,
+    mean: Array,
+    cov: Array,
+    *,
+    with_mean: bool,
+    fitted: Array | None = None,
+    root: Array | None = None,
+) -> Blocks:
+    """Weighted influences of the rows on their moments (m, block), and where these rows are; one buffer serves all.
+
+    `fitted` and `root` as in `gamma`.
+    """
     p = len(mean)
     n_means = p if with_mean else 0
     left = cov if fitted is None else cov - fitted @ cov @ fitted.T
-    centre = np.concatenate([np.zeros(n_means), vech(left)])
-    size = max(256, WIDE_BLOCK // len(centre))
+    centre = np.concatenate([np.zeros(n_means), vech(left if root is None else root @ left @ root.T)])
+    size = max(LEAST_ROWS, WIDE_BLOCK // len(centre))
     buffer = np.empty((len(centre), min(size, rows.n_rows)))
     for block, at in rows.placed_blocks(mean, size):
         part = buffer[:, : block.shape[1]]
-        part[:n_means] = block[:n_means]
-        _products(block, part[n_means:])
+        turned = block if root is None else root @ block
+        part[:n_means] = turned[:n_means]
+        _products(turned, part[n_means:])
         part -= centre[:, None]
         if fitted is not None:
-            predicted = fitted @ block
+            predicted = fitted @ block if root is None else root @ (fitted @ block)
             part[:n_means] -= predicted[:n_means]
             first, second = vech_indices(p)
             part[n_means:] -= predicted[first] * predicted[second]
+        if root is not None:
+            part[n_means:] *= unit_weight(p)[:, None]
         if rows.weights is not None:
             part *= rows.weights[at]
         yield part, at
@@ -200,8 +233,7 @@ def _designed_trace(
 
     Totals of x, of x x' and of the weights are taken; the constant C comes off their covariances.
     """
-    values, vectors = np.linalg.eigh(precision)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    root = symmetric_root(precision)
     p = len(mean)
     constant = root @ left @ root
     found = 0.0

@@ -177,3 +177,20 @@ def test_a_limit_on_iterations_is_kept_and_said():
     assert not optimum.converged
     assert optimum.n_iterations == 2
     assert "2 iterations" in optimum.message
+
+
+class Noisy(Quadratic):
+    """A quadratic whose value is known up to rounding only: every look at it finds it a little higher."""
+
+    looks = 0
+
+    def value(self, theta):
+        self.looks += 1
+        return super().value(theta) + 1e-12 * self.looks
+
+
+def test_rounding_that_hides_the_last_step_ends_the_search():
+    problem = Noisy([1.0, 2.0], np.eye(2))
+    found = minimise(problem, np.array([1.0 + 1e-8, 2.0]), constraints(2))
+    assert found.converged
+    assert problem.looks < 20
