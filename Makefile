@@ -82,7 +82,7 @@ examples: env  ## every study in examples/, fitted and verified; simulated ones 
 		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
 	done
 
-bench: env  ## timings of this machine: startup, and fits beside semopy and, where R has it, lavaan
+bench: env  ## timings of this machine: startup, the engine beside semopy and lavaan (20 minutes with R), livestream
 	@-$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.livestream

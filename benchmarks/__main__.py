@@ -1,154 +1,148 @@
-"""Run all timings and write them to benchmarks/results/NAME.md and NAME.json.
+"""The engine beside lavaan and semopy, in one run: time, memory, floors, goals, growth.
 
-    python -m benchmarks [--name NAME] [--runs 7] [--rows 80000] [--skip lavaan] [--skip semopy]
+    python -m benchmarks                  about twenty minutes on an idle machine with R and lavaan, three without
+    python -m benchmarks --skip lavaan --skip growth --task ml --task mlr
+    python -m benchmarks --smoke          seconds: does everything work?
 
-lavaan takes part where Rscript and lavaan are installed; where they are not, the page says so.
+Writes a page (Markdown), its numbers (JSON) and plots (SVG) to benchmarks/results, named after the day.
+
+lavaan takes part where Rscript and lavaan are installed. Its measures under full information with thousands of patterns
+take a quarter of an hour: they are made with --slow-measures only. --limit is how long lavaan may take for one task.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from benchmarks.growth import grown
 from benchmarks.machine import load, machine
+from benchmarks.plots import draw
 from benchmarks.report import page
-from benchmarks.stages import floors, stage_seconds
-from benchmarks.workloads import N_ROWS, ROOT, Workload, holzinger, survey
-from survey_sem.linalg import one_blas_thread
+from benchmarks.runs import STAGES, Record, with_lavaan, with_python
+from benchmarks.startup import COMMANDS, median_seconds
+from benchmarks.tasks import DRAWS, FEW_PATTERNS, Task, growth, task_rows, tasks
+from benchmarks.workloads import N_ROWS, Stored, stored
 
 RESULTS = Path(__file__).resolve().parent / "results"
-SLOW_RUNS = 3  # of an engine that takes seconds
+SMOKE = {"rows": 600, "runs": 1, "draws": 10, "patience": 0.5, "few": 5}
+WHOLE = ("holzinger", "ml", "scalar")
+"""Tasks whose residuals and modification indices are timed as well."""
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Timings beside lavaan and semopy.")
-    parser.add_argument("--name", help="name of the result files (default: today's date)")
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--rows", type=int, default=N_ROWS)
-    parser.add_argument("--skip", action="append", default=[], choices=["lavaan", "semopy"])
-    arguments = parser.parse_args()
-    date = datetime.now(tz=UTC).date().isoformat()
-    before = load()
+def main(given: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for."""
+    wanted = _arguments(given)
+    began, before = time.perf_counter(), load()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        tasks = [
-            (holzinger(), "Holzinger & Swineford: 301 rows, 9 tests, 3 factors", 3 * arguments.runs),
-            (
-                survey(folder, arguments.rows),
-                f"Survey: {arguments.rows:,} rows, 24 seven-point items, 8 factors, 13 paths, mediation in three steps",
-                arguments.runs,
-            ),
-        ]
-        workloads = [_measured(task, title, runs, folder, arguments.skip) for task, title, runs in tasks]
+        done = _tasks(wanted, Path(scratch))
+        series = [] if "growth" in wanted.skip else _growth(wanted, Path(scratch))
+    date = datetime.now(tz=UTC).date().isoformat()
     record = {
         "date": date,
         "machine": machine(),
-        "peers": _peers(workloads),
+        "threads": os.environ.get("OPENBLAS_NUM_THREADS", "not limited from outside"),
         "load_before": list(before),
         "load_after": list(load()),
-        "workloads": workloads,
+        "minutes": (time.perf_counter() - began) / 60.0,
+        "rows": wanted.rows,
+        "import_seconds": median_seconds(COMMANDS["import survey_sem"][0], wanted.runs),
+        "tasks": done,
+        "growth": series,
     }
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / (arguments.name or date)
-    target.with_suffix(".json").write_text(json.dumps(_without_estimates(record), indent=1) + "\n", "utf-8")
-    target.with_suffix(".md").write_text(page(record), "utf-8")
-    print(page(record))
-    print(f"Written to {target.with_suffix('.md')} and .json")
+    _write(record, wanted)
     return 0
 
 
-def _measured(task: Workload, title: str, runs: int, folder: Path, skip: list[str]) -> dict[str, Any]:
-    print(f"{title} ...", file=sys.stderr, flush=True)
-    described = {**asdict(task), "csv": str(task.csv), "runs": runs, "variants": task.name == "survey"}
-    engines: dict[str, Any] = {"survey_sem": _contender("survey_sem", described, folder)}
-    engines["lavaan"] = {"absent": "left out"} if "lavaan" in skip else _lavaan(task, runs, folder)
-    slow = {**described, "runs": min(runs, SLOW_RUNS)}
-    engines["semopy"] = {"absent": "left out"} if "semopy" in skip else _contender("semopy", slow, folder)
-    data = pd.read_csv(task.csv)
-    used = [name for name in data.columns if name in task.model]
-    with one_blas_thread():  # the processor time of waiting threads belongs to no stage
-        stages, least = stage_seconds(task.function, task.model, data, runs), floors(data[used], runs)
-    return {
-        "name": task.name,
-        "title": title,
-        "model": task.model,
-        "engines": engines,
-        "stages": stages,
-        "floors": least,
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--name", help="name of the result files (default: engine and today's date)")
+    parser.add_argument("--into", type=Path, default=RESULTS, help="where they go (default: benchmarks/results)")
+    parser.add_argument("--rows", type=int, default=N_ROWS)
+    parser.add_argument("--runs", type=int, default=5, help="repetitions of what is fast (default: 5)")
+    parser.add_argument("--patience", type=float, default=4.0, help="seconds after which nothing is repeated (4)")
+    parser.add_argument("--draws", type=int, default=DRAWS, help="bootstrap draws (1000)")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds that lavaan may take for one task (600)")
+    parser.add_argument("--growth-limit", type=float, default=15.0, help="seconds of lavaan's longest growth fit (15)")
+    parser.add_argument("--slow-measures", action="store_true", help="lavaan's measures that take a quarter of an hour")
+    parser.add_argument("--skip", action="append", default=[], choices=["lavaan", "semopy", "growth"])
+    parser.add_argument("--task", action="append", choices=[task.name for task in tasks()], help="only these")
+    parser.add_argument("--png", action="store_true", help="plots as PNG as well")
+    parser.add_argument("--smoke", action="store_true", help="everything tiny: whether it works, not how fast it is")
+    wanted = parser.parse_args(given)
+    wanted.few = FEW_PATTERNS
+    if wanted.smoke:
+        vars(wanted).update(SMOKE)
+    return wanted
+
+
+def _tasks(wanted: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+    sources = task_rows(wanted.rows, wanted.few)
+    done, kept = [], {}
+    for task in tasks(wanted.draws):
+        if wanted.task and task.name not in wanted.task:
+            continue
+        if task.rows not in kept:
+            kept[task.rows] = stored(sources[task.rows](), folder, task.rows)
+        print(f"{task.title} ...", file=sys.stderr, flush=True)
+        stages = STAGES if task.name in WHOLE else STAGES[:2]
+        done.append(_done(task, kept[task.rows], folder, stages, wanted))
+    return done
+
+
+def _done(task: Task, rows: Stored, folder: Path, stages: Sequence[str], wanted: argparse.Namespace) -> dict[str, Any]:
+    engines: dict[str, Record] = {
+        "survey_sem": with_python("survey_sem", task, rows, folder, stages, wanted.runs, wanted.patience)
     }
+    if "lavaan" not in wanted.skip:
+        asked = stages[:1] if task.has_slow_measures and not wanted.slow_measures else stages
+        limit = max(wanted.limit, 3600.0) if wanted.slow_measures else wanted.limit
+        engines["lavaan"] = with_lavaan(task, rows, folder, asked, wanted.runs, wanted.patience, limit, wanted.draws)
+    if task.semopy and "semopy" not in wanted.skip:
+        engines["semopy"] = with_python("semopy", task, rows, folder, stages, min(wanted.runs, 3), wanted.patience)
+    names = ("name", "title", "floor", "floor_note", "goal", "goal_measures", "has_slow_measures")
+    return {**{name: getattr(task, name) for name in names}, "engines": engines}
 
 
-def _contender(engine: str, described: dict[str, Any], folder: Path) -> dict[str, Any]:
-    file = folder / f"{engine}.json"
-    file.write_text(json.dumps(described), "utf-8")
-    command = [sys.executable, "-m", "benchmarks.contender", engine, str(file)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def _lavaan(task: Workload, runs: int, folder: Path) -> dict[str, Any]:
-    program = shutil.which("Rscript")
-    if program is None:
-        return {"absent": "Rscript is not installed on this machine"}
-    model = folder / "model.txt"
-    model.write_text(task.model, "utf-8")
-    script = Path(__file__).with_name("lavaan.R")
-    command = [program, "--vanilla", str(script), str(task.csv), str(model), task.function, str(runs)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ)
-    if done.returncode:
-        return {"absent": f"R could not run it ({done.stderr.strip().splitlines()[-1]})"}
-    return _lavaan_record(done.stdout)
-
-
-def _lavaan_record(text: str) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "seconds": {},
-        "processor_seconds": {},
-        "estimates": {},
-        "memory_mb": None,
-        "versions": {},
-    }
-    for line in text.splitlines():
-        kind, name, *values = line.split("\t")
-        if kind == "seconds":
-            record["seconds"].setdefault(name, []).append(float(values[0]))
-            record["processor_seconds"].setdefault(name, []).append(float(values[1]))
-        elif kind == "memory":
-            record["memory_mb"] = float(values[0])
-        elif kind == "version":
-            record["versions"][name] = values[0]
-        elif kind == "chisq":
-            record["chisq"] = float(values[0])
-        elif kind == "estimate":
-            record["estimates"][name] = [float(values[0]), float(values[1])]
-    return {**record, "version": record["versions"]["lavaan"]}
-
-
-def _peers(workloads: list[dict[str, Any]]) -> str:
-    found = workloads[0]["engines"]["lavaan"].get("versions")
-    if found is None:
-        return workloads[0]["engines"]["lavaan"].get("absent", "no R")
-    return ", ".join(f"{name} {value}" for name, value in found.items())
-
-
-def _without_estimates(record: dict[str, Any]) -> dict[str, Any]:
-    """The record without the single estimates, which only serve the comparison."""
-    workloads = [
-        {**w, "engines": {n: {k: v for k, v in e.items() if k != "estimates"} for n, e in w["engines"].items()}}
-        for w in record["workloads"]
+def _growth(wanted: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
+    runs = min(wanted.runs, 3)
+    return [
+        {
+            "name": series.name,
+            "axis": series.axis,
+            "sizes": list(series.sizes),
+            "fixed": series.fixed,
+            "points": grown(series, folder, wanted.skip, wanted.growth_limit, runs, wanted.draws),
+        }
+        for series in growth(is_small=wanted.smoke, n_draws=wanted.draws)
     ]
-    return {**record, "workloads": workloads}
+
+
+def _write(record: dict[str, Any], wanted: argparse.Namespace) -> None:
+    """The page, its numbers without the single estimates, and the plots."""
+    name = wanted.name or f"engine-{record['date']}"
+    wanted.into.mkdir(parents=True, exist_ok=True)
+    kept = copy.deepcopy(record)
+    for task in kept["tasks"]:
+        for engine in task["engines"].values():
+            engine.pop("estimates", None)
+    (wanted.into / f"{name}.json").write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    for series in record["growth"]:
+        for ending in ("svg", "png") if wanted.png else ("svg",):
+            draw(series, wanted.into / f"{name}-{series['name']}.{ending}")
+    text = page(record, name)
+    (wanted.into / f"{name}.md").write_text(text, "utf-8")
+    print(text)
+    print(f"Written to {wanted.into / name}.md, .json and .svg")
 
 
 if __name__ == "__main__":

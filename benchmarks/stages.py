@@ -1,4 +1,4 @@
-"""Where the time of a fit goes, stage by stage, and how far the row pass is from what the machine allows."""
+"""Where the time of a fit goes: processor seconds of every stage, less those of the stages inside it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-import survey_sem as ss
-
-# Stage -> functions as the calling module knows them. A name that has moved is reported as not found.
+# Stage -> functions as the calling module knows them.
 STAGES = {
     "model text to table": ["survey_sem.fitting.fit._table"],
-    "rows to moments": ["survey_sem.fitting.fit.model_moments"],
+    "rows to moments or patterns": ["survey_sem.fitting.fit.model_moments"],
+    "unrestricted model of incomplete rows": ["survey_sem.fitting.incomplete.saturated_moments"],
     "build model": ["survey_sem.fitting.fit.build_model"],
     "start values": ["survey_sem.estimation.estimate.starting_values"],
     "identification": [
@@ -25,81 +21,77 @@ STAGES = {
     ],
     "iterations": ["survey_sem.estimation.estimate.minimise"],
     "information and its inverse": ["survey_sem.fitting.fit.solve"],
+    "casewise scores": [
+        "survey_sem.inference.solution.casewise_information",
+        "survey_sem.inference.solution.gamma_information",
+        "survey_sem.inference.adjusted.casewise_information",
+        "survey_sem.inference.adjusted.gamma_information",
+        "survey_sem.inference.incomplete.casewise_information",
+    ],
+    "Gamma and traces with it": [
+        "survey_sem.inference.adjusted._traces",
+        "survey_sem.inference.adjusted._trace_less_exogenous",
+    ],
+    "moments of draws": ["survey_sem.inference.bootstrap.resampled_moments"],
+    "refits of draws": ["survey_sem.inference.bootstrap.refit"],
     "findings": ["survey_sem.fitting.fit.examine"],
+    "baseline model": ["survey_sem.inference.fit.baseline_estimates"],
+    "corrected indices of incomplete rows": ["survey_sem.inference.scaled.corrected"],
     "fit measures": ["survey_sem.results.make.fit_measures"],
     "standardised solution": ["survey_sem.results.sem_result.standardise"],
-    "modification indices": ["survey_sem.results.sem_result.modification_indices"],
-    "residuals": ["survey_sem.results.sem_result.residuals"],
 }
+REST = "all the rest"
 
 
-def stage_seconds(function: str, model: str, data: pd.DataFrame, runs: int) -> dict[str, float | str]:
-    """Median processor seconds of every stage of a fit with everything, and of the whole."""
-    spent: dict[str, list[float]] = {}
-    undo, absent = _install(spent)
+def stage_seconds(call: Callable[[], Any], runs: int) -> dict[str, float]:
+    """Median processor seconds of every stage of a call that takes part in it, of the rest and of the whole."""
+    watch = Watch()
+    undo = [restore for stage, names in STAGES.items() for restore in _install(watch, stage, names)]
+    found = []
     try:
-        whole = []
-        for _ in range(runs + 1):
-            for durations in spent.values():
-                durations.append(0.0)
+        for _ in range(runs):
+            watch.spent = {}
             began = time.process_time()
-            fit = getattr(ss, function)(model, data, missing="listwise")
-            _ = fit.estimates, fit.standardized(), fit.modification_indices(), fit.residuals()
-            whole.append(time.process_time() - began)
+            call()
+            whole = time.process_time() - began
+            found.append({**watch.spent, REST: whole - sum(watch.spent.values()), "whole": whole})
     finally:
         for restore in undo:
             restore()
-    medians: dict[str, float | str] = {
-        name: statistics.median(spent[name][1:]) for name in STAGES if name not in absent
-    }
-    total = statistics.median(whole[1:])
-    accounted = sum(value for value in medians.values() if isinstance(value, float))
-    return {**medians, **absent, "all the rest": total - accounted, "whole": total}
+    seen = [stage for stage in (*STAGES, REST, "whole") if any(stage in each for each in found)]
+    return {stage: statistics.median(each.get(stage, 0.0) for each in found) for stage in seen}
 
 
-def _install(spent: dict[str, list[float]]) -> tuple[list[Callable[[], None]], dict[str, str]]:
-    """Put a stop-watch around every stage's functions."""
+class Watch:
+    """Processor seconds by stage; what runs inside another stage is its own, not the other's."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._inner: list[float] = [0.0]
+
+    def around(self, stage: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        """The function with a stop-watch around it."""
+
+        def watched(*args: Any, **keywords: Any) -> Any:
+            began = time.process_time()
+            self._inner.append(0.0)
+            try:
+                return original(*args, **keywords)
+            finally:
+                taken = time.process_time() - began
+                self.spent[stage] = self.spent.get(stage, 0.0) + taken - self._inner.pop()
+                self._inner[-1] += taken
+
+        return watched
+
+
+def _install(watch: Watch, stage: str, names: list[str]) -> list[Callable[[], None]]:
+    """Put the stop-watch around a stage's functions; how to take it off again."""
     undo: list[Callable[[], None]] = []
-    absent: dict[str, str] = {}
-    for stage, functions in STAGES.items():
-        for dotted in functions:
-            module_name, name = dotted.rsplit(".", 1)
-            module = importlib.import_module(module_name)
-            original = getattr(module, name, None)
-            if original is None:
-                absent[stage] = f"{dotted} not found"
-                continue
-            setattr(module, name, _watched(original, spent.setdefault(stage, [])))
-            undo.append(lambda module=module, name=name, original=original: setattr(module, name, original))
-    return undo, absent
-
-
-def _watched(original: Callable[..., Any], durations: list[float]) -> Callable[..., Any]:
-    def watched(*args: Any, **keywords: Any) -> Any:
-        began = time.process_time()
-        try:
-            return original(*args, **keywords)
-        finally:
-            durations[-1] += time.process_time() - began
-
-    return watched
-
-
-def floors(data: pd.DataFrame, runs: int) -> dict[str, float]:
-    """What the machine needs at least: one pass over the numbers, one product of them with themselves."""
-    matrix = np.ascontiguousarray(data.to_numpy(dtype=np.float64).T)
-    small = [np.ascontiguousarray(data[name].to_numpy(dtype=np.int8)) for name in data.columns]
-    return {
-        "sum of all float64 values": _median(matrix.sum, runs),
-        "one product X'X of float64": _median(lambda: matrix @ matrix.T, runs),
-        "sum of all int8 values": _median(lambda: [column.sum(dtype=np.int64) for column in small], runs),
-    }
-
-
-def _median(call: Callable[[], Any], runs: int) -> float:
-    found = []
-    for _ in range(runs + 1):
-        began = time.process_time()
-        call()
-        found.append(time.process_time() - began)
-    return statistics.median(found[1:])
+    for dotted in names:
+        module_name, name = dotted.rsplit(".", 1)
+        module = importlib.import_module(module_name)
+        original = getattr(module, name)
+        setattr(module, name, watch.around(stage, original))
+        undo.append(lambda module=module, name=name, original=original: setattr(module, name, original))
+    return undo
