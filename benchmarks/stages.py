@@ -22,15 +22,15 @@ STAGES = {
     "iterations": ["survey_sem.estimation.estimate.minimise"],
     "information and its inverse": ["survey_sem.fitting.fit.solve"],
     "casewise scores": [
-        "survey_sem.inference.solution.casewise_information",
+        "survey_sem.inference.solution.first_order_information",
         "survey_sem.inference.solution.gamma_information",
-        "survey_sem.inference.adjusted.casewise_information",
+        "survey_sem.inference.adjusted.first_order_information",
         "survey_sem.inference.adjusted.gamma_information",
-        "survey_sem.inference.incomplete.casewise_information",
     ],
     "Gamma and traces with it": [
         "survey_sem.inference.adjusted._traces",
         "survey_sem.inference.adjusted._trace_less_exogenous",
+        "survey_sem.inference.adjusted._moment_trace",
     ],
     "moments of draws": ["survey_sem.inference.bootstrap.resampled_moments"],
     "refits of draws": ["survey_sem.inference.bootstrap.refit"],
