@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.instrument import Item
+from survey_sem.instrument.model import Design
 from survey_sem.provenance import Step
 from survey_sem.responses import Responses
 from survey_sem.sample.constructs import items_of_constructs
-from survey_sem.sample.declared_design import declared_design, design_columns
+from survey_sem.sample.declared_design import declared_design, design_columns, weighting_columns
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.treatment import treat_broken
@@ -55,43 +57,48 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     treated = treat_broken(responses, plan.broken, _start(responses, plan))
     responses = treated.responses
     kept, flow, steps = _keep_rows(responses, treated.kept, treated.flow, plan)
-    if plan.design:
-        kept, flow, placed = _keep_placed(responses, kept, flow)
-        steps += placed
+    kept, flow, placed = _keep_placed(responses, kept, flow, plan)
     turned = _reversed_items(responses) if plan.reverse else ()
     data = responses.frame[kept]
     data = data.assign(**{item.id: _turned(data[item.id], item) for item in turned}).reset_index(drop=True)
+    design = _design(responses, data, kept, plan)
+    weighting = () if design is None or design.weighting is None else design.weighting.steps
     return Sample(
         data=data,
         flow=flow,
-        steps=(*treated.steps, *steps, *(_reverse_step(item) for item in turned)),
+        steps=(*treated.steps, *steps, *placed, *(_reverse_step(item) for item in turned), *weighting),
         reversed_items=tuple(item.id for item in turned),
         provenance={
             "data_sha256": responses.report.source_sha256,
             "instrument_sha256": responses.report.instrument_sha256,
         },
         absent=responses.absent[kept].reset_index(drop=True),
-        design=_design(responses, data, kept) if plan.design else None,
+        design=design,
         constructs=items_of_constructs(responses.instrument),
     )
 
 
-def _keep_placed(responses: Responses, kept: Rows, flow: Flow) -> tuple[Rows, Flow, tuple[Step, ...]]:
-    """Leave out respondents who have no place in the design: nobody knows whom they stand for."""
+def _keep_placed(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -> tuple[Rows, Flow, tuple[Step, ...]]:
+    """Leave out respondents who have no place in the design or the margins: nobody knows whom they stand for."""
+    instrument = responses.instrument
+    needed = dict.fromkeys(design_columns(instrument), "sampling design") if plan.design else {}
+    if plan.weighting is not None:
+        needed = dict.fromkeys(weighting_columns(instrument, plan.weighting), "weighting") | needed
     steps = []
-    for name in design_columns(responses.instrument):
+    for name, what in needed.items():
         placed = kept & _column(responses, name).notna().to_numpy(dtype=bool)
         if (n := int(placed.sum())) == int(kept.sum()):
             continue
-        kept, reason = placed, f"no value of '{name}', which the sampling design needs"
+        kept, reason = placed, f"no value of '{name}', which the {what} needs"
         flow = flow.then("kept", reason, n)
         steps.append(Step("keep-rows", reason, {"item": name, "relation": "answered", "n": n}))
     return kept, flow, tuple(steps)
 
 
-def _design(responses: Responses, data: pd.DataFrame, kept: Rows) -> SurveyDesign | None:
+def _design(responses: Responses, data: pd.DataFrame, kept: Rows, plan: SamplePlan) -> SurveyDesign | None:
+    instrument = responses.instrument if plan.design else replace(responses.instrument, design=Design())
     others = responses.paradata[kept].reset_index(drop=True)
-    return declared_design(responses.instrument, data, others)
+    return declared_design(instrument, data, others, plan.weighting)
 
 
 def _start(responses: Responses, plan: SamplePlan) -> Flow:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survey_sem.sample.design import SurveyDesign
+    from survey_sem.sample.weighting import Weighting, WeightingPlan
 
 Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in", "answered"]
 RELATIONS: tuple[Relation, ...] = ("==", "!=", "<", "<=", ">", ">=", "in", "answered")
@@ -64,6 +65,8 @@ class SamplePlan:
         with findings that it does not name are refused.
     design : bool
         Whether the sample carries the design that the instrument declares.
+    weighting : WeightingPlan or None
+        What is done to the weights; None: they stay what the design says.
     """
 
     reverse: bool = True
@@ -71,6 +74,7 @@ class SamplePlan:
     distributed: int | None = None
     broken: Mapping[str, str] = field(default_factory=dict)
     design: bool = True
+    weighting: WeightingPlan | None = None
 
 
 def in_english(reason: str | Texts) -> str:
@@ -165,6 +169,11 @@ class Sample:
     absent: pd.DataFrame | None = None
     design: SurveyDesign | None = None
     constructs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def weighting(self) -> Weighting | None:
+        """What was done to the weights; None where nothing was."""
+        return None if self.design is None else self.design.weighting
 
     @property
     def n_obs(self) -> int:

@@ -13,16 +13,26 @@ from survey_sem.provenance import plain_data
 from survey_sem.regression import Regression, regress
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.design_record import describe_design, weight_histogram
 from survey_sem.study.grouped_model import grouped_model, with_pinned_means
+from survey_sem.study.records import StudyData
+from survey_sem.study.robustness import robustness
 from survey_sem.study.study import RegressionPlan, Study
 
 Record = Mapping[str, Any]
 
 
-def analyse(study: Study, sample: Sample) -> tuple[dict[str, Record], SemResult | None]:
+def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tuple[dict[str, Record], SemResult | None]:
     """Records by name, and the full model in groups where the study asks for it."""
+    sample = data.sample
     records: dict[str, Record] = {}
     by_group = None
+    if sample.design is not None:
+        records["design"] = describe_design(sample.design)
+    if sample.weighting is not None:
+        records["weighting"] = {**sample.weighting.to_dict(), "histogram": weight_histogram(sample.weighting)}
+    if study.robustness:
+        records["robustness"] = robustness(study, data, fits)
     if study.groups is not None:
         records["invariance"] = _invariance(study, sample)
         by_group, records["groups"] = _by_group(study, sample)

@@ -3,6 +3,7 @@
 TOP = (
     "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
     "report", "simulation", "groups", "regressions",
+    "design", "weighting", "robustness",
 )  # fmt: skip
 DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
 REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")

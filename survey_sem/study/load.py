@@ -28,8 +28,9 @@ from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
 from survey_sem.sample.treatment import TREATMENTS
+from survey_sem.sample.weighting import read_weighting_plan
 from survey_sem.study import keys
-from survey_sem.study.load_analyses import read_groups, read_regressions
+from survey_sem.study.load_analyses import read_groups, read_regressions, read_robustness
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -40,7 +41,7 @@ FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
 MISSING = ("listwise", "fiml", "mi")
 
-_LATER = ("weighting", "design", "screening", "robustness")
+_LATER = ("screening",)
 _LATER_MISSING = ("pairwise", "two_stage", "robust_two_stage")
 _MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
@@ -82,7 +83,7 @@ def study_from(node: Node, path: Path) -> Study:
         data=_data(top.section("data", keys.DATA), folder, problems),
         metadata=_metadata(top.section("metadata", keys.METADATA)),
         seed=top.read("seed", _seed, 0),
-        sample=_sample(top.optional_section("sample", keys.SAMPLE), problems),
+        sample=_weighted(_sample(top.optional_section("sample", keys.SAMPLE), problems), top, folder, problems),
         missing=top.read("missing", _missing, ""),
         measurement=measurement,
         structural=structural,
@@ -95,6 +96,7 @@ def study_from(node: Node, path: Path) -> Study:
         simulation=_optional_path(top, "simulation", folder),
         groups=read_groups(top.optional_section("groups", keys.GROUPS)),
         regressions=read_regressions(top, problems),
+        robustness=read_robustness(top),
     )
     problems.raise_all()
     plan = _plan(node.plain(), measurement, structural)
@@ -214,6 +216,14 @@ def _sample(section: Section | None, problems: Problems) -> SamplePlan:
         distributed=section.integer("distributed") if "distributed" in section else None,
         broken=_broken(section.optional_section("broken", TREATMENTS)),
     )
+
+
+def _weighted(plan: SamplePlan, top: Section, folder: Path, problems: Problems) -> SamplePlan:
+    """The plan with what the study says of the instrument's design, and of weights."""
+    weighting = None
+    if "weighting" in top:
+        weighting = top.read("weighting", lambda node: read_weighting_plan(node, folder, problems), None)
+    return replace(plan, design=top.flag("design", True), weighting=weighting)
 
 
 def _broken(section: Section | None) -> dict[str, str]:

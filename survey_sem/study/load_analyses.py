@@ -8,7 +8,7 @@ from survey_sem.instrument.strict_yaml import Node
 from survey_sem.measurement.verdicts import LEVELS
 from survey_sem.regression.families import LINKS
 from survey_sem.study import keys
-from survey_sem.study.study import GroupPlan, RegressionPlan
+from survey_sem.study.study import VARIANTS, GroupPlan, RegressionPlan
 
 _USUAL_LEVELS = ("configural", "metric", "scalar")
 
@@ -72,3 +72,9 @@ def _above_zero(node: Node) -> float:
     if not value > 0:
         fail(node, "wrong-value", "the smallest effect of interest is above 0")
     return value
+
+
+def read_robustness(top: Section) -> tuple[str, ...]:
+    """The ``robustness`` list."""
+    given = top.each("robustness", lambda node: one_of(node, VARIANTS)) if "robustness" in top else ()
+    return tuple(dict.fromkeys(given))

@@ -48,7 +48,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
         data = open_study(study)
         with errors_in_the_study(study):
             fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
-            records, by_group = analyse(study, data.sample)
+            records, by_group = analyse(study, data, fits)
         flow = analysed_flow(data.sample, fits, study.missing)
         description = describe_run(data.responses, data.sample, fits)
         run = StudyRun(
@@ -79,4 +79,4 @@ def _recovery(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> R
 
 
 def _fit(plan: FitPlan, sample: Sample) -> SemResult:
-    return fit_model(plan.function, plan.model, sample.data, plan.options)
+    return fit_model(plan.function, plan.model, sample, plan.options)

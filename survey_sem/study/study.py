@@ -11,6 +11,9 @@ from survey_sem.instrument import Texts
 from survey_sem.sample import SamplePlan
 
 Function = Literal["sem", "cfa", "growth"]
+VARIANTS = ("unweighted", "independent", "everybody", "listwise", "fiml", "ML", "MLR", "MLM", "ULS", "GLS")
+"""Choices that a full model may be fitted under again: without weights; rows taken as independent draws; without the
+conditions of the sample; another treatment of missing answers; another estimator."""
 DRAWN = ("bootstrap", "ci", "se", "test")
 """Options with which a fit may draw at random."""
 Option = str | int | float | bool | tuple[str, ...]
@@ -175,6 +178,8 @@ class Study:
         Groups over which the models are compared.
     regressions : tuple of RegressionPlan
         Regressions beside the models.
+    robustness : tuple of str
+        Other justified choices (`VARIANTS`) under which the full model is fitted again.
     """
 
     path: Path
@@ -197,6 +202,7 @@ class Study:
     simulation: Path | None = None
     groups: GroupPlan | None = None
     regressions: tuple[RegressionPlan, ...] = ()
+    robustness: tuple[str, ...] = ()
 
     @property
     def default_out(self) -> Path:
