@@ -40,6 +40,7 @@ from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import one_blas_thread
 from survey_sem.results.make import make_result
 from survey_sem.results.sem_result import SemResult
+from survey_sem.sample import Sample
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ModelSyntax, ParameterTable, TableOptions, build_table, parse_statements
 
@@ -60,7 +61,7 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
     """
     with one_blas_thread():
         known = data_sets(data)
-        first = data if known is None else next(iter(known.frames))
+        first = data if known is None else known.one()
         rows, options, sampled = with_survey(first, fit_options(function, keywords))
         check_estimator(options)
         options, warnings = with_design(options, has_weights=sampled.weights is not None, units=sampled.units)
@@ -69,7 +70,8 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         check_conditional(options)
         warnings = (*warnings, *uncorrected(options))
         if options.missing == "mi" or known is not None:
-            return _fit_imputed(model, rows, known, options, sampled, warnings)
+            asked = data if isinstance(data, Sample) else rows  # a sample knows what was not asked
+            return _fit_imputed(model, asked, known, options, sampled, warnings)
         return _fit(model, rows, options, sampled, warnings)
 
 

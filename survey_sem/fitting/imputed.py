@@ -27,6 +27,7 @@ from survey_sem.inference.measures import FitMeasures
 from survey_sem.inference.solution import Solution, solve
 from survey_sem.linalg import Array
 from survey_sem.results.pooled import PooledResult
+from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.imputation import Imputed, impute
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ParameterTable
@@ -61,6 +62,7 @@ class DataSets:
     count : int
     cycles, seed : int or None
     warnings : tuple of Warned
+    design : SurveyDesign, optional
     """
 
     frames: Iterable[Any]
@@ -68,12 +70,17 @@ class DataSets:
     cycles: int | None = None
     seed: int | None = None
     warnings: tuple[Warned, ...] = ()
+    design: SurveyDesign | None = None
+
+    def one(self) -> Any:
+        """One of the data sets, with the design of the sample where it is known."""
+        return next(iter(self.frames)) if self.design is None else self.design
 
 
 def data_sets(data: Any) -> DataSets | None:
     """The completed data sets that a user passes as data: `Imputed`, or a list of data frames. None for other data."""
     if isinstance(data, Imputed):
-        return DataSets(data, len(data), data.settings["cycles"], data.settings["seed"], data.warnings)
+        return DataSets(data, len(data), data.settings["cycles"], data.settings["seed"], data.warnings, data.design)
     if isinstance(data, list | tuple) and data and all(hasattr(each, "columns") for each in data):
         if len(data) < FEWEST:
             raise OptionError("too-few-imputations", "pooling needs two data sets or more", where="data")

@@ -14,6 +14,7 @@ from reference_cases import FOLDER, rows
 
 import survey_sem as ss
 from survey_sem.results.pooled import PooledResult
+from survey_sem.sample import Flow, Sample
 
 IMPUTATION = FOLDER / "imputation"
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
@@ -225,3 +226,24 @@ def test_what_is_not_pooled_is_refused(options: dict[str, Any], code: str):
 def test_one_data_set_is_no_imputation():
     with pytest.raises(ss.SurveySemError, match="two data sets"):
         ss.cfa(MODEL, [frames()[0]])
+
+
+def test_weights_and_designs_reach_every_imputed_data_set():
+    rng = np.random.default_rng(1)
+    data = rows("hs_mar.csv").assign(w=rng.uniform(0.5, 2.0, 301), class_=np.arange(301) % 30)
+    options: dict[str, Any] = {"missing": "mi", "imputations": 3, "cycles": 2, "seed": 1}
+    plain = ss.cfa(MODEL, data, **options)
+    named = ss.cfa(MODEL, data, weights="w", cluster="class_", **options)
+    assert np.abs(named.estimates["est"] - plain.estimates["est"]).max() > 1e-3
+    design = ss.design(data, weights="w", psu="class_")
+    pd.testing.assert_frame_equal(ss.cfa(MODEL, design, **options).estimates, named.estimates)
+    items = [f"x{k}" for k in range(1, 10)]
+    imputed = ss.impute(design, 3, cycles=2, seed=1, items=items)
+    pd.testing.assert_frame_equal(ss.cfa(MODEL, imputed).estimates, named.estimates)
+
+
+def test_answers_that_were_not_asked_are_said_not_imputed():
+    data = rows("hs_mar.csv")
+    absent = pd.DataFrame({"x2": np.where(data["x2"].isna(), 1, 0)}, dtype="int8")
+    with pytest.raises(ss.SurveySemError, match=r"not asked of everybody.*x2 \(92\)"):
+        ss.cfa(MODEL, Sample(data, Flow(), (), absent=absent), missing="mi", imputations=2, cycles=1, seed=1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
 from survey_sem.responses import ABSENT_KINDS, Responses
+from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.sample import Sample
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ class Table:
         Columns under text names.
     not_asked : mapping
         Column -> which rows were not asked.
+    design : SurveyDesign, optional
+        How the rows were sampled, where the data know it.
     """
 
     frame: pd.DataFrame
     not_asked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    design: SurveyDesign | None = None
 
 
 def as_table(data: Any, not_asked: Any = None) -> Table:
@@ -52,8 +56,8 @@ def as_table(data: Any, not_asked: Any = None) -> Table:
 
     Parameters
     ----------
-    data : DataFrame, Sample or Responses
-        The latter two know which answers are absent because nobody asked.
+    data : DataFrame, Sample, Responses or SurveyDesign
+        A sample and responses know which answers are absent because nobody asked.
     not_asked : DataFrame of bool, or mapping of column -> bools, optional
         The same for a data frame.
 
@@ -65,8 +69,11 @@ def as_table(data: Any, not_asked: Any = None) -> Table:
         Another kind of data.
     """
     absent: Any = None
+    design: SurveyDesign | None = None
     if isinstance(data, Sample):
-        data, absent = data.data, data.absent
+        data, absent, design = data.data, data.absent, data.design
+    elif isinstance(data, SurveyDesign):
+        data, design = data.data, data
     elif isinstance(data, Responses):
         data, absent = data.frame, data.absent
     if not hasattr(data, "columns") or not hasattr(data, "iloc"):
@@ -80,7 +87,7 @@ def as_table(data: Any, not_asked: Any = None) -> Table:
     if not len(frame):
         raise DataError("no-rows", "the data have no rows")
     known = {} if absent is None else _routed(frame, absent)
-    return Table(frame, known | _given(frame, not_asked))
+    return Table(frame, known | _given(frame, not_asked), design)
 
 
 def _routed(frame: pd.DataFrame, absent: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

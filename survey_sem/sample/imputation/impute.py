@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survey_sem.responses import Responses
+    from survey_sem.sample.design import SurveyDesign
     from survey_sem.sample.sample import Sample
 
 FEW_ROWS = 30
@@ -33,7 +34,7 @@ FEW_ROWS = 30
 
 
 def impute(
-    data: pd.DataFrame | Sample | Responses,
+    data: pd.DataFrame | Sample | Responses | SurveyDesign,
     m: int = 20,
     *,
     cycles: int = 10,
@@ -59,8 +60,9 @@ def impute(
 
     Parameters
     ----------
-    data : DataFrame, Sample or Responses
-        Numbers, and categories (ordered ones as numbers). Other columns are left alone.
+    data : DataFrame, Sample, Responses or SurveyDesign
+        Numbers, and categories (ordered ones as numbers). Other columns are left alone. A design goes on into models;
+        the imputation itself uses no weights: let what they depend on be among the predictors.
     m : int
         Completed data sets, 2 or more; 20 or more for standard errors that would be the same again.
     cycles : int
@@ -151,7 +153,7 @@ def _imputed(table: Table, plan: ImputationPlan) -> Imputed:
     traces = _traces([names.index(name) for name in incomplete], incomplete, solved, chains)
     warnings = (*data_warnings(columns, table), *fit_warnings(names, solved, chains))
     settings = _settings(plan, solved, names, incomplete)
-    return Imputed(table.frame, cells, traces, settings, warnings, left_out)
+    return Imputed(table.frame, cells, traces, settings, warnings, left_out, design=table.design)
 
 
 def _columns(table: Table, plan: ImputationPlan) -> tuple[dict[str, Column], dict[str, str]]:

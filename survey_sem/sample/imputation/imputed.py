@@ -16,6 +16,8 @@ from survey_sem.linalg import Array, Indices
 if TYPE_CHECKING:
     import pandas as pd
 
+    from survey_sem.sample.design import SurveyDesign
+
 T = TypeVar("T")
 
 
@@ -65,6 +67,8 @@ class Imputed:
         What a reader must know.
     left_out : mapping
         Columns that took no part, each with the reason.
+    design : SurveyDesign or None
+        How the rows were sampled, where the data knew it: models of the imputed data go by it.
     """
 
     original: pd.DataFrame
@@ -74,6 +78,7 @@ class Imputed:
     warnings: tuple[Warned, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     derived: tuple[tuple[str, Callable[[pd.DataFrame], Any]], ...] = ()
+    design: SurveyDesign | None = None
 
     @property
     def n_imputations(self) -> int:
