@@ -255,15 +255,24 @@ def _pooled_solution(solutions: Sequence[Solution], options: FitOptions) -> Solu
         _average_weight(samples) for samples in zip(*(s.estimates.model.samples for s in solutions), strict=True)
     ]
     built = build_model(
-        first.table, moments, _likelihood(options), rescale=options.sample_cov_rescale, weighting=first.weighting,
+        _unfilled(first.table),
+        moments,
+        _likelihood(options),
+        rescale=options.sample_cov_rescale,
+        weighting=first.weighting,
         weights=weights,
-    )  # fmt: skip
+    )
     points = built.model.points(theta)
     value = built.model.value_at(points)
     optimum = Optimum(theta, value, True, 0, 0.0, 0.0, "the average of the fits to the imputed data sets")
     rules = solutions[0].rules
     solved = solve(Estimates(built, theta, optimum, points), moments, replace(rules, se="none", information="expected"))
     return replace(solved, rules=rules, n_scale=solutions[0].n_scale)
+
+
+def _unfilled(table: ParameterTable) -> ParameterTable:
+    """The table without the moments of fixed exogenous variables, which each sample fills in."""
+    return table.replace_rows([replace(row, ustart=None) if row.is_sample_moment else row for row in table.rows])
 
 
 def _likelihood(options: FitOptions) -> Likelihood:
@@ -312,7 +321,9 @@ def _imputations(
 def _stacked(solutions: Sequence[Solution], pooled: Solution, options: FitOptions) -> tuple[float, float]:
     """Chi-squares of the model and of the baseline for all data sets as one, divided by their number."""
     moments = _averaged_moments(solutions, stacked=True)
-    built = build_model(pooled.estimates.table, moments, _likelihood(options), rescale=options.sample_cov_rescale)
+    built = build_model(
+        _unfilled(pooled.estimates.table), moments, _likelihood(options), rescale=options.sample_cov_rescale
+    )
     estimates = estimate(built)
     return _chisq(estimates, pooled), _chisq(baseline_estimates(estimates, moments), pooled)
 

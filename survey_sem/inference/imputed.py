@@ -156,7 +156,10 @@ def likelihood_ratios(solutions: Sequence[Solution], restricted: Implied, free: 
 
 
 def log_likelihood(solutions: Sequence[Solution], implied: Implied) -> float:
-    """Average log-likelihood of the data sets at some moments, given the fixed exogenous variables."""
+    """Average log-likelihood of the data sets at some moments, given the fixed exogenous variables.
+
+    What is taken off for these is the log-likelihood of their own moments in each data set.
+    """
     total = 0.0
     for solution in solutions:
         for block, (own, sample, (sigma, mu)) in enumerate(
@@ -167,7 +170,8 @@ def log_likelihood(solutions: Sequence[Solution], implied: Implied) -> float:
             total += _normal(own.n_obs, scatter, sigma)
             x = [own.names.index(name) for name in fixed_exogenous(solution.estimates, block)]
             if x:
-                total -= _normal(own.n_obs, scatter[np.ix_(x, x)], sigma[np.ix_(x, x)])
+                block_of_x = sample.cov[np.ix_(x, x)]
+                total -= _normal(own.n_obs, block_of_x, block_of_x)
     return total / len(solutions)
 
 
