@@ -100,6 +100,8 @@ def write(name: str, condition: Condition, recorder: Recorder, out: Path) -> Non
         tables["estimates"] += [{**head, **row} for row in cell.estimate_rows()]
         tables["tests"] += [{**head, **counts, **row} for row in cell.test_rows()]
     for kind, rows in tables.items():
+        if not rows:  # a study of tests alone
+            continue
         stored = read(name, kind, out)
         kept = stored if stored.empty else stored[~of_condition(stored, condition)]
         whole = pd.concat([kept, pd.DataFrame(rows)], ignore_index=True) if len(kept) else pd.DataFrame(rows)

@@ -29,10 +29,10 @@ OTHER_TESTS = {
     "MLM": {"MLMV": "scaled.shifted", "MLMVS": "mean.var.adjusted"},
     "ULSM": {"ULSMV": "scaled.shifted", "ULSMVS": "mean.var.adjusted"},
     "WLSM": {"WLSMV": "scaled.shifted", "WLSMVS": "mean.var.adjusted"},
-    "MLR": {"MLR (yuan.bentler)": "yuan.bentler"},
 }
 """Estimators that differ from another by their test alone: it is computed from the other's fit."""
 BROWNE = ["browne.residual.nt", "browne.residual.nt.model", "browne.residual.adf", "browne.residual.adf.model"]
+YUAN_BENTLER = {"estimator": "ML", "se": "robust.huber.white", "test": "yuan.bentler"}
 DIFFERENCES = {
     "ML": ("standard",),
     "MLM": ("satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"),
@@ -125,6 +125,12 @@ def _every_estimator(condition: Condition, rng: np.random.Generator, recorder: R
             recorder[name].add(fit, {}, _adjusted(fit, test))
 
 
+def _yuan_bentler(condition: Condition, rng: np.random.Generator, recorder: Recorder) -> None:
+    """MLR's standard errors with the test of 2000, in the samples of `_every_estimator`."""
+    fit = ss.sem(MODEL, mediation().draw(rng, condition.n, condition.distribution), **YUAN_BENTLER)
+    recorder["ML robust.huber.white"].add(fit, {}, {"yuan.bentler": tests_of(fit)["yuan.bentler"]})
+
+
 def _adjusted(fit: SemResult, name: str) -> dict[str, Test]:
     """Another adjusted test of a fit."""
     found = adjusted_test(fit.solution, name, fit.fit_measures["chisq"], int(fit.fit_measures["df"]))
@@ -135,7 +141,10 @@ def _incomplete(condition: Condition, rng: np.random.Generator, recorder: Record
     rows = mediation().draw(rng, condition.n, condition.distribution)
     rows = with_missing(rows, rng, condition.missing)
     for estimator in ("ML", "MLR"):
-        recorder[f"FIML {estimator}"].add(ss.sem(MODEL, rows, missing="fiml", estimator=estimator))
+        fit = ss.sem(MODEL, rows, missing="fiml", estimator=estimator)
+        recorder[f"FIML {estimator}"].add(fit)
+    fit = ss.sem(MODEL, rows, missing="fiml", **YUAN_BENTLER)
+    recorder["FIML ML robust.huber.white"].add(fit, {}, {"yuan.bentler": tests_of(fit)["yuan.bentler"]})
     for estimator in ("ML", "MLR"):
         fit = ss.sem(MODEL, rows, missing="listwise", estimator=estimator, meanstructure=True)
         recorder[f"listwise {estimator}"].add(fit)
@@ -196,6 +205,7 @@ def _crossed(*missing: str) -> tuple[Condition, ...]:
 
 STUDIES = {
     "estimators": Study(1, _crossed(""), _every_estimator, mediation_truth, 1000),
+    "yuan_bentler": Study(1, _crossed(""), _yuan_bentler, mediation_truth, 1000),
     "missing": Study(2, _crossed("mcar", "mar"), _incomplete, mediation_truth, 1000),
     "groups": Study(3, _crossed(""), _groups, groups_truth, 1000),
     "bootstrap": Study(

@@ -27,6 +27,7 @@ def drawn(n=240):
     rows["z"] = f + rng.normal(size=n)
     rows["school"] = np.where(np.arange(n) % 3, "north", "south")
     rows["weight"], rows["class"] = rng.uniform(0.4, 2.5, n), np.arange(n) % 60
+    rows["region"] = rows["class"] // 20
     return rows
 
 
@@ -37,6 +38,7 @@ def with_gaps(rows):
 ROWS = drawn()
 GAPS = with_gaps(ROWS)
 SCHOOLS = {"group": "school", "group_equal": ["loadings", "intercepts"]}
+DESIGN = ss.design(ROWS, weights="weight", strata="region", psu="class")
 MOMENTS = ss.moments(cov=ROWS[NAMES].cov(), n_obs=len(ROWS), mean=ROWS[NAMES].mean())
 
 KINDS = {
@@ -79,6 +81,12 @@ KINDS = {
     "weights, WLSMV": lambda: ss.sem(PATHS, ROWS, weights="weight", estimator="WLSMV"),
     "clusters in groups": lambda: ss.sem(GROUPED, ROWS, weights="weight", cluster="class", **SCHOOLS),
     "FIML, clusters": lambda: ss.sem(PATHS, GAPS, missing="fiml", weights="weight", cluster="class"),
+    "design": lambda: ss.sem(PATHS, DESIGN),
+    "replicates": lambda: ss.sem(PATHS, DESIGN.as_replicates("JKn")),
+    "resampled clusters": lambda: ss.sem(PATHS, ROWS, cluster="class", bootstrap=30, seed=1),
+    "conditional x": lambda: ss.sem(FACTORS + "f ~ z\ng ~ z", ROWS, conditional_x=True, estimator="WLSMV"),
+    "composite": lambda: ss.sem("c <~ 1*x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ c", ROWS),
+    "multiple imputation": lambda: ss.sem(PATHS, GAPS[NAMES], missing="mi", imputations=3, cycles=2, seed=1),
     "no standard errors": lambda: ss.sem(PATHS, ROWS, se="none", test="none"),
     "not converged": lambda: ss.sem(PATHS, ROWS, control={"iter_max": 1}),
     "not admissible": lambda: ss.sem(HEYWOOD, ROWS.assign(x5=ROWS["x4"] * 0.05 + ROWS["x5"] - ROWS["x4"])),
