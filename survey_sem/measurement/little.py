@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class LittleTest:
     """Little's test of missing completely at random.
 
-    Attributes
+    Parameters
     ----------
     chisq, df, p_value : float
         The statistic, its degrees of freedom, its p-value.
