@@ -26,14 +26,15 @@ def described(design: SurveyDesign) -> str:
     if design.replicates is not None:
         parts.append(f"{design.replicates.n_replicates} replicates ({design.replicates.kind})")
     if design.adjustments:
-        parts.append(f"weights adjusted {len(design.adjustments)} times")
+        parts.append(f"variances from residuals of {len(design.adjustments)} calibrations")
     parts.append(f"{design.degrees_of_freedom} degrees of freedom")
     return "SurveyDesign(" + "; ".join(parts) + ")"
 
 
 def _weights(design: SurveyDesign) -> str:
     named = _named(design, "weights") or (" from fpc" if design.described.get("fpc") is not None else " (all 1)")
-    return f"weights{named}, sum {design.weights.sum():,.6g}"
+    changed = f", changed by {design.weighting.method}" if design.weighting is not None else ""
+    return f"weights{named}{changed}, sum {design.weights.sum():,.6g}"
 
 
 def _named(design: SurveyDesign, what: str) -> str:

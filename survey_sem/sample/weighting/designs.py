@@ -120,12 +120,13 @@ def _readjusted(
     """
     replicates = design.replicates
     assert replicates is not None
-    code, first = _shared_rows(replicates, inside, cell, len(weights))
     own = weights[inside]
+    used = own != 0  # factors belong to rows with weight: non-respondents have none
+    code, first = _shared_rows(replicates, inside[used], None if cell is None else cell[used], len(weights))
     inverse = np.divide(1.0, own, out=np.zeros_like(own), where=own != 0)
     factors = np.zeros((len(first), replicates.n_replicates))
     place = np.full(len(weights), -1)
-    place[inside] = np.arange(len(inside))
+    place[inside[used]] = np.flatnonzero(used)
     known = place[first] >= 0
     for which in range(replicates.n_replicates):
         base = replicates.weights(design.weights, which)[inside]

@@ -8,11 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import survey_sem as ss
 from survey_sem.errors import DataError, StudyError
 from survey_sem.instrument.model import Design, Target
 from survey_sem.instrument.model import Weighting as InstrumentWeighting
 from survey_sem.instrument.strict_yaml import read_yaml
-from survey_sem.sample.weighting import TrimPlan, WeightingPlan, plan_variables, read_weighting_plan, weigh
+from survey_sem.sample.weighting import (
+    NonresponsePlan,
+    TrimPlan,
+    WeightingPlan,
+    plan_variables,
+    read_weighting_plan,
+    weigh,
+    weigh_design,
+)
 
 INSTRUMENT = InstrumentWeighting(
     "rake",
@@ -75,6 +84,36 @@ def test_what_the_instrument_asks_for() -> None:
     assert found.weights.sum() == pytest.approx(data["w"].sum())
     assert weigh(data, WeightingPlan(calibration=None), INSTRUMENT) is None
     assert weigh(data) is None
+
+
+def test_a_design_knows_of_its_weighting() -> None:
+    data = frame().assign(psu=lambda rows: rows.index % 25)
+    plan = WeightingPlan(nonresponse=NonresponsePlan("done", cells=("sex",)), trim=TrimPlan(upper=2.5, unit="mean"))
+    found = weigh_design(ss.design(data, weights="w", psu="psu"), plan, INSTRUMENT)
+    alone = weigh(data, plan, INSTRUMENT, Design(weight="w"))
+    assert found.weighting is not None and alone is not None
+    np.testing.assert_allclose(found.weights, alone.weights)
+    assert [step.name for step in found.weighting.steps] == [step.name for step in alone.steps]
+    assert len(found.adjustments) == 1 and "base+nonresponse-cells+rake+trim" in repr(found)
+    assert found.mean("w").n[0] == data["done"].sum()
+    share = weigh_design(ss.design(data, weights="w", psu="psu"), None, INSTRUMENT).mean("age")
+    np.testing.assert_allclose(np.sqrt(np.diag(share.cov)), 0.0, atol=1e-3)  # what was raked to is known
+
+
+@pytest.mark.parametrize("kind", ["cells", "propensity"])
+def test_replicates_are_adjusted_for_nonresponse(kind: str) -> None:
+    data = frame().assign(psu=lambda rows: rows.index % 25)
+    design = ss.design(data, weights="w", psu="psu").as_replicates("JK1")
+    found = design.adjust_nonresponse("done", **{kind: ["sex", "age"]})
+    assert found.replicates is not None and design.replicates is not None
+    groups = [data["sex"], data["age"]]
+    for which in (0, 7):
+        new = pd.Series(found.replicates.weights(found.weights, which))
+        old = pd.Series(design.replicates.weights(design.weights, which))
+        assert new[data["done"] == 0].sum() == 0 and new.sum() == pytest.approx(old.sum())
+        if kind == "cells":
+            np.testing.assert_allclose(new.groupby(groups).sum(), old.groupby(groups).sum())
+    assert found.mean("w").cov.shape == (1, 1)
 
 
 def test_margins_that_trimming_moves_are_said() -> None:

@@ -100,3 +100,14 @@ def test_regression_residuals_after_raking() -> None:
     two = of("stype", "sch.wide")
     calibrated, raked = design.calibrate(two, method="raking"), design.rake(two, residuals="regression")
     close(raked.mean("api00").cov, calibrated.mean("api00").cov, 1e-8)
+
+
+def test_replicate_weights_of_a_provider_are_calibrated_too() -> None:
+    made = designed("clus1").as_replicates("JK1")
+    assert made.replicates is not None
+    columns = {f"r{k}": made.replicates.weights(made.weights, k) for k in range(made.replicates.n_replicates)}
+    data = made.data.assign(**columns)
+    scale = made.replicates.scale
+    given = ss.replicate_design(data, "pw", list(columns), type="JK1", scale=scale, rscales=made.replicates.rscales)
+    for step in ("rake2", "linear"):
+        check(STEPS[step](given), STORED["clus1_jk1"][step])
