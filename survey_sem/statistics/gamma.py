@@ -14,6 +14,7 @@ import numpy as np
 
 from survey_sem.linalg import Array, Indices, symmetric_root, vech, vech_indices
 from survey_sem.statistics.continuous import RowBlocks
+from survey_sem.statistics.scatter import AdjustedSampling
 
 WIDE_BLOCK = 1_000_000
 """Numbers that a block of influences may hold."""
@@ -21,8 +22,8 @@ LEAST_ROWS = 1024
 """Rows of a block, however wide: their products are added to a matrix of m x m elements, which costs by the block."""
 SMALL_BLOCK = 1024
 """Rows whose products are summed up by unit while they are in the cache."""
-WIDEST = 512
-"""Totals of units that are held at once where only their variances are wanted."""
+WIDEST, HELD = 512, 8_000_000
+"""Totals that are taken at once where only their variances are wanted; numbers that the totals of units may hold."""
 
 
 Blocks = Iterator[tuple[Array, Indices | slice]]
@@ -237,7 +238,7 @@ def _designed_trace(
     p = len(mean)
     constant = root @ left @ root
     found = 0.0
-    for chosen in _runs(p, WIDEST):  # some rows of x x' at a time: a design holds a total per unit
+    for chosen in _runs(p, _width(rows)):  # some rows of x x' at a time: a design holds a total per unit
         inner = chosen.stop * (chosen.stop + 1) // 2 - chosen.start * (chosen.start + 1) // 2
         n_means = chosen.stop - chosen.start if with_mean else 0
         totals = rows.totals(n_means + inner + 1)
@@ -263,6 +264,14 @@ def _designed_trace(
         own = np.diag(covariance)[n_means:-1] - 2.0 * off * covariance[n_means:-1, -1] + off**2 * covariance[-1, -1]
         found += float(np.trace(covariance[:n_means, :n_means]) + own @ np.where(first == second, 0.5, 1.0))
     return found / rows.size
+
+
+def _width(rows: RowBlocks) -> int:
+    """How many totals are taken at once."""
+    n_held = rows.n_rows if isinstance(rows.scatter, AdjustedSampling) else rows.n_units
+    if rows.clusters is None and not isinstance(rows.scatter, AdjustedSampling):
+        return WIDEST  # rows that are units are summed up by stratum
+    return min(WIDEST, HELD // n_held)
 
 
 def _runs(p: int, width: int) -> Iterator[slice]:

@@ -219,6 +219,29 @@ def test_comparisons_are_of_one_design(data):
         ss.compare(ss.sem(MODEL, data, meanstructure=True), ss.sem(MODEL, data, weights="w", meanstructure=True))
 
 
+DESIGNED = {
+    "strata": lambda design: design,
+    "domain": lambda design: design.subset(design.data["g"] == "a"),
+    "raked": lambda design: design.rake({"g": {"a": 0.6, "b": 0.4}, "h": {"p": 0.3, "q": 0.7}}),
+    "raked domain": lambda design: design.rake({"h": {"p": 0.3, "q": 0.7}}).subset(design.data["g"] == "a"),
+    "jackknife": lambda design: design.as_replicates("JKn"),
+    "raked jackknife": lambda design: design.as_replicates("JKn").rake({"h": {"p": 0.3, "q": 0.7}}),
+}
+
+
+@pytest.mark.parametrize("missing", [None, "fiml"])
+@pytest.mark.parametrize("kind", DESIGNED)
+def test_means_as_models_are_means_of_the_design(data, kind, missing):
+    rows = data.assign(h=np.where(data["z"] + data["x1"] > 0.5, "p", "q"), population=100)
+    design = DESIGNED[kind](ss.design(rows, weights="w", psu="psu", strata="s", fpc="population"))
+    fit = ss.sem("y ~ 1\nz ~ 1\ny ~~ z", design, missing=missing, test="none")
+    found = fit.estimates[fit.estimates["op"] == "~1"]
+    means = design.mean(["y", "z"])
+    assert_allclose(found["est"], means.estimate, rtol=1e-7)
+    rtol = 0.02 if missing and kind == "jackknife" else 1e-6  # a mean is a ratio, its score is linear
+    assert_allclose(found["se"], np.sqrt(np.diag(means.covariance)), rtol=rtol)
+
+
 def test_few_units_are_said(data):
     few = data[data["psu"] < 8]
     fit = ss.sem(MODEL, few, cluster="psu", fixed_x=False)
