@@ -32,8 +32,8 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "information": (("expected", "observed", "first.order"), ("expected", "observed", "first.order")),
     "se": (
         (
-            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "robust.design",
-            "replicate", "first.order", "bootstrap",
+            "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "robust.cluster.sem",
+            "robust.design", "replicate", "first.order", "bootstrap",
         ),
         (
             "standard", "none", "robust", "robust.sem", "robust.huber.white", "robust.cluster", "robust.cluster.sem",
@@ -158,6 +158,8 @@ def fit_options(function: Function, given: Mapping[str, Any]) -> FitOptions:
                 values[name] = _choice(name, value)
                 if values[name] in ("ml", "direct"):
                     values[name] = "fiml"
+                elif values[name] == "robust.cluster.sem":  # Gamma knows clusters by itself
+                    values[name] = "robust.sem"
         elif name in TABLE_SWITCHES:
             if value is not None:
                 switches[name] = _switch(name, value)

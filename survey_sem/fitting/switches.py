@@ -71,8 +71,6 @@ def _likelihood_options(options: FitOptions, units: str | None) -> tuple[FitOpti
     if se is None and options.bootstrap and "bollen.stine" not in options.test:
         se = "bootstrap"
     se = se or (robust if estimator.se in ("standard", "robust.huber.white") else estimator.se)
-    if se == "robust.cluster.sem":
-        se = "robust.sem"
     if units is not None and se in ("standard", "robust"):
         if se == "standard":
             warnings.append(_switched("se", se, robust, "rows of one sampled unit are not independent"))
@@ -114,7 +112,7 @@ def _least_squares_options(
             where="se",
             expected="robust.sem, which takes weights and clusters in through Gamma",
         )
-    if se in ("standard", "robust", "robust.cluster.sem") and (weighting != "WLS" or se != "standard"):
+    if se in ("standard", "robust") and (weighting != "WLS" or se != "standard"):
         if options.se == "standard":
             warnings.append(_switched("se", se, "robust.sem", "its normal theory knows no weights and no clusters"))
         se = "robust.sem"

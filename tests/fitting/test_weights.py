@@ -170,6 +170,7 @@ def test_switches_are_said(data):
     assert clustered.options["meanstructure"] is True
     assert {"se-switched", "test-switched"} <= {w.code for w in clustered.warnings}
     same(fit(data, cluster="c", se="standard"), fit(data, estimator="MLR", cluster="c"))
+    assert fit(data, cluster="c", se="robust.cluster.sem").options["se"] == "robust.sem"
     assert fit(data, weights="w", estimator="ULS").options["test"] == ["standard", "satorra.bentler"]
     least = fit(data, weights="w", estimator="ULS", se="standard", test="standard")
     assert least.options["se"] == "robust.sem"
