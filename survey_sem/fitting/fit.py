@@ -11,6 +11,7 @@ from survey_sem.estimation.build import Likelihood, Weighting, build_model, plai
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
 from survey_sem.fitting.data import GroupData, group_data, model_moments
+from survey_sem.fitting.data_sets import DataSets, data_sets, imputed_for
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
 from survey_sem.fitting.estimators import (
     ESTIMATORS,
@@ -20,7 +21,7 @@ from survey_sem.fitting.estimators import (
     rules_of,
     uncorrected,
 )
-from survey_sem.fitting.imputed import DataSets, SolvedModel, check_imputed, data_sets, fit_pooled, imputed_for
+from survey_sem.fitting.imputed import SolvedModel, check_imputed, fit_pooled
 from survey_sem.fitting.options import FitOptions, Function, fit_options
 from survey_sem.fitting.switches import with_design
 from survey_sem.fitting.weighting import (

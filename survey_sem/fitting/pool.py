@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey_sem.errors import DataError, OptionError, did_you_mean
-from survey_sem.fitting.imputed import FEWEST, DataSets, SolvedModel, pool_solved
+from survey_sem.fitting.data_sets import FEWEST, DataSets
+from survey_sem.fitting.imputed import SolvedModel, pool_solved
 from survey_sem.fitting.options import FitOptions
 from survey_sem.inference.findings import Findings
 from survey_sem.inference.pooling import (

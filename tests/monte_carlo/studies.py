@@ -212,7 +212,7 @@ STUDIES = {
         4, tuple(Condition(kind, 200) for kind in DISTRIBUTIONS), _bootstrapped, mediation_truth, 500
     ),
     "imputation": Study(
-        6, tuple(Condition(kind, 500, "mar") for kind in DISTRIBUTIONS), imputed.replicate, mediation_truth, 500
+        6, tuple(Condition(kind, 500, "mar") for kind in DISTRIBUTIONS), imputed.replicate, mediation_truth, 400
     ),
     "large": Study(5, tuple(Condition(kind, LARGE) for kind in DISTRIBUTIONS), _large, mediation_truth, 50),
 }  # fmt: skip
