@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -72,6 +72,12 @@ def draw_weighting(weighting: Weighting, *, what: What = "margins", title: str =
             what_is = "this weighting has no classes with targets"
             raise OptionError("no-margins", what_is, where="draw", hint='draw(what="weights") shows the weights')
         return _margins(rows, heading, words)
+
+
+def draw_margins(rows: Sequence[MarginRow], *, title: str, lang: Lang) -> Picture:
+    """Shares of every class before and after weighting beside its target."""
+    with figure_style():
+        return _margins([row for row in rows if row.category], title, _WORDS[lang])
 
 
 def _margins(rows: list[MarginRow], heading: str, words: Mapping[str, str]) -> Picture:

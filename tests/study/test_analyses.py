@@ -97,3 +97,56 @@ def test_an_error_names_the_regression(grouped: Path) -> None:
         ss.run(path, out=grouped / "run")
     assert str(told.value.where).startswith("regressions: high")
     assert not (grouped / "run").exists()
+
+
+WEIGHTED = """\
+weighting: {}
+robustness: [unweighted, independent, everybody, fiml, MLR]
+sample:
+  keep:
+    - {item: x1, relation: ">", value: 1, reason: not the lowest}
+report:
+"""
+
+
+@pytest.mark.slow
+def test_design_weights_and_robustness_reach_the_report(grouped: Path) -> None:
+    data = pd.read_csv(grouped / "data.csv").assign(room=lambda rows: np.arange(len(rows)) % 40)
+    data["room"] = data["room"].astype(float)
+    data.loc[7, "room"] = np.nan
+    data.to_csv(grouped / "data.csv", index=False)
+    instrument = (grouped / "instrument.yaml").read_text("utf-8")
+    instrument = instrument.replace(
+        "constructs:", "  - {id: room, type: number, text: {zh: 房间, en: Room}}\nconstructs:"
+    )
+    instrument += "design: {psu: room}\nweighting:\n  method: rake\n  targets:\n"
+    instrument += "    - {of: sex, source: a census, shares: {1: 0.4, 2: 0.6}}\n"
+    (grouped / "instrument.yaml").write_text(instrument, encoding="utf-8")
+    study = (grouped / "study.yaml").read_text("utf-8")
+    study = study[: study.index("groups:")] + WEIGHTED + study[study.index("report:") + len("report:\n") :]
+    (grouped / "study.yaml").write_text(study, encoding="utf-8")
+    run = ss.run(grouped / "study.yaml", out=grouped / "run")
+    assert set(run.records) == {"design", "weighting", "robustness"}
+    assert "no value of 'room', which the sampling design needs" in str(run.flow)
+    design = run.sample.design
+    assert design is not None
+    assert run.records["design"]["n_units"] == 40
+    shares = {row["category"]: row["after_share"] for row in run.records["weighting"]["margins"]}
+    assert shares == pytest.approx({"1": 0.4, "2": 0.6}, abs=1e-9)
+    variants = {variant["name"]: variant for variant in run.records["robustness"]["variants"]}
+    assert list(variants) == ["main", "unweighted", "independent", "everybody", "fiml", "MLR"]
+    plain = ss.sem(run.study.model, run.sample.data, missing="listwise")
+    path = plain.standardized().query("op == '~'")["est_std"].iloc[0]
+    assert variants["independent"]["rows"][0]["est_std"] == pytest.approx(path, rel=1e-8)
+    weighted = ss.sem(run.study.model, design, missing="listwise").standardized().query("op == '~'")
+    assert variants["main"]["rows"][0]["est_std"] == pytest.approx(weighted["est_std"].iloc[0], rel=1e-8)
+    assert variants["everybody"]["n_obs"] > variants["main"]["n_obs"]
+    page = (grouped / "run/report.en.html").read_text("utf-8")
+    for words in (
+        "Sampling design and weights",
+        "Margins before and after weighting",
+        "Population: a census",
+        "Robustness",
+    ):
+        assert words in page
+    assert ss.verify(grouped / "run").ok

@@ -7,6 +7,7 @@ from survey_sem.reporting.document import Document
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.description import codebook_section, validation_section
+from survey_sem.reporting.sections.design import design_section, robustness_section
 from survey_sem.reporting.sections.findings import key_section
 from survey_sem.reporting.sections.groups import groups_section
 from survey_sem.reporting.sections.model import (
@@ -30,6 +31,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         study_section(inputs),
         validation_section(inputs),
         sample_section(inputs),
+        design_section(inputs, language),
         items_section(inputs, language),
         measurement_section(inputs, language),
         structure_section(inputs, language),
@@ -37,6 +39,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         effects_section(inputs),
         groups_section(inputs),
         regression_section(inputs),
+        robustness_section(inputs),
         recovery_section(inputs),
         misfit_section(inputs),
         codebook_section(inputs),

@@ -51,7 +51,7 @@ def coefficients_figure(inputs: ReportInputs, language: Language, op: str) -> li
         )
         for part in _parts(rows)
     ]
-    return _drawn(kind, caption, pictures)
+    return drawn_pictures(kind, caption, pictures)
 
 
 def _relation(row: Estimate, inputs: ReportInputs, language: Language) -> str:
@@ -72,7 +72,7 @@ def answers_figure(inputs: ReportInputs, language: Language) -> list[Block]:
             rows = [_item_label(item, language) for item in part]
             pictures.append(likert_bars(shares, rows, categories, lang=language))  # type: ignore[arg-type]
     is_pooled = any(count.n is None for item in inputs.items for count in item.counts)
-    return _drawn("answers", said("figure.answers.pooled" if is_pooled else "figure.answers"), pictures)
+    return drawn_pictures("answers", said("figure.answers.pooled" if is_pooled else "figure.answers"), pictures)
 
 
 def _item_label(item: ItemDescription, language: Language) -> str:
@@ -101,7 +101,8 @@ def _parts(rows: Sequence[T]) -> list[Sequence[T]]:
     return [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
 
 
-def _drawn(key: str, caption: Content, pictures: Sequence[Picture]) -> list[Block]:
+def drawn_pictures(key: str, caption: Content, pictures: Sequence[Picture]) -> list[Block]:
+    """Pictures as blocks of a report under one caption; the first has the key as its name."""
     keys = [key if at == 0 else f"{key}_{at + 1}" for at in range(len(pictures))]
     return [
         Drawn(name, caption, str(picture), picture.__str__, picture.to_png)

@@ -151,6 +151,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"listwise deletion dropped (\S+) of (\S+) rows \((\S+)\)", r"列删法剔除了 \2 行中的 \1 行（\3）"),
         (r"no value of '(.+)', which the sampling design needs", r"抽样设计所需的“\1”缺失"),
+        (r"no value of '(.+)', which the weighting needs", r"加权所需的“\1”缺失"),
         (r"the exact moments are not known of (.+)", r"\1 的精确矩未知"),
         (
             r"(\S+) of (\S+) bootstrap draws are improper solutions; they are kept",
