@@ -54,9 +54,10 @@ def survey_sem_native(described: dict[str, Any]) -> dict[str, Any]:
 
     clock = Clock(described["runs"], described["patience"])
     calls = {"fit": fit, "measures": measures, "everything": everything}
+    result: Any = None
     for stage in described["stages"]:
-        clock.time(stage, calls[stage])
-    result = fit()
+        found = clock.time(stage, calls[stage])
+        result = found if stage == "fit" else result
     found = result.estimates.query("se > 0")
     record = {"version": ss.__version__, **clock.record(), "rows_mb": rows.memory_usage(index=False).sum() / 2**20}
     record["chisq"] = result.fit_measures["chisq"]
@@ -113,13 +114,15 @@ class Clock:
         self.processor_seconds: dict[str, list[float]] = {}
         self.memory_mb: dict[str, float | None] = {}
 
-    def time(self, stage: str, call: Callable[[], Any]) -> None:
-        """Time calls."""
+    def time(self, stage: str, call: Callable[[], Any]) -> Any:
+        """Time calls; what the last of them found."""
         taken: list[tuple[float, float]] = []
+        found: Any = None
 
         def timed() -> None:
+            nonlocal found
             began, busy = time.perf_counter(), time.process_time()
-            call()
+            found = call()
             taken.append((time.perf_counter() - began, time.process_time() - busy))
 
         self.memory_mb[stage] = peak_mb(timed)
@@ -129,6 +132,7 @@ class Clock:
                 timed()
         self.seconds[stage] = [seconds for seconds, _ in taken]
         self.processor_seconds[stage] = [busy for _, busy in taken]
+        return found
 
     def record(self) -> dict[str, Any]:
         """All of it."""

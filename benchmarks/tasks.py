@@ -155,7 +155,7 @@ def growth(*, is_small: bool = False, n_draws: int = DRAWS) -> tuple[Series, ...
         Series("patterns", "patterns of missing values", (1, 5) if is_small else (2, 10, 100, 1_000, 16_000),
                fiml | fiml_robust, lambda size: with_gaps(survey_rows(top), size), lambda _: survey_model(),
                f"{top:,} rows, 24 items, 8 factors, structural part; a tenth missing"),
-        Series("items_fiml", "items", (10, 15) if is_small else (10, 25, 50, 100), fiml,
+        Series("items_fiml", "items", (10, 15) if is_small else (10, 25, 50, 75), fiml,
                lambda size: with_gaps(scales_rows(size, base), 5 if is_small else FEW_PATTERNS), scales_model,
                f"{base:,} rows, {5 if is_small else FEW_PATTERNS} patterns, factors of five items"),
         Series("groups", "groups, equal loadings and intercepts", (2, 3) if is_small else (2, 4, 8, 16), groups,
