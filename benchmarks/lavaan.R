@@ -59,7 +59,7 @@ for (stage in strsplit(task$stages, " ", fixed = TRUE)[[1]]) {
   }
   taken <- list(timed(calls[[stage]]))
   if (!is.null(fitted)) taken[[1]] <- taken[[1]] + of_fit
-  if (counts) line("memory", stage, (kilobytes("VmHWM") - before) / 1024)
+  if (counts) line("memory", stage, max(kilobytes("VmHWM") - before, 0) / 1024)
   if (taken[[1]][1] < patience) {
     taken <- list()
     while (length(taken) < runs && sum(vapply(taken, `[`, 0, 1)) < patience) {
