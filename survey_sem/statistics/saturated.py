@@ -105,6 +105,8 @@ def _accelerated(patterns: Patterns, cov: Array, mean: Array, here: Likelihood) 
     if at_one is None:
         return None
     two = _step(*one, at_one)
+    if not (np.diag(two[0]) > 0.0).all():  # rounding, where the matrix has all but lost its inverse
+        return None
     start, first, second = (_packed(*each) for each in ((cov, mean), one, two))
     scale = _packed(np.sqrt(np.outer(np.diag(two[0]), np.diag(two[0]))), np.sqrt(np.diag(two[0])))
     step, bend = (first - start) / scale, (second - 2.0 * first + start) / scale
