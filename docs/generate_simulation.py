@@ -450,7 +450,7 @@ another matter: the normal likelihood of incomplete rows assumes that items depe
 where they do
 not, what is filled in beyond the observed values is wrong. That is bias of the estimator and not of its standard
 errors;
-lavaan has the same estimates to seven digits.
+lavaan has the same estimates to six digits.
 """),
     ]
     for how, words in (("mcar", "Completely at random"), ("mar", "At random")):
