@@ -4,7 +4,7 @@ The population is drawn once: 12 strata of 60 units of 40 people, with levels, s
 between units. A sample takes 4 or 8 units of a stratum and about 10 people of a unit, by an inclination that grows with
 what the model explains (informative selection); weights are the inverse probabilities. The truth is the model fitted to
 the whole population. ``python -m tests.monte_carlo.designs [REPLICATIONS]`` prints the table of
-docs/explanation/designs-in-models.md.
+docs/explanation/designs-in-models.md, and how often tests reject a model that holds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,8 +117,46 @@ def _shown(fit: ss.SemResult) -> pd.DataFrame:
     return fit.estimates.set_index(["lhs", "op", "rhs"]).loc[SHOWN]
 
 
+FACTORS = "f =~ x0 + x1 + x2 + x3\ng =~ x4 + x5 + x6 + x7"
+TESTS: dict[str, dict[str, Any]] = {
+    "Yuan-Bentler-Mplus (ML, MLR)": {},
+    "Yuan-Bentler-Mplus, incomplete rows": {"missing": "fiml"},
+    "Satorra-Bentler (MLM)": {"estimator": "MLM"},
+    "scaled and shifted (MLMV)": {"estimator": "MLMV"},
+    "mean and variance adjusted (MLMVS)": {"estimator": "MLMVS"},
+}
+
+
+def rejections(replications: int, seed: int = 9) -> dict[str, float]:
+    """Shares of samples of 100 units of 10 people, in 5 strata, in which a test at 5% rejects a model that holds."""
+    rng = np.random.default_rng(seed)
+    loadings = np.zeros((8, 2))
+    loadings[:4, 0], loadings[4:, 1] = (0.9, 0.8, 0.7, 0.8), (0.8, 0.9, 0.7, 0.8)
+    root = np.linalg.cholesky(np.array([[1.0, 0.5], [0.5, 1.0]]))
+    unit = np.repeat(np.arange(100), 10)
+    found: dict[str, list[bool]] = {name: [] for name in (*TESTS, "unscaled", "scaled, weights alone")}
+    for _ in range(replications):
+        factors = np.sqrt(0.7) * rng.normal(size=(1000, 2)) + np.sqrt(0.3) * rng.normal(size=(100, 2))[unit]
+        errors = np.sqrt(0.6) * rng.normal(size=(1000, 8)) + np.sqrt(0.4) * rng.normal(size=(100, 8))[unit]
+        answers = factors @ root.T @ loadings.T + 0.7 * errors
+        rows = pd.DataFrame(answers, columns=[f"x{k}" for k in range(8)])
+        rows = rows.assign(unit=unit, stratum=unit % 5, weight=rng.gamma(2.0, size=100)[unit] + 0.2)
+        design = ss.design(rows, weights="weight", strata="stratum", psu="unit")
+        fits = {name: ss.cfa(FACTORS, design, **options) for name, options in TESTS.items()}
+        for name, fit in fits.items():
+            found[name].append(fit.fit_measures["pvalue_scaled"] < 0.05)
+        found["unscaled"].append(fits["Satorra-Bentler (MLM)"].fit_measures["pvalue"] < 0.05)
+        alone = ss.cfa(FACTORS, rows, weights="weight")
+        found["scaled, weights alone"].append(alone.fit_measures["pvalue_scaled"] < 0.05)
+    return {name: float(np.mean(each)) for name, each in found.items()}
+
+
 if __name__ == "__main__":
-    table = coverage(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, list(WAYS))
+    asked = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    print("| test | rejections |\n| --- | --- |")
+    for name, share in rejections(asked).items():
+        print(f"| {name} | {share:.1%} |")
+    table = coverage(asked, list(WAYS))
     print("| parameter | " + " | ".join(table) + " |\n| --- |" + " --- |" * len(table))
     for at, (lhs, op, rhs) in enumerate(SHOWN):
         cells = (f"{each.covered[at]:.1%}, {each.bias[at]:+.3f}, {each.ratio[at]:.2f}" for each in table.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.monte_carlo.designs import coverage
+from tests.monte_carlo.designs import coverage, rejections
 
 
 @pytest.mark.slow
@@ -13,3 +13,10 @@ def test_intervals_cover_with_the_design_and_not_without():
     assert (found["design"].covered > 0.87).all()  # 95% less 3.7 standard errors of 100 replications
     assert 0.92 < found["design"].covered.mean() < 0.975
     assert found["neither"].covered[[0, 2, 3]].max() < 0.3  # the paths that selection bends
+
+
+@pytest.mark.slow
+def test_a_model_that_holds_is_seldom_rejected_with_the_design():
+    found = rejections(60)
+    assert found["Satorra-Bentler (MLM)"] < 0.15
+    assert found["unscaled"] > 0.8
