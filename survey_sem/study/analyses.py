@@ -13,6 +13,8 @@ from survey_sem.provenance import plain_data
 from survey_sem.regression import Regression, regress
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.study.answers_record import missing_answers, weighted_answers
+from survey_sem.study.description import measured_items
 from survey_sem.study.design_record import describe_design, weight_histogram
 from survey_sem.study.grouped_model import grouped_model, with_pinned_means
 from survey_sem.study.records import StudyData
@@ -27,8 +29,12 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     sample = data.sample
     records: dict[str, Record] = {}
     by_group = None
+    items = measured_items(data.instrument, fits)
+    if (found := missing_answers(sample, [item.id for item in items if item.id in sample.data])) is not None:
+        records["missing"] = found
     if sample.design is not None:
         records["design"] = describe_design(sample.design)
+        records["weighted_answers"] = weighted_answers(sample, items)
     if sample.weighting is not None:
         records["weighting"] = {**sample.weighting.to_dict(), "histogram": weight_histogram(sample.weighting)}
     if study.robustness:

@@ -23,6 +23,7 @@ from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.spss import write_spss
 from survey_sem.study.study import Study
+from survey_sem.study.weighted_rows import with_weights
 
 if TYPE_CHECKING:
     from survey_sem.results import SemResult
@@ -122,7 +123,7 @@ def write_records(run: StudyRun) -> None:
     write_json(stage_file(stage, "flow.json"), run.flow.to_dict())
     write_json(stage_file(stage, "codebook.json"), codebook(run.instrument))
     write_json(stage_file(stage, "description.json"), run.description.to_dict())
-    write_parquet(run.sample.data, stage_file(stage, "sample.parquet"))
+    write_parquet(with_weights(run.sample), stage_file(stage, "sample.parquet"))
     if run.recovery is not None:
         write_json(stage_file(stage, "recovery.json"), run.recovery.to_dict())
     for name, record in run.records.items():
@@ -244,6 +245,6 @@ def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ..
         write_json(stage / "validation.json", data.responses.report.to_dict())
         write_json(stage / "flow.json", data.sample.flow.to_dict())
         write_json(stage / "codebook.json", codebook(data.instrument))
-        write_parquet(data.sample.data, stage / "sample.parquet")
+        write_parquet(with_weights(data.sample), stage / "sample.parquet")
         lost = write_spss(data.sample, data.instrument, stage / "sample.sav", study.report.languages[0])
     return tuple(replace(each, where=(each.where or "").replace(str(stage), str(out))) for each in lost)

@@ -15,6 +15,7 @@ from survey_sem.instrument.model import MissingCode, Partition
 from survey_sem.responses import ABSENT_KINDS
 from survey_sem.sample import Sample
 from survey_sem.sample.describe import labels_of
+from survey_sem.study.weighted_rows import weight_name, with_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Column = pd.Series[Any]
 
 _WORDS = {"en": ("not chosen", "chosen", " (reversed)"), "zh": ("未选", "选中", "（已反向计分）")}
+_WEIGHT = {"en": "final weight", "zh": "最终权数"}
 _MOST_MISSING = 3
 """Single codes that SPSS allows to stand for no answer in one variable."""
 
@@ -62,8 +64,10 @@ def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str
     for partition in instrument.partitions:
         if partition.id in sample.data:
             variables[partition.id] = _numbered(sample.data[partition.id], partition, language)
-    for name in sample.data.columns:
-        variables.setdefault(str(name), _Variable(sample.data[name], "", {}))
+    rows, weight = with_weights(sample), weight_name(sample)
+    for name in rows.columns:
+        label = _WEIGHT.get(language, _WEIGHT["en"]) if name == weight else ""
+        variables.setdefault(str(name), _Variable(rows[name], label, {}))
     return write_sav(
         pd.DataFrame({name: each.values for name, each in variables.items()}),
         path,

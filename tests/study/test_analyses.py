@@ -52,7 +52,7 @@ def grouped(folder: Path) -> Path:
 @pytest.mark.slow
 def test_groups_and_regressions_reach_the_report(grouped: Path) -> None:
     run = ss.run(grouped / "study.yaml", out=grouped / "run")
-    assert set(run.records) == {"groups", "invariance", "regressions"}
+    assert set(run.records) == {"groups", "invariance", "missing", "regressions"}
     stored = json.loads((grouped / "run/analyses/regressions.json").read_text("utf-8"))["models"]
     direct = ss.regress("y ~ trust * C(sex)", run.sample, missing="listwise")
     assert [row["est"] for row in stored[0]["estimates"]] == pytest.approx(direct.estimates["est"].tolist())
@@ -126,7 +126,7 @@ def test_design_weights_and_robustness_reach_the_report(grouped: Path) -> None:
     study = study[: study.index("groups:")] + WEIGHTED + study[study.index("report:") + len("report:\n") :]
     (grouped / "study.yaml").write_text(study, encoding="utf-8")
     run = ss.run(grouped / "study.yaml", out=grouped / "run")
-    assert set(run.records) == {"design", "weighting", "robustness"}
+    assert set(run.records) == {"design", "missing", "robustness", "weighted_answers", "weighting"}
     assert "no value of 'room', which the sampling design needs" in str(run.flow)
     design = run.sample.design
     assert design is not None

@@ -6,6 +6,7 @@ from survey_sem.reporting.contents import Content, Texts, said
 from survey_sem.reporting.document import Document
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.answers import missing_section
 from survey_sem.reporting.sections.description import codebook_section, validation_section
 from survey_sem.reporting.sections.design import design_section, robustness_section
 from survey_sem.reporting.sections.findings import key_section
@@ -33,6 +34,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         sample_section(inputs),
         design_section(inputs, language),
         items_section(inputs, language),
+        missing_section(inputs),
         measurement_section(inputs, language),
         structure_section(inputs, language),
         fit_section(inputs),

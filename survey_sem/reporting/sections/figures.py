@@ -69,13 +69,14 @@ def answers_figure(inputs: ReportInputs, language: Language) -> list[Block]:
         categories = [spoken(category_heading(count, items), language) for count in items[0].counts]
         for part in _parts(shown):
             shares = [drawn_shares(item) for item in part]
-            rows = [_item_label(item, language) for item in part]
+            rows = [item_label(item, language) for item in part]
             pictures.append(likert_bars(shares, rows, categories, lang=language))  # type: ignore[arg-type]
     is_pooled = any(count.n is None for item in inputs.items for count in item.counts)
     return drawn_pictures("answers", said("figure.answers.pooled" if is_pooled else "figure.answers"), pictures)
 
 
-def _item_label(item: ItemDescription, language: Language) -> str:
+def item_label(item: ItemDescription, language: Language) -> str:
+    """Name and wording of an item."""
     text = item.text.get(language) or item.text.get("und", "")
     return f"{item.name} {text}".strip()
 

@@ -6,6 +6,7 @@ from survey_sem.reporting.contents import Content, Foreign, Joined, Texts, said
 from survey_sem.reporting.document import Block, Facts, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
+from survey_sem.reporting.sections.answers import weighted_blocks
 from survey_sem.reporting.sections.description import description_blocks
 from survey_sem.reporting.sections.figures import answers_figure
 from survey_sem.reporting.statements import missing_name
@@ -47,6 +48,7 @@ def items_section(inputs: ReportInputs, language: Language) -> Section:
         blocks.append(Tabled(items_table(inputs.items)))
         blocks += answers_figure(inputs, language)
         blocks += [Tabled(table, is_sortable=False) for table in category_tables(inputs.items)]
+        blocks += weighted_blocks(inputs, language)
     for moments in inputs.main.moments:
         if moments.label:
             blocks.append(Paragraph(Foreign(moments.label)))

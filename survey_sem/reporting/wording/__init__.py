@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from survey_sem.errors import did_you_mean
 from survey_sem.reporting.wording.analyses import ANALYSES
+from survey_sem.reporting.wording.answers import ANSWERS
 from survey_sem.reporting.wording.columns import COLUMNS
 from survey_sem.reporting.wording.design import DESIGN
 from survey_sem.reporting.wording.findings import FINDINGS
@@ -15,7 +16,7 @@ from survey_sem.reporting.wording.translations import translated
 
 __all__ = ["CATALOGUES", "catalogue", "has_phrase", "phrase", "translated"]
 
-CATALOGUES = (ANALYSES, COLUMNS, DESIGN, FINDINGS, PAGE, TABLES)
+CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, DESIGN, FINDINGS, PAGE, TABLES)
 _PLACE = {"en": 0, "zh": 1}
 
 

@@ -1,0 +1,74 @@
+"""Tables of weighted answers and of missing ones, from their plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey_sem.reporting.contents import Cell, Interval, Joined, Name, said
+from survey_sem.reporting.inputs import ReportInputs
+from survey_sem.reporting.table import Column, Table
+from survey_sem.reporting.tables.reading import as_percent
+
+Record = Mapping[str, Any]
+LEVEL = 0.95
+
+
+def weighted_table(record: Record, inputs: ReportInputs) -> Table:
+    """Mean of every item with weights, its interval from the design, and the mean without weights."""
+    plain = {item.name: item for item in inputs.items}
+    columns = (
+        Column("item", is_code=True),
+        Column("n", "count"),
+        Column("mean_unweighted", "score"),
+        Column("mean_weighted", "score"),
+        Column("se", "estimate"),
+        Column("ci", "score", heading=said("column.ci", level=as_percent(LEVEL))),
+        Column("deff", "score"),
+    )
+    rows = tuple(
+        (
+            Name(row["item"]),
+            row["n"],
+            plain[row["item"]].mean if row["item"] in plain else None,
+            row["estimate"],
+            row["se"],
+            Interval(row["ci_lower"], row["ci_upper"]),
+            row["deff"],
+        )
+        for row in record["items"]
+    )
+    return Table("weighted_items", columns, rows, (said("note.weighted", df=int(record["df"])),))
+
+
+def patterns_table(record: Record) -> Table | None:
+    """The most frequent patterns of missing answers; None where each is rare."""
+    if not record["patterns"]:
+        return None
+    columns = (Column("lacking"), Column("n", "count"), Column("share_of_rows", "percent"))
+    rows = tuple(
+        (Joined(tuple(row["missing"])) if row["missing"] else said("cell.nothing_missing"), row["n"], row["share"])
+        for row in record["patterns"]
+    )
+    told = sum(row["n"] for row in record["patterns"])
+    note = said("note.patterns", shown=len(rows), total=record["n_patterns"], n=told)
+    return Table("missing_patterns", columns, rows, (note,))
+
+
+def differences_table(record: Record, inputs: ReportInputs) -> Table | None:
+    """Where those who lack an answer differ most from those who gave it; None where that is not known."""
+    rows = record["little"].get("differences")
+    if not rows:
+        return None
+    columns = (
+        Column("lacked"),
+        Column("differs_in"),
+        Column("difference_sd", "score"),
+        Column("n_lacking", "count"),
+        Column("n_giving", "count"),
+    )
+    cells: list[tuple[Cell, ...]] = [
+        (Name(row["missing"]), Name(row["variable"]), row["difference"], row["n_missing"], row["n_observed"])
+        for row in rows
+    ]
+    return Table("missing_differences", columns, tuple(cells), (said("note.missing_differences"),))
