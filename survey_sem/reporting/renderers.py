@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from survey_sem.results import SemResult
     from survey_sem.sample.imputation import Imputed
     from survey_sem.sample.missingness import Missingness
+    from survey_sem.sample.screening import Screening
     from survey_sem.sample.weighting.result import Weighting
 
 
@@ -58,6 +59,12 @@ def _weighting(shown: Weighting, **options: Any) -> Picture:
     return draw_weighting(shown, **options)
 
 
+def _screening(shown: Screening, **options: Any) -> Picture:
+    from survey_sem.reporting.screening_figure import draw_screening
+
+    return draw_screening(shown, **options)
+
+
 renderers.register("summary", _summary)
 renderers.register("html", _html)
 renderers.register("diagram", _diagram)
@@ -65,3 +72,4 @@ renderers.register("missing_rates", _missing_rates)
 renderers.register("missing_patterns", _missing_patterns)
 renderers.register("imputation_traces", _imputation_traces)
 renderers.register("weighting", _weighting)
+renderers.register("screening", _screening)

@@ -11,12 +11,13 @@ from survey_sem.reporting.wording.columns import COLUMNS
 from survey_sem.reporting.wording.design import DESIGN
 from survey_sem.reporting.wording.findings import FINDINGS
 from survey_sem.reporting.wording.page import PAGE
+from survey_sem.reporting.wording.screening import SCREENING
 from survey_sem.reporting.wording.tables import TABLES
 from survey_sem.reporting.wording.translations import translated
 
 __all__ = ["CATALOGUES", "catalogue", "has_phrase", "phrase", "translated"]
 
-CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, DESIGN, FINDINGS, PAGE, TABLES)
+CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, DESIGN, FINDINGS, PAGE, SCREENING, TABLES)
 _PLACE = {"en": 0, "zh": 1}
 
 

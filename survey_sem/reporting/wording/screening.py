@@ -1,0 +1,26 @@
+"""Words of screening and of response rates (English, Chinese)."""
+
+SCREENING: dict[str, tuple[str, str]] = {
+    "screening.long_string": ("Longest string (items)", "最长连续相同作答（题）"),
+    "screening.pattern": ("Longest pattern (items)", "最长重复模式（题）"),
+    "screening.flat_pages": ("Pages of one answer (share)", "整页同一答案（比例）"),
+    "screening.irv": ("Spread within the person (SD)", "个体内作答变异（标准差）"),
+    "screening.mahalanobis": ("Mahalanobis D²", "马氏距离 D²"),
+    "screening.person_total": ("Person-total correlation", "个体与总体相关"),
+    "screening.synonyms": ("Synonyms (correlation)", "同义题对（个体内相关）"),
+    "screening.antonyms": ("Antonyms (correlation)", "反义题对（个体内相关）"),
+    "screening.even_odd": ("Even-odd consistency", "奇偶一致性"),
+    "screening.seconds_per_item": ("Seconds per item", "平均每题秒数"),
+    "screening.relative_time": ("Time (median = 1)", "相对用时（中位数 = 1）"),
+    "screening.attention": ("Attention checks failed", "未通过的注意力检测题"),
+    "screening.duplicate_id": ("Others with the same id", "编号相同的其他答卷"),
+    "screening.same_ip": ("Others from the address", "同一 IP 的其他答卷"),
+    "screening.same_device": ("Others from the device", "同一设备的其他答卷"),
+    "screening.near_duplicate": ("Nearest other sheet (share equal)", "与最相近答卷的相同比例"),
+    "screening.burst": ("Sheets in one burst", "短时间内同源答卷数"),
+    "screening.text_repeated": ("Others with the same text", "文本相同的其他答卷"),
+    "screening.text_gibberish": ("Texts without sense", "无意义文本"),
+    "screening.kept": ("within the cut-off", "未超过界值"),
+    "screening.flagged": ("beyond the cut-off", "超过界值"),
+    "screening.rows": ("Answer sheets (height: square root of the number)", "答卷数（柱高为数量的平方根）"),
+}
