@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "GroupComparison": "survey_sem.measurement.groups",
     "Imputed": "survey_sem.sample.imputation",
     "Instrument": "survey_sem.instrument",
     "Moments": "survey_sem.statistics",
@@ -26,6 +27,7 @@ _HOMES = {
     "calibrate": "survey_sem.sample.weighting",
     "cfa": "survey_sem.workflow",
     "compare": "survey_sem.measurement",
+    "compare_groups": "survey_sem.measurement.groups",
     "crosscheck": "survey_sem.workflow",
     "design": "survey_sem.sample.design",
     "growth": "survey_sem.workflow",
