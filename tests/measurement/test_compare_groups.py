@@ -130,6 +130,18 @@ def test_a_design_is_compared_as_in_survey(name: str, y: str) -> None:
     assert "sampling design" in str(found)
 
 
+def test_a_design_keeps_the_units_of_rows_that_are_left_out() -> None:
+    data = pd.read_csv(FOLDER / "data" / "apiclus1.csv")
+    whole = ss.design(data, weights="pw", psu="dnum")
+    here = (data["stype"] != "M") & (data["api99"] > 500)
+    domain = ss.compare_groups(whole.subset(here), "api99", by="stype")
+    gaps = data.assign(api99=data["api99"].where(here))
+    missing = ss.compare_groups(ss.design(gaps, weights="pw", psu="dnum"), "api99", by="stype", missing="available")
+    assert missing.n_dropped == {"api99": int((~here).sum())}
+    for name in ("groups", "tests", "pairs"):
+        pd.testing.assert_frame_equal(getattr(domain, name), getattr(missing, name))
+
+
 def test_a_design_leaves_no_choice_of_tests() -> None:
     data = small(w=1.5)
     with pytest.raises(OptionError, match="decides the test"):

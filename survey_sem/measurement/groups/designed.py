@@ -44,10 +44,10 @@ def compare_by_design(rows: Rows, design: SurveyDesign, level: float) -> tuple[l
 
 
 def _prepared(rows: Rows, design: SurveyDesign) -> SurveyDesign:
-    """The domain of the rows that take part, with the variable and its groups as columns."""
-    y = np.full(design.n_rows, np.nan)
+    """The domain of the rows that take part, with the variable and its groups as columns; outside they are nothing."""
+    y = np.zeros(design.n_rows)
     y[rows.used] = rows.y
-    codes = np.full(design.n_rows, -1, dtype=np.intp)
+    codes = np.zeros(design.n_rows, dtype=np.intp)
     codes[rows.used] = rows.codes
     own = design.assign(**{RESPONSE: y, GROUP: codes})
     return own if np.array_equal(rows.used, design.inside) else own.subset(rows.used)
