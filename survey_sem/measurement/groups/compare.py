@@ -100,7 +100,7 @@ def compare_groups(
     >>> data = pd.DataFrame({"y": [1.0, 2, 3, 4, 3, 5, 6, 7], "sex": list("ffffmmmm")})
     >>> found = ss.compare_groups(data, "y", by="sex")
     >>> found.pairs[["difference", "p_value", "g"]].round(3).to_dict("records")
-    [{'difference': -2.75, 'p_value': 0.04, 'g': -1.605}]
+    [{'difference': -2.75, 'p_value': 0.045, 'g': -1.58}]
     """
     names = _names(variables, by)
     level = check_level(ci_level)
