@@ -172,7 +172,7 @@ class ReportInputs:
     repetition : Repetition
         How to repeat the run.
     records : mapping
-        Analyses beside the models as plain data: ``regressions invariance groups``.
+        Analyses beside the models as plain data: ``regressions invariance groups comparisons``.
     by_group : SemResult, optional
         The main model in groups.
     """

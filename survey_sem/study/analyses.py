@@ -9,11 +9,13 @@ from survey_sem.errors import SurveySemError
 from survey_sem.fitting import fit_model
 from survey_sem.measurement.group_paths import differences
 from survey_sem.measurement.invariance import invariance
+from survey_sem.measurement.ladder import Invariance
 from survey_sem.provenance import plain_data
 from survey_sem.regression import Regression, regress
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
 from survey_sem.study.answers_record import missing_answers, weighted_answers
+from survey_sem.study.comparisons import comparisons
 from survey_sem.study.description import measured_items
 from survey_sem.study.design_record import describe_design, weight_histogram
 from survey_sem.study.grouped_model import grouped_model, with_pinned_means
@@ -28,7 +30,7 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     """Records by name, and the full model in groups where the study asks for it."""
     sample = data.sample
     records: dict[str, Record] = {}
-    by_group = None
+    by_group = ladder = None
     items = measured_items(data.instrument, fits)
     if (found := missing_answers(sample, [item.id for item in items if item.id in sample.data])) is not None:
         records["missing"] = found
@@ -40,20 +42,23 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     if study.robustness:
         records["robustness"] = robustness(study, data, fits)
     if study.groups is not None:
-        records["invariance"] = _invariance(study, sample)
+        ladder = _invariance(study, sample)
+        records["invariance"] = ladder.to_dict()
         by_group, records["groups"] = _by_group(study, sample)
+    if study.comparisons:
+        records["comparisons"] = comparisons(study, sample, ladder)
     if study.regressions:
         models = [_regression(plan, sample) for plan in study.regressions]
         records["regressions"] = {"schema": "survey-sem/regressions/1", "models": models}
     return {name: plain_data(record) for name, record in records.items()}, by_group
 
 
-def _invariance(study: Study, sample: Sample) -> Record:
+def _invariance(study: Study, sample: Sample) -> Invariance:
     plan, groups = study.fits()[0], study.groups
     assert groups is not None
     model = with_pinned_means(study.measurement)
     options: dict[str, Any] = {**plan.options, "group_partial": groups.partial, "function": "cfa"}
-    return invariance(model, sample, groups.of, groups.levels, **options).to_dict()
+    return invariance(model, sample, groups.of, groups.levels, **options)
 
 
 def _by_group(study: Study, sample: Sample) -> tuple[SemResult, Record]:

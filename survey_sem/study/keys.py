@@ -3,6 +3,7 @@
 TOP = (
     "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
     "report", "simulation", "groups", "regressions",
+    "comparisons",
     "design", "weighting", "robustness",
 )  # fmt: skip
 DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
@@ -23,3 +24,4 @@ EFFECT = ("name", "definition", "label")
 REPORT = ("languages", "formats")
 GROUPS = ("of", "levels", "equal", "partial")
 REGRESSION = ("name", "label", "formula", "family", "link", "vcov", "quantile", "equivalence")
+COMPARISON = ("of", "by", "test", "pairs")

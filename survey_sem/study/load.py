@@ -30,7 +30,7 @@ from survey_sem.sample.sample import RELATIONS, Relation
 from survey_sem.sample.treatment import TREATMENTS
 from survey_sem.sample.weighting import read_weighting_plan
 from survey_sem.study import keys
-from survey_sem.study.load_analyses import read_groups, read_regressions, read_robustness
+from survey_sem.study.load_analyses import read_comparisons, read_groups, read_regressions, read_robustness
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -96,6 +96,7 @@ def study_from(node: Node, path: Path) -> Study:
         simulation=_optional_path(top, "simulation", folder),
         groups=read_groups(top.optional_section("groups", keys.GROUPS)),
         regressions=read_regressions(top, problems),
+        comparisons=read_comparisons(top, problems),
         robustness=read_robustness(top),
     )
     problems.raise_all()

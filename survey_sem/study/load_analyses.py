@@ -5,10 +5,11 @@ from __future__ import annotations
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, fail, number, one_of, text, written_names
 from survey_sem.instrument.strict_yaml import Node
+from survey_sem.measurement.groups.compare import PAIRS, PAIRS_OF
 from survey_sem.measurement.verdicts import LEVELS
 from survey_sem.regression.families import LINKS
 from survey_sem.study import keys
-from survey_sem.study.study import VARIANTS, GroupPlan, RegressionPlan
+from survey_sem.study.study import VARIANTS, ComparisonPlan, GroupPlan, RegressionPlan
 
 _USUAL_LEVELS = ("configural", "metric", "scalar")
 
@@ -24,6 +25,25 @@ def read_groups(section: Section | None) -> GroupPlan | None:
         equal=section.words("equal") if "equal" in section else ("loadings",),
         partial=section.words("partial") if "partial" in section else (),
     )
+
+
+def read_comparisons(top: Section, problems: Problems) -> tuple[ComparisonPlan, ...]:
+    """The ``comparisons`` list."""
+    return problems.each(top.entries("comparisons"), lambda node: _comparison(node, problems))
+
+
+def _comparison(node: Node, problems: Problems) -> ComparisonPlan:
+    section = Section(node, keys.COMPARISON, problems)
+    options = {}
+    for key, known in (("test", tuple(PAIRS_OF)), ("pairs", PAIRS)):
+        if key in section:
+            options[key] = section.choice(key, known, known[0])
+    of = section.words("of")
+    if not of:
+        problems.note(
+            node, "missing-key", "'of' is required", hint="name the variables or constructs that are compared"
+        )
+    return ComparisonPlan(of=of, by=section.text("by"), options=options)
 
 
 def read_regressions(top: Section, problems: Problems) -> tuple[RegressionPlan, ...]:

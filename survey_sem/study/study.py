@@ -127,6 +127,25 @@ class RegressionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonPlan:
+    """Means compared over groups; keywords as of `survey_sem.compare_groups`.
+
+    Parameters
+    ----------
+    of : tuple of str
+        Variables, or constructs (the mean of their items).
+    by : str
+        Variable or partition that tells the groups apart.
+    options : mapping
+        ``test pairs`` where they are told.
+    """
+
+    of: tuple[str, ...]
+    by: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPlan:
     """Languages and formats of the report."""
 
@@ -178,6 +197,8 @@ class Study:
         Groups over which the models are compared.
     regressions : tuple of RegressionPlan
         Regressions beside the models.
+    comparisons : tuple of ComparisonPlan
+        Means compared over groups.
     robustness : tuple of str
         Other justified choices (`VARIANTS`) under which the full model is fitted again.
     """
@@ -202,6 +223,7 @@ class Study:
     simulation: Path | None = None
     groups: GroupPlan | None = None
     regressions: tuple[RegressionPlan, ...] = ()
+    comparisons: tuple[ComparisonPlan, ...] = ()
     robustness: tuple[str, ...] = ()
 
     @property

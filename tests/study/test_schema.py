@@ -57,6 +57,7 @@ FULL: dict[str, Any] = {
     "model": {"measurement": "f =~ x + y + z", "structural": "w ~ b*f", "function": "sem"},
     "fit": {"estimator": "ML", "std_lv": True, "test": ["standard"]},
     "effects": [{"name": "twice", "definition": "2*b", "label": {"en": "twice"}}],
+    "comparisons": [{"of": ["x", "F"], "by": "y", "test": "welch", "pairs": "tukey"}],
     "report": {"languages": ["zh", "en"], "formats": ["html", "docx"]},
 }
 

@@ -7,6 +7,7 @@ from survey_sem.reporting.document import Document
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.answers import missing_section
+from survey_sem.reporting.sections.comparisons import comparisons_section
 from survey_sem.reporting.sections.description import codebook_section, validation_section
 from survey_sem.reporting.sections.design import design_section, robustness_section
 from survey_sem.reporting.sections.findings import key_section
@@ -40,6 +41,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         fit_section(inputs),
         effects_section(inputs),
         groups_section(inputs),
+        comparisons_section(inputs),
         regression_section(inputs),
         robustness_section(inputs),
         recovery_section(inputs),

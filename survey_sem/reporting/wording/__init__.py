@@ -8,6 +8,7 @@ from survey_sem.errors import did_you_mean
 from survey_sem.reporting.wording.analyses import ANALYSES
 from survey_sem.reporting.wording.answers import ANSWERS
 from survey_sem.reporting.wording.columns import COLUMNS
+from survey_sem.reporting.wording.comparisons import COMPARISONS
 from survey_sem.reporting.wording.design import DESIGN
 from survey_sem.reporting.wording.findings import FINDINGS
 from survey_sem.reporting.wording.page import PAGE
@@ -17,7 +18,7 @@ from survey_sem.reporting.wording.translations import translated
 
 __all__ = ["CATALOGUES", "catalogue", "has_phrase", "phrase", "translated"]
 
-CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, DESIGN, FINDINGS, PAGE, SCREENING, TABLES)
+CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, COMPARISONS, DESIGN, FINDINGS, PAGE, SCREENING, TABLES)
 _PLACE = {"en": 0, "zh": 1}
 
 

@@ -1,0 +1,63 @@
+"""Words of the comparison of means over groups (English, Chinese)."""
+
+COMPARISONS: dict[str, tuple[str, str]] = {
+    "section.comparisons": ("Means by group", "各组均值比较"),
+    "text.comparisons": (
+        "Constructs are the mean of their items. A significant difference is not a large one: g is in standard "
+        "deviations, η² the share of the variance that lies between the groups.",
+        "构念取其题项均值。差异显著并不等于差异大：g 以标准差为单位，η² 为组间差异所占的方差份额。",
+    ),
+    "table.group_means": ("Means by {of}", "各组均值：{of}"),
+    "table.group_tests": ("Do the groups differ? By {of}", "组间差异检验：{of}"),
+    "table.group_pairs": ("Pairs of groups by {of}", "两两比较：{of}"),
+    "table.latent_beside": ("Observed and latent mean differences by {of}", "观测均值差与潜均值差：{of}"),
+    "column.between_statistic": ("Statistic", "统计量"),
+    "column.df1": ("df1", "df1"),
+    "column.df2": ("df2", "df2"),
+    "column.p_between": ("p", "p"),
+    "column.p_between.help": ("p-value of the test", "检验的 p 值"),
+    "column.mean_ci": ("{level} CI", "{level} CI"),
+    "column.mean_ci.help": ("confidence interval of the mean", "均值的置信区间"),
+    "column.p_variables": ("p (Holm)", "p（Holm）"),
+    "column.p_variables.help": ("p-value that allows for the number of variables", "按变量个数校正的 p 值"),
+    "column.eta2": ("η²", "η²"),
+    "column.omega2": ("ω²", "ω²"),
+    "column.omega2.help": ("η² without its upward bias", "校正偏高后的 η²"),
+    "column.p_levene": ("p (Levene)", "p（Levene）"),
+    "column.p_levene.help": ("that the variances are equal", "方差齐性检验"),
+    "column.hedges_g": ("g", "g"),
+    "column.hedges_g.help": ("in standard deviations within the groups", "以组内标准差为单位"),
+    "column.g_ci": ("{level} CI\n(g)", "{level} CI\n（g）"),
+    "column.latent_difference": ("Latent difference", "潜均值差"),
+    "column.latent_p": ("p\n(latent)", "p\n（潜均值）"),
+    "column.latent_d": ("d\n(latent)", "d\n（潜均值）"),
+    "column.latent_d.help": ("in pooled standard deviations of the factor", "以潜变量合并标准差为单位"),
+    "note.group_means.design": (
+        "Estimates of the population by the sampling design; n counts respondents.",
+        "依抽样设计估计总体；n 为受访人数。",
+    ),
+    "note.group_means.withheld": (
+        "Groups of fewer than {smallest} respondents are left out.",
+        "不足 {smallest} 人的组不列入。",
+    ),
+    "note.group_means.missing": ("Each variable takes the respondents who have it.", "每个变量使用有该值的受访者。"),
+    "note.group_test": ("Test: {test}.", "检验方法：{test}。"),
+    "note.group_pairs": ("Pairs: {test}. The first group less the second.", "两两比较：{test}；前组减后组。"),
+    "note.latent_beside": (
+        "Observed differences rest on all items working alike; latent ones on the level {level} of the invariance "
+        "ladder, and are free of measurement error.",
+        "观测差以所有题项作用相同为前提；潜均值差基于“{level}”层级的测量不变性，且不含测量误差。",
+    ),
+    "between.welch": ("Welch's ANOVA (variances may differ)", "Welch 方差分析（允许方差不等）"),
+    "between.classical": ("ANOVA (equal variances)", "方差分析（方差齐）"),
+    "between.kruskal": ("Kruskal-Wallis test of ranks", "Kruskal-Wallis 秩和检验"),
+    "between.design": ("Wald F test by the sampling design", "基于抽样设计的 Wald F 检验"),
+    "pairwise.games-howell": ("Games-Howell", "Games-Howell 法"),
+    "pairwise.tukey": ("Tukey", "Tukey 法"),
+    "pairwise.t-welch": ("Welch's t", "Welch t 检验"),
+    "pairwise.t-pooled": ("t with equal variances", "等方差 t 检验"),
+    "pairwise.t-design": (
+        "t by the sampling design, p-values by Holm over the pairs, intervals of single pairs; g takes its SD as known",
+        "基于抽样设计的 t 检验，p 值经 Holm 法校正，区间针对单个比较；g 视标准差为已知",
+    ),
+}

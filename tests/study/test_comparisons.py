@@ -1,0 +1,86 @@
+"""Comparisons of a study: from its file to the report, small groups withheld."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey_sem as ss
+from survey_sem.errors import StudyError, SurveySemError
+
+EXTRA = """\
+groups: {of: sex, levels: [configural, metric, scalar]}
+comparisons:
+  - {of: [f, y], by: sex}
+  - {of: y, by: room, test: classical}
+report:
+"""
+
+
+@pytest.fixture
+def compared(folder: Path) -> Path:
+    """The small study with two groups, and rooms of which one has four respondents."""
+    data = pd.read_csv(folder / "data.csv")
+    at = np.arange(len(data))
+    data.assign(sex=at % 2 + 1, room=np.where(at < 4, 9, at % 3 + 1)).to_csv(folder / "data.csv", index=False)
+    instrument = (folder / "instrument.yaml").read_text("utf-8")
+    instrument = instrument.replace(
+        "items:\n", "  sex: {ordinal: false, labels: {zh: {1: 女, 2: 男}, en: {1: women, 2: men}}}\nitems:\n", 1
+    )
+    instrument += "  - {id: sex, scale: sex, text: {zh: 性别, en: Sex}}\n"
+    instrument += "  - {id: room, type: number, text: {zh: 房间, en: Room}}\n"
+    instrument += "constructs:\n  - {id: f, label: {zh: 信任, en: Trust}, items: [x1, x2, x3], source: own wording}\n"
+    (folder / "instrument.yaml").write_text(instrument, encoding="utf-8")
+    study = (folder / "study.yaml").read_text("utf-8").replace("report:\n", EXTRA)
+    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_comparisons_reach_the_report(compared: Path) -> None:
+    run = ss.run(compared / "study.yaml", out=compared / "run")
+    first, second = json.loads((compared / "run/analyses/comparisons.json").read_text("utf-8"))["comparisons"]
+    direct = ss.compare_groups(run.sample, ["f", "y"], by="sex", missing="available")
+    assert [row["p_holm"] for row in first["tests"]] == pytest.approx(direct.tests["p_holm"].tolist())
+    assert first["pair_test"] == "t-welch"
+    assert [row["variable"] for row in first["latent"]] == ["f"]
+    assert second["left_out"] == {"y": ["9"]}
+    assert {row["group"] for row in second["groups"]} == {"1", "2", "3"}
+    english, chinese = ((compared / f"run/report.{each}.html").read_text("utf-8") for each in ("en", "zh"))
+    for words in ("Means by group", "Welch&#39;s ANOVA", "women − men", "Groups of fewer than 10", "Latent difference"):
+        assert words in english or words.replace("&#39;", "'") in english, words
+    for words in ("各组均值比较", "女 − 男", "不足 10 人的组不列入", "潜均值差"):
+        assert words in chinese
+    assert ss.verify(compared / "run").ok
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("of: y, ", "", "missing-key"),
+        (", by: room", "", "missing-key"),
+        ("test: classical", "test: anova", "unknown-value"),
+        ("test: classical", "tests: classical", "unknown-key"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(compared: Path, old: str, new: str, code: str) -> None:
+    path = compared / "study.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError) as told:
+        ss.load_study(path)
+    assert told.value.code == code
+    assert "study.yaml:" in str(told.value.where)
+
+
+def test_an_error_names_the_comparison(compared: Path) -> None:
+    path = compared / "study.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("by: room", "by: rooms").replace("of: sex,", "of: sex,", 1), "utf-8"
+    )
+    with pytest.raises(SurveySemError) as told:
+        ss.run(path, out=compared / "run")
+    assert str(told.value.where).startswith("comparisons: entry 2, by rooms")
