@@ -206,23 +206,52 @@ class Corrected:
     trace: float
 
 
-def corrected(estimates: Estimates, rules: Rules, n_obs: float, exogenous: Sequence[Sequence[str]]) -> Corrected | None:
+@dataclass(frozen=True, slots=True)
+class SaturatedMoments:
+    """The saturated model with the covariance of its moments, which models of the same moments share.
+
+    Parameters
+    ----------
+    groups, observed : tuples of SaturatedGroup
+        With the information that the rules name, and with the observed one.
+    gammas : Gammas
+        Of the observed information.
+    """
+
+    groups: tuple[SaturatedGroup, ...]
+    observed: tuple[SaturatedGroup, ...]
+    gammas: Gammas
+
+    def are_of(self, estimates: Estimates) -> bool:
+        """Whether a model has the same moments."""
+        blocks = enumerate(self.groups)
+        return all(np.array_equal(group.modelled, _modelled(estimates, block)) for block, group in blocks)
+
+
+def saturated_moments(estimates: Estimates, rules: Rules) -> SaturatedMoments | None:
+    """The saturated model of the moments that are modelled; None where the rows do not determine them."""
+    groups = saturated_groups(estimates, rules)
+    if not all(group.is_determined for group in groups):
+        return None
+    observed = tuple(replace(group, kind="observed") for group in groups)
+    return SaturatedMoments(groups, observed, _gammas(observed, robust=rules.adjusted_test is not None))
+
+
+def corrected(
+    estimates: Estimates, rules: Rules, n_obs: float, exogenous: Sequence[Sequence[str]], saturated: SaturatedMoments
+) -> Corrected | None:
     """The pieces of corrected indices; None where an information matrix has no inverse.
 
-    `exogenous` are the exogenous observed variables of every group.
+    `exogenous` are the exogenous observed variables of every group, `saturated` belongs to the same moments.
 
     As in lavaan, the moments' own covariance is always that of observed information, and moments of exogenous
     variables alone have no weight in the trace even where they are modelled.
 
     Source: Zhang & Savalei (2023), doi:10.1037/met0000445.
     """
-    groups = saturated_groups(estimates, rules)
-    if not all(group.is_determined for group in groups):
-        return None
+    groups, observed, gammas = saturated.groups, saturated.observed, saturated.gammas
     robust = rules.adjusted_test is not None
     q = estimates.model.n_free
-    observed = tuple(replace(group, kind="observed") for group in groups)
-    gammas = _gammas(observed, robust=robust)
     inner, outer, everything = np.zeros((q, q)), np.zeros((q, q)), np.arange(q)
     by_a: list[Placed] = []
     by_w: list[Placed] = []

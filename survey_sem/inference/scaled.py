@@ -6,7 +6,7 @@ Source of the robust ones: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
@@ -14,7 +14,7 @@ from math import sqrt
 from survey_sem.estimation.estimate import Estimates
 from survey_sem.inference import indices
 from survey_sem.inference.adjusted import AdjustedTest, adjusted_test, complete_saturated_trace, likelihood_traces
-from survey_sem.inference.incomplete import corrected, is_determined, is_incomplete
+from survey_sem.inference.incomplete import Corrected, corrected, is_determined, is_incomplete, saturated_moments
 from survey_sem.inference.measures import RMSEA_CLOSE, RMSEA_LEVEL, RMSEA_NOT_CLOSE, SATURATED, WIDER, FitMeasures
 from survey_sem.inference.solution import Solution, solve
 
@@ -109,8 +109,7 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
         return
     table = solution.estimates.table
     exogenous = [table.names("ov_x", block + 1) for block in range(groups)]
-    own = corrected(solution.estimates, solution.rules, n, exogenous)
-    base = corrected(baseline, solution.rules, n, exogenous)
+    own, base = _corrected_pair(solution, baseline, n, exogenous)
     if own is None or base is None:
         fit.not_applicable |= dict.fromkeys((*ROBUST, *ROBUST_TESTS), UNDETERMINED)
         return
@@ -124,6 +123,20 @@ def add_corrected(fit: FitMeasures, solution: Solution, baseline: Estimates, tes
     for name, compute in _rmsea(own.statistic / scale, tested.df, n / scale, groups).items():
         if name != "rmsea":
             fit.add(f"{name}_robust", compute)
+
+
+def _corrected_pair(
+    solution: Solution, baseline: Estimates, n: float, exogenous: Sequence[Sequence[str]]
+) -> tuple[Corrected | None, Corrected | None]:
+    """Model and baseline, which share the saturated model where they have the same moments."""
+    saturated = saturated_moments(solution.estimates, solution.rules)
+    if saturated is None:
+        return None, None
+    own = corrected(solution.estimates, solution.rules, n, exogenous, saturated)
+    of_baseline = saturated if saturated.are_of(baseline) else saturated_moments(baseline, solution.rules)
+    if of_baseline is None:
+        return own, None
+    return own, corrected(baseline, solution.rules, n, exogenous, of_baseline)
 
 
 def _add_test(fit: FitMeasures, prefix: str, test: AdjustedTest) -> None:

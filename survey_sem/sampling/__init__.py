@@ -3,7 +3,7 @@
 The room of the public function ``ss.design``: a package of that name would take the function's place.
 """
 
-from survey_sem.sampling.adjustment import Adjustment
+from survey_sem.sampling.adjustment import Adjustment, LinearAdjustment
 from survey_sem.sampling.factors import MADE_KINDS, MadeKind, make_replicates
 from survey_sem.sampling.replicates import Replicates, ReplicateTotals
 from survey_sem.sampling.stages import LONELY, Lonely, Sampling, Stage
@@ -15,6 +15,7 @@ __all__ = [
     "MadeKind",
     "make_replicates",
     "Adjustment",
+    "LinearAdjustment",
     "Lonely",
     "ReplicateTotals",
     "Replicates",

@@ -7,9 +7,27 @@ replaced by its residual. Source: Deville & Saerndal (1992), doi:10.1080/0162145
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from survey_sem.linalg import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearAdjustment:
+    """An adjustment written out: the residual of z is ``z - B carried``, ``B = (sum_i z_i taken_i') solver'``.
+
+    Parameters
+    ----------
+    carried, taken : arrays (k, n)
+        Adjustment columns times the adjusted weights; times the regression's weights over the adjusted ones.
+    solver : array (k, k)
+        From weighted sums to coefficients.
+    """
+
+    carried: Array
+    taken: Array
+    solver: Array
 
 
 class Adjustment(Protocol):
@@ -21,4 +39,8 @@ class Adjustment(Protocol):
         `values` carry the final weights, and so must the result: divided by the weights of the adjustment, regressed
         (weighted) on its variables, and multiplied again.
         """
+        ...
+
+    def linear(self) -> LinearAdjustment:
+        """The same written out, for totals that are taken block by block."""
         ...

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.linalg
 
 from survey_sem.linalg import Array
+from survey_sem.sampling.adjustment import LinearAdjustment
 from survey_sem.sampling.calibration import column_sizes, independent_columns
 from survey_sem.sampling.columns import Columns
 from survey_sem.sampling.raking import Margin, gather_cells
@@ -45,9 +46,18 @@ class Residuals:
 
     def residuals(self, values: Array) -> Array:
         """Weighted residuals of weighted variables, both (width, n); a row without weight stays 0."""
-        inverse = np.divide(1.0, self.weights, out=np.zeros_like(self.weights), where=self.weights != 0)
-        coefficients = self.columns.totals(values * (self.shares * inverse)) @ self.solver.T
+        coefficients = self.columns.totals(values * self._taken) @ self.solver.T
         return np.asarray(values - self.weights * self.columns.score(coefficients))
+
+    @property
+    def _taken(self) -> Array:
+        inverse = np.divide(1.0, self.weights, out=np.zeros_like(self.weights), where=self.weights != 0)
+        return np.asarray(self.shares * inverse)
+
+    def linear(self) -> LinearAdjustment:
+        """The rule with its columns written out by row."""
+        columns = self.columns.score(np.eye(self.columns.n_columns))
+        return LinearAdjustment(columns * self.weights, columns * self._taken, self.solver)
 
 
 def regression_residuals(columns: Columns, base: Array, weights: Array) -> Residuals:

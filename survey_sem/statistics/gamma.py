@@ -14,7 +14,6 @@ import numpy as np
 
 from survey_sem.linalg import Array, Indices, symmetric_root, vech, vech_indices
 from survey_sem.statistics.continuous import RowBlocks
-from survey_sem.statistics.scatter import AdjustedSampling
 
 WIDE_BLOCK = 1_000_000
 """Numbers that a block of influences may hold."""
@@ -268,10 +267,9 @@ def _designed_trace(
 
 def _width(rows: RowBlocks) -> int:
     """How many totals are taken at once."""
-    n_held = rows.n_rows if isinstance(rows.scatter, AdjustedSampling) else rows.n_units
-    if rows.clusters is None and not isinstance(rows.scatter, AdjustedSampling):
+    if rows.clusters is None:
         return WIDEST  # rows that are units are summed up by stratum
-    return min(WIDEST, HELD // n_held)
+    return min(WIDEST, HELD // rows.n_units)
 
 
 def _runs(p: int, width: int) -> Iterator[slice]:

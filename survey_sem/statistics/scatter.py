@@ -8,12 +8,13 @@ accumulator of its width, adds blocks of values that carry their weights, and ta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from survey_sem.linalg import Array, Indices, symmetric
-from survey_sem.sampling import Adjustment, Sampling
+from survey_sem.sampling import Adjustment, LinearAdjustment, Sampling
 from survey_sem.sampling.totals import sums_by_code
 
 
@@ -78,7 +79,7 @@ class ClusterTotals:
         return symmetric(factor * (self._sums @ self._sums.T))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class AdjustedSampling:
     """A design whose weights were adjusted to known totals: only what the adjustments leave unexplained varies.
 
@@ -92,25 +93,54 @@ class AdjustedSampling:
     sampling: Sampling
     adjustments: tuple[Adjustment, ...]
 
+    @cached_property
+    def rules(self) -> tuple[LinearAdjustment, ...]:
+        """The adjustments with their columns written out."""
+        return tuple(adjustment.linear() for adjustment in self.adjustments)
+
     def totals(self, width: int) -> AdjustedTotals:
         """An accumulator of `width` totals."""
         return AdjustedTotals(self, width)
 
 
 class AdjustedTotals:
-    """Totals of residuals; a regression on the adjustments' variables needs all rows at once (width x n)."""
+    """Totals of residuals.
+
+    A residual is the value less a combination of the adjustments' columns, so that the covariance of its total follows
+    from the joint covariance of the totals of values and columns, and from the sums that the combination is made of:
+    no row is held.
+    """
 
     def __init__(self, design: AdjustedSampling, width: int) -> None:
-        self._design = design
-        self._values = np.zeros((width, design.sampling.n_rows))
+        self._rules = design.rules
+        self._width = width
+        self._carried = np.vstack([rule.carried for rule in self._rules])
+        self._totals = design.sampling.totals(width + len(self._carried))
+        self._sums = [np.zeros((width, len(rule.taken))) for rule in self._rules]
+        self._is_open = np.ones(design.sampling.n_rows, dtype=bool)
 
     def add(self, values: Array, rows: Indices | slice) -> None:
         """Add a block of rows."""
-        self._values[:, rows] += values
+        self._totals.add(np.vstack([values, self._carried[:, rows]]), rows)
+        self._is_open[rows] = False
+        for sums, rule in zip(self._sums, self._rules, strict=True):
+            sums += values @ rule.taken[:, rows].T
 
     def covariance(self) -> Array:
         """Covariance of the totals (width, width)."""
-        values: Array = self._values
-        for adjustment in self._design.adjustments:
-            values = adjustment.residuals(values)
-        return self._design.sampling.covariance(values)
+        if self._is_open.any():
+            self.add(np.zeros((self._width, int(self._is_open.sum()))), np.flatnonzero(self._is_open))
+        taken_off = -self._coefficients()
+        joint = self._totals.covariance()
+        own, crossed = joint[: self._width, : self._width], joint[: self._width, self._width :] @ taken_off.T
+        return symmetric(own + crossed + crossed.T + taken_off @ joint[self._width :, self._width :] @ taken_off.T)
+
+    def _coefficients(self) -> Array:
+        """Of every adjustment's columns, the later ones fitted to what the earlier ones leave (width, columns)."""
+        found: list[Array] = []
+        for at, rule in enumerate(self._rules):
+            sums = self._sums[at]
+            for earlier, coefficients in zip(self._rules, found, strict=False):
+                sums = sums - coefficients @ (earlier.carried @ rule.taken.T)
+            found.append(sums @ rule.solver.T)
+        return np.hstack(found)
