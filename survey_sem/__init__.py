@@ -44,6 +44,7 @@ _HOMES = {
     "poststratify": "survey_sem.sample.weighting",
     "pool": "survey_sem.fitting.pool",
     "path_differences": "survey_sem.measurement",
+    "predictive_power": "survey_sem.regression.prediction",
     "prepare": "survey_sem.workflow",
     "rake": "survey_sem.sample.weighting",
     "read_export": "survey_sem.exports",
