@@ -53,6 +53,7 @@ def boosted(
     Rounds of boosting end when a tenth of the training rows is predicted no better.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     is_small = len(train) < _FEW_ROWS
     options = {
@@ -63,9 +64,11 @@ def boosted(
     }  # fmt: skip
     if binary:
         _needs_both_answers(y[train])
-        learner = HistGradientBoostingClassifier(**options).fit(x[train], y[train])
-        return np.asarray(learner.predict_proba(x[test])[:, 1], dtype=np.float64)
-    return np.asarray(HistGradientBoostingRegressor(**options).fit(x[train], y[train]).predict(x[test]))
+    with threadpool_limits(limits=1, user_api="openmp"):  # parts this small lose more by threads than they gain
+        if binary:
+            learner = HistGradientBoostingClassifier(**options).fit(x[train], y[train])
+            return np.asarray(learner.predict_proba(x[test])[:, 1], dtype=np.float64)
+        return np.asarray(HistGradientBoostingRegressor(**options).fit(x[train], y[train]).predict(x[test]))
 
 
 def _needs_both_answers(y: Array) -> None:

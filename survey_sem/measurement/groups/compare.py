@@ -201,7 +201,9 @@ def _beside(latent: Invariance, by: str, compared: Sequence[Mapping[str, Any]]) 
     observed = {(row["variable"], row["group"], row["against"]): (row["difference"], row["g"]) for row in compared}
     observed |= {(name, b, a): (-difference, -g) for (name, a, b), (difference, g) in observed.items()}
     rows = []
-    for each in latent.mean_records:
+    order = list(dict.fromkeys(row["variable"] for row in compared))
+    known = [each for each in latent.mean_records if each.latent in order]
+    for each in sorted(known, key=lambda each: order.index(each.latent)):
         key = (each.latent, _label(each.group_label), _label(each.against))
         if key in observed:
             difference, g = observed[key]

@@ -73,8 +73,8 @@ def group_pairs_table(record: Record, inputs: ReportInputs) -> Table:
         Column("variable", is_block=True),
         Column("groups_compared"),
         Column("mean_difference", "estimate"),
-        Column("ci", "estimate", heading=said("column.ci", level=level)),
-        Column("p_value", "p"),
+        Column("difference_ci", "estimate", heading=said("column.difference_ci", level=level)),
+        Column("p_between", "p"),
         Column("hedges_g", "score"),
         Column("g_ci", "score", heading=said("column.g_ci", level=level)),
     )

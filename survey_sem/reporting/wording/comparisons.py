@@ -18,6 +18,8 @@ COMPARISONS: dict[str, tuple[str, str]] = {
     "column.p_between.help": ("p-value of the test", "检验的 p 值"),
     "column.mean_ci": ("{level} CI", "{level} CI"),
     "column.mean_ci.help": ("confidence interval of the mean", "均值的置信区间"),
+    "column.difference_ci": ("{level} CI", "{level} CI"),
+    "column.difference_ci.help": ("confidence interval of the difference", "均值差的置信区间"),
     "column.p_variables": ("p (Holm)", "p（Holm）"),
     "column.p_variables.help": ("p-value that allows for the number of variables", "按变量个数校正的 p 值"),
     "column.eta2": ("η²", "η²"),
@@ -44,16 +46,22 @@ COMPARISONS: dict[str, tuple[str, str]] = {
     "note.group_test": ("Test: {test}.", "检验方法：{test}。"),
     "note.group_pairs": ("Pairs: {test}. The first group less the second.", "两两比较：{test}；前组减后组。"),
     "note.latent_beside": (
-        "Observed differences rest on all items working alike; latent ones on the level {level} of the invariance "
-        "ladder, and are free of measurement error.",
+        "Observed differences rest on all items working alike; latent ones on this level of the "
+        "invariance ladder: {level}; they are free of measurement error.",
         "观测差以所有题项作用相同为前提；潜均值差基于“{level}”层级的测量不变性，且不含测量误差。",
     ),
     "between.welch": ("Welch's ANOVA (variances may differ)", "Welch 方差分析（允许方差不等）"),
     "between.classical": ("ANOVA (equal variances)", "方差分析（方差齐）"),
     "between.kruskal": ("Kruskal-Wallis test of ranks", "Kruskal-Wallis 秩和检验"),
     "between.design": ("Wald F test by the sampling design", "基于抽样设计的 Wald F 检验"),
-    "pairwise.games-howell": ("Games-Howell", "Games-Howell 法"),
-    "pairwise.tukey": ("Tukey", "Tukey 法"),
+    "pairwise.games-howell": (
+        "Games-Howell; p-values and intervals of differences allow for the number of pairs",
+        "Games-Howell 法；p 值与均值差的区间均已按比较个数校正",
+    ),
+    "pairwise.tukey": (
+        "Tukey; p-values and intervals of differences allow for the number of pairs",
+        "Tukey 法；p 值与均值差的区间均已按比较个数校正",
+    ),
     "pairwise.t-welch": ("Welch's t", "Welch t 检验"),
     "pairwise.t-pooled": ("t with equal variances", "等方差 t 检验"),
     "pairwise.t-design": (
