@@ -33,6 +33,7 @@ RECORDED_PACKAGES = (
     "python-calamine",
     "python-docx",
     "pyyaml",
+    "scikit-learn",
     "scipy",
     "statsmodels",
     "xlsxwriter",

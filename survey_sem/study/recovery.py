@@ -61,6 +61,9 @@ def _check(truth: Any) -> None:
             raise ValueError("its covariance matrix does not fit its names")
 
 
+_OF_THE_MODEL = ("std_lv", "meanstructure", "fixed_x", "orthogonal", "likelihood", "effect_coding")
+
+
 def recover(truth: Truth, plan: FitPlan, fit: SemResult, instrument: Instrument, turned: tuple[str, ...]) -> Recovery:
     """Every loading, path and effect of a model: planted, to be expected, and found.
 
@@ -126,7 +129,9 @@ def _expected(
     if absent:
         return {}, f"the exact moments are not known of {', '.join(absent)}"
     cov, mean = _of_sample(exact, names, instrument, turned)
-    options = {**plan.options, "se": "none", "test": "none"}
+    # which rows and how the search went are no part of the model: exact moments have neither
+    told = {name: value for name, value in plan.options.items() if name in _OF_THE_MODEL}
+    options = {**told, "missing": "listwise", "se": "none", "test": "none"}
     try:
         ideal = fit_model(plan.function, plan.model, moments(cov, fit.n_obs, mean, names=names), options)
     except SurveySemError as problem:
