@@ -60,6 +60,7 @@ _HOMES = {
     "validate": "survey_sem.workflow",
     "verify": "survey_sem.workflow",
     "wald_test": "survey_sem.measurement",
+    "with_and_without": "survey_sem.measurement",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -2,6 +2,7 @@
 
 from survey_sem.measurement.alpha import CronbachAlpha, ItemStatistics, cronbach_alpha
 from survey_sem.measurement.comparison import Comparison, compare
+from survey_sem.measurement.exclusions import WithAndWithout, with_and_without
 from survey_sem.measurement.group_paths import PathDifference, path_differences
 from survey_sem.measurement.hypotheses import ScoreTest, WaldTest, score_test, wald_test
 from survey_sem.measurement.invariance import invariance
@@ -20,6 +21,7 @@ __all__ = [
     "Reliability",
     "ScoreTest",
     "WaldTest",
+    "WithAndWithout",
     "compare",
     "cronbach_alpha",
     "invariance",
@@ -28,4 +30,5 @@ __all__ = [
     "reliability",
     "score_test",
     "wald_test",
+    "with_and_without",
 ]

@@ -2,6 +2,7 @@
 
 from survey_sem.sample.constructs import scale_scores
 from survey_sem.sample.prepare import prepare_sample
+from survey_sem.sample.response_rates import ResponseRate, response_rates
 from survey_sem.sample.sample import Condition, Flow, FlowStep, Sample, SamplePlan
 from survey_sem.sample.treatment import TREATMENTS, check_treatments
 
@@ -10,9 +11,11 @@ __all__ = [
     "Condition",
     "Flow",
     "FlowStep",
+    "ResponseRate",
     "Sample",
     "SamplePlan",
     "check_treatments",
     "prepare_sample",
+    "response_rates",
     "scale_scores",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from survey_sem.sample.constructs import items_of_constructs
 from survey_sem.sample.declared_design import declared_design, design_columns, weighting_columns
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
+from survey_sem.sample.screening import Screening, screen_rows
 from survey_sem.sample.treatment import treat_broken
 
 if TYPE_CHECKING:
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
     Column = pd.Series[Any]
 
 Rows = NDArray[np.bool_]
+
+_LOST: Mapping[str, str] = {
+    "distributed": "",
+    "opened": "not opened",
+    "completed": "broken off",
+    "received": "not returned",
+    "exported": "not in the export",
+}
+"""Why rows are lost on the way to a stage."""
 
 
 def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Sample:
@@ -57,6 +68,7 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     treated = treat_broken(responses, plan.broken, _start(responses, plan))
     responses = treated.responses
     kept, flow, steps = _keep_rows(responses, treated.kept, treated.flow, plan)
+    kept, flow, screening, screened = _keep_careful(responses, kept, flow, plan)
     kept, flow, placed = _keep_placed(responses, kept, flow, plan)
     turned = _reversed_items(responses) if plan.reverse else ()
     data = responses.frame[kept]
@@ -66,7 +78,7 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     return Sample(
         data=data,
         flow=flow,
-        steps=(*treated.steps, *steps, *placed, *(_reverse_step(item) for item in turned), *weighting),
+        steps=(*treated.steps, *steps, *screened, *placed, *(_reverse_step(item) for item in turned), *weighting),
         reversed_items=tuple(item.id for item in turned),
         provenance={
             "data_sha256": responses.report.source_sha256,
@@ -75,7 +87,26 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
         absent=responses.absent[kept].reset_index(drop=True),
         design=design,
         constructs=items_of_constructs(responses.instrument),
+        screening=screening,
     )
+
+
+def _keep_careful(
+    responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan
+) -> tuple[Rows, Flow, Screening | None, tuple[Step, ...]]:
+    """Leave out whom the declared rule excludes, among those who met all conditions."""
+    if plan.screening is None:
+        return kept, flow, None, ()
+    found = screen_rows(responses, plan.screening, kept)
+    careful = kept.copy()
+    careful[np.flatnonzero(kept)[found.excluded.to_numpy()]] = False
+    n = int(careful.sum())
+    if not n:
+        raise DataError("nobody-left", "the screening excludes everybody", where="screening", got=str(found))
+    if not plan.screening.excludes:
+        return kept, flow, found, ()
+    step = Step("screen", plan.screening.reason, {**plan.screening.to_dict(), "n": n})
+    return careful, flow.then("screened", plan.screening.reasons, n), found, (step,)
 
 
 def _keep_placed(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -> tuple[Rows, Flow, tuple[Step, ...]]:
@@ -104,15 +135,22 @@ def _design(responses: Responses, data: pd.DataFrame, kept: Rows, plan: SamplePl
 def _start(responses: Responses, plan: SamplePlan) -> Flow:
     received = len(responses.frame)
     flow = Flow()
-    if plan.distributed is not None:
-        if plan.distributed < received:
+    told = [(stage, n) for stage, n in _told(plan).items() if n is not None]
+    for at, (stage, n) in enumerate(told):
+        later, fewer = (*told, ("received", received))[at + 1]
+        if n < fewer:
+            verb = "came back" if later == "received" else f"were {later}"
             raise DataError(
                 "impossible-flow",
-                f"{received} questionnaires came back, but only {plan.distributed} were distributed",
-                where="distributed",
+                f"{fewer} questionnaires {verb}, but only {n} were {stage}",
+                where=f"sample: {stage}",
             )
-        flow = flow.then("distributed", "", plan.distributed)
-    return flow.then("received", "not returned", received)
+        flow = flow.then(stage, _LOST[stage], n)
+    return flow.then("received", _LOST["received" if plan.completed is None else "exported"], received)
+
+
+def _told(plan: SamplePlan) -> dict[str, int | None]:
+    return {"distributed": plan.distributed, "opened": plan.opened, "completed": plan.completed}
 
 
 def _keep_rows(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -> tuple[Rows, Flow, tuple[Step, ...]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survey_sem.sample.design import SurveyDesign
+    from survey_sem.sample.screening import Screening, ScreeningPlan
     from survey_sem.sample.weighting import Weighting, WeightingPlan
 
 Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in", "answered"]
@@ -57,8 +58,8 @@ class SamplePlan:
         Turn every item that the instrument calls reversed: ``min + max - answer``.
     keep : tuple of Condition
         Rows that stay, applied in order.
-    distributed : int or None
-        Questionnaires that went out, where it is known.
+    distributed, opened, completed : int or None
+        Questionnaires that went out, that somebody began, and that came to their end, where it is known.
     broken : mapping
         What is done with answers that break the questionnaire: rule -> ``missing`` (these cells become missing),
         ``drop`` (these rows leave), ``first`` or ``last`` (of rows with the same id one stays), ``accept``. Data
@@ -67,6 +68,10 @@ class SamplePlan:
         Whether the sample carries the design that the instrument declares.
     weighting : WeightingPlan or None
         What is done to the weights; None: they stay what the design says.
+    screening : ScreeningPlan or None
+        Rules against careless answers, for those who meet all conditions; who is excluded leaves before the weights.
+    probability : bool
+        Whether everybody in the population had a known chance to be asked: response rates instead of participation.
     """
 
     reverse: bool = True
@@ -75,6 +80,10 @@ class SamplePlan:
     broken: Mapping[str, str] = field(default_factory=dict)
     design: bool = True
     weighting: WeightingPlan | None = None
+    opened: int | None = None
+    completed: int | None = None
+    screening: ScreeningPlan | None = None
+    probability: bool = False
 
 
 def in_english(reason: str | Texts) -> str:
@@ -89,7 +98,7 @@ class FlowStep:
     Parameters
     ----------
     stage : str
-        ``distributed``, ``received``, ``kept`` or ``analysed``.
+        ``distributed``, ``opened``, ``completed``, ``received``, ``kept``, ``screened`` or ``analysed``.
     reason : str or Texts
         Why rows were lost on the way here: words of the study by language, or a sentence of this package.
     n : int
@@ -159,6 +168,9 @@ class Sample:
         sample use it.
     constructs : mapping
         Construct -> its items: a formula may name a construct, which is then the mean of its items.
+    screening : Screening or None
+        Indices and flags of everybody who met the conditions, the excluded among them; rows are numbered as in the
+        responses. None where the plan has no screening, as in a sample that was read back.
     """
 
     data: pd.DataFrame
@@ -169,6 +181,7 @@ class Sample:
     absent: pd.DataFrame | None = None
     design: SurveyDesign | None = None
     constructs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    screening: Screening | None = None
 
     @property
     def weighting(self) -> Weighting | None:

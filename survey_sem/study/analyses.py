@@ -21,6 +21,7 @@ from survey_sem.study.design_record import describe_design, weight_histogram
 from survey_sem.study.grouped_model import grouped_model, with_pinned_means
 from survey_sem.study.records import StudyData
 from survey_sem.study.robustness import robustness
+from survey_sem.study.screening_record import respondent_records
 from survey_sem.study.study import RegressionPlan, Study
 
 Record = Mapping[str, Any]
@@ -39,6 +40,7 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
         records["weighted_answers"] = weighted_answers(sample, items)
     if sample.weighting is not None:
         records["weighting"] = {**sample.weighting.to_dict(), "histogram": weight_histogram(sample.weighting)}
+    records |= respondent_records(study, sample)
     if study.robustness:
         records["robustness"] = robustness(study, data, fits)
     if study.groups is not None:

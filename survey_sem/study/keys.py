@@ -3,14 +3,13 @@
 TOP = (
     "schema", "id", "title", "instrument", "data", "metadata", "seed", "sample", "missing", "model", "fit", "effects",
     "report", "simulation", "groups", "regressions",
-    "comparisons",
-    "design", "weighting", "robustness",
+    "comparisons", "design", "weighting", "robustness", "screening",
 )  # fmt: skip
 DATA = ("file", "files", "dialect", "encoding", "origin", "citation", "license", "key_file", "truth")
 REQUIRED_METADATA = ("population", "mode", "dates", "sampling", "consent", "ethics", "funding")
 OTHER_METADATA = ("recruitment", "incentives", "preregistration", "contact", "notes")
 METADATA = REQUIRED_METADATA + OTHER_METADATA
-SAMPLE = ("reverse", "keep", "distributed", "broken")
+SAMPLE = ("reverse", "keep", "distributed", "opened", "completed", "probability", "broken")
 CONDITION = ("item", "relation", "value", "reason")
 MODEL = ("measurement", "measurement_file", "structural", "structural_file", "function")
 FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")

@@ -18,7 +18,6 @@ from survey_sem.instrument.section import (
     fail,
     integer,
     kind_of,
-    mapping,
     one_of,
     text,
     written_names,
@@ -27,6 +26,7 @@ from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, 
 from survey_sem.provenance import sha256_data
 from survey_sem.sample import Condition, SamplePlan
 from survey_sem.sample.sample import RELATIONS, Relation
+from survey_sem.sample.screening import read_screening_plan
 from survey_sem.sample.treatment import TREATMENTS
 from survey_sem.sample.weighting import read_weighting_plan
 from survey_sem.study import keys
@@ -41,7 +41,6 @@ FUNCTIONS = ("sem", "cfa", "growth")
 FORMATS = ("html", "docx", "xlsx", "csv", "latex")
 MISSING = ("listwise", "fiml", "mi")
 
-_LATER = ("screening",)
 _LATER_MISSING = ("pairwise", "two_stage", "robust_two_stage")
 _MOST_FILES = 2
 _EXPRESSION = "an expression of labels, such as a*b + c"
@@ -72,7 +71,7 @@ def study_from(node: Node, path: Path) -> Study:
     """A study from a parsed document; see :func:`load_study`."""
     check_schema(node, SCHEMA)
     problems = Problems(node.file)
-    top = _top(node, problems)
+    top = Section(node, keys.TOP, problems)
     folder = path.parent
     measurement, structural, function = _models(top.section("model", keys.MODEL), folder, problems)
     study = Study(
@@ -102,18 +101,6 @@ def study_from(node: Node, path: Path) -> Study:
     problems.raise_all()
     plan = _plan(node.plain(), measurement, structural)
     return replace(study, plan=plan, sha256=sha256_data(plan))
-
-
-def _top(node: Node, problems: Problems) -> Section:
-    """The document without keys of later versions, which are told apart from misspelt ones."""
-    known = {}
-    for key, entry in mapping(node).items():
-        if key in _LATER:
-            what = f"'{key}' is not supported yet"
-            problems.note(entry, "unsupported-key", what, hint="leave it out")
-        else:
-            known[key] = entry
-    return Section(Node(known, node.file, node.line, node.path), keys.TOP, problems)
 
 
 def _plan(plain: dict[str, Any], measurement: str, structural: str) -> dict[str, Any]:
@@ -214,17 +201,22 @@ def _sample(section: Section | None, problems: Problems) -> SamplePlan:
     return SamplePlan(
         reverse=section.flag("reverse", True),
         keep=section.each("keep", lambda node: _condition(node, problems)),
-        distributed=section.integer("distributed") if "distributed" in section else None,
+        distributed=section.optional("distributed", integer, None),
+        opened=section.optional("opened", integer, None),
+        completed=section.optional("completed", integer, None),
+        probability=section.flag("probability", False),
         broken=_broken(section.optional_section("broken", TREATMENTS)),
     )
 
 
 def _weighted(plan: SamplePlan, top: Section, folder: Path, problems: Problems) -> SamplePlan:
-    """The plan with what the study says of the instrument's design, and of weights."""
-    weighting = None
+    """The plan with what the study says of the instrument's design, of weights, and of careless answers."""
+    weighting = screening = None
+    if "screening" in top:
+        screening = top.read("screening", lambda node: read_screening_plan(node, problems), None)
     if "weighting" in top:
         weighting = top.read("weighting", lambda node: read_weighting_plan(node, folder, problems), None)
-    return replace(plan, design=top.flag("design", True), weighting=weighting)
+    return replace(plan, design=top.flag("design", True), weighting=weighting, screening=screening)
 
 
 def _broken(section: Section | None) -> dict[str, str]:

@@ -44,9 +44,9 @@ def _variant(name: str, study: Study, data: StudyData, plan: FitPlan) -> tuple[S
     if name in _MISSING:
         return None if name == study.missing else (sample, _with(plan, missing=name))
     if name == "everybody":
-        if not study.sample.keep:
+        if not study.sample.keep and sample.screening is None:
             return None
-        return prepare_sample(data.responses, replace(study.sample, keep=())), plan
+        return prepare_sample(data.responses, replace(study.sample, keep=(), screening=None)), plan
     if name == "unweighted":
         if sample.weighting is None:
             return None

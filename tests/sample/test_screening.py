@@ -23,7 +23,13 @@ from survey_sem.sample.screening.consistency import (
     row_correlation,
 )
 from survey_sem.sample.screening.resemblance import burst_size, near_duplicates, others_alike
-from survey_sem.sample.screening.strings import flat_pages, long_pattern, long_string, response_variability
+from survey_sem.sample.screening.strings import (
+    flat_pages,
+    long_pattern,
+    long_string,
+    response_variability,
+    zigzag_pages,
+)
 from survey_sem.sample.screening.texts import gibberish, is_gibberish, repeated_text
 
 NAN = math.nan
@@ -83,6 +89,12 @@ def test_pages_of_one_answer() -> None:
     )
     assert flat_pages(answers, pages).tolist()[:3] == [1.0, 0.5, 1.0]
     assert np.isnan(flat_pages(answers, pages)[3])
+
+
+def test_pages_in_zigzag() -> None:
+    pages = [np.arange(4), np.arange(4, 8)]
+    answers = np.array([[3, 4, 5, 4, 7, 6, 5, 4], [3, 4, 5, 5, 1, 2, NAN, 3], [4, 4, 4, 4, 1, 3, 5, 7.0]])
+    assert zigzag_pages(answers, pages).tolist() == [1.0, 0.5, 0.0]
 
 
 def test_variability_is_the_standard_deviation_of_a_row() -> None:

@@ -22,6 +22,7 @@ from survey_sem.reporting.sections.model import (
 from survey_sem.reporting.sections.recovery import recovery_section
 from survey_sem.reporting.sections.regression import regression_section
 from survey_sem.reporting.sections.repeat import repeat_section
+from survey_sem.reporting.sections.screening import screening_section
 from survey_sem.reporting.sections.study import items_section, sample_section, study_section
 from survey_sem.reporting.tables.fit import fit_measure
 
@@ -33,6 +34,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         study_section(inputs),
         validation_section(inputs),
         sample_section(inputs),
+        screening_section(inputs, language),
         design_section(inputs, language),
         items_section(inputs, language),
         missing_section(inputs),

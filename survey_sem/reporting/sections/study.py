@@ -9,6 +9,7 @@ from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.answers import weighted_blocks
 from survey_sem.reporting.sections.description import description_blocks
 from survey_sem.reporting.sections.figures import answers_figure
+from survey_sem.reporting.sections.screening import rates_blocks
 from survey_sem.reporting.statements import missing_name
 from survey_sem.reporting.tables import category_tables, correlations_table, flow_table, items_table
 from survey_sem.reporting.wording import has_phrase
@@ -34,6 +35,7 @@ def sample_section(inputs: ReportInputs) -> Section:
     blocks: list[Block] = []
     if inputs.flow.stages:
         blocks.append(Tabled(flow_table(inputs.flow), is_sortable=False))
+    blocks += rates_blocks(inputs)
     missing = missing_name(str(inputs.main.options["missing"]))
     blocks.append(Paragraph(said("text.missing", missing=missing)))
     if inputs.reversed_items:

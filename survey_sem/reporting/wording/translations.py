@@ -24,6 +24,9 @@ SENTENCES: dict[str, str] = {
     "the search did not converge": "迭代未收敛",
     # flow of respondents
     "not returned": "未回收",
+    "not opened": "未打开",
+    "broken off": "中途退出",
+    "not in the export": "不在导出文件中",
     # the questionnaire
     "own wording": "自编",
     # evidence of the findings

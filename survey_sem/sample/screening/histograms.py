@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ def histogram(index: str, values: Array, rule: Rule | None, n_items: int) -> dic
 
 
 def _whole_edges(known: Array, cut_off: float | None) -> Array:
-    last = max(float(known.max(initial=1.0)), cut_off or 0.0)
+    last = max(float(known.max(initial=1.0)), 0.0 if cut_off is None else np.floor(cut_off) + 1.0)
     first = float(known.min()) if len(known) else 0.0
     width = max(1, int(np.ceil((last - first + 1) / _CLASSES)))
     return np.arange(first - 0.5, last + width + 0.5, width)
@@ -55,15 +54,11 @@ def _whole_edges(known: Array, cut_off: float | None) -> Array:
 def _edges(known: Array, cut_off: float | None) -> Array:
     low, high = np.percentile(known, [0.5, 99.5]) if len(known) else (0.0, 1.0)
     if cut_off is not None:
-        low, high = min(low, cut_off), max(high, cut_off)
+        reach = (max(high, cut_off) - min(low, cut_off)) / _CLASSES  # a class beyond the cut-off, though it be empty
+        low, high = min(low, cut_off - reach), max(high, cut_off + reach)
     if high - low < 1e-9 * max(abs(high), 1.0):
         low, high = low - 0.5, high + 0.5
     width = (high - low) / _CLASSES
     start = low if cut_off is None else cut_off - width * np.ceil((cut_off - low) / width - 1e-9)
     n_classes = int(np.ceil((high - start) / width - 1e-9))
     return np.asarray(start + width * np.arange(max(n_classes, 1) + 1))
-
-
-def withheld(counts: Mapping[str, Any], least: int) -> dict[str, Any]:
-    """A histogram in which counts from 1 to below `least` are None."""
-    return {**counts, "counts": [None if 0 < count < least else count for count in counts["counts"]]}

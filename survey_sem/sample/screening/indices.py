@@ -18,7 +18,13 @@ from survey_sem.sample.screening.consistency import (
 from survey_sem.sample.screening.plan import INDICES, ScreeningPlan
 from survey_sem.sample.screening.resemblance import burst_size, near_duplicates, others_alike
 from survey_sem.sample.screening.sheets import Sheets
-from survey_sem.sample.screening.strings import flat_pages, long_pattern, long_string, response_variability
+from survey_sem.sample.screening.strings import (
+    flat_pages,
+    long_pattern,
+    long_string,
+    response_variability,
+    zigzag_pages,
+)
 from survey_sem.sample.screening.texts import gibberish, repeated_text
 
 P_VALUE = "mahalanobis_p"
@@ -55,6 +61,7 @@ def _of_answers(sheets: Sheets, plan: ScreeningPlan) -> dict[str, Array]:
     }
     if any(len(page) >= 3 for page in sheets.pages):
         found["flat_pages"] = flat_pages(given, sheets.pages)
+        found["zigzag_pages"] = zigzag_pages(given, sheets.pages)
     if len(sheets.scales):
         found["even_odd"] = even_odd(keyed, sheets.scales)
     if sheets.failed is not None:

@@ -17,6 +17,7 @@ INDICES: Mapping[str, str] = {
     "long_string": "longest run of one answer, items",
     "pattern": "longest repeated pattern such as 3-4-5-4, items",
     "flat_pages": "share of pages with one answer throughout",
+    "zigzag_pages": "share of pages in steps of one code up and down",
     "irv": "standard deviation of the answers of one person",
     "mahalanobis": "squared distance from the centre of all answers",
     "person_total": "correlation with the item means of all others",
@@ -100,6 +101,18 @@ class ScreeningPlan:
     def similar_from(self) -> float:
         """The share of equal answers from which two sheets are looked for."""
         return next((rule.value for rule in self.rules if rule.index == "near_duplicate"), 0.95)
+
+    @property
+    def excludes(self) -> bool:
+        """Whether anybody can be excluded."""
+        return self.at_least is not None or bool(self.alone)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """The rule of exclusion by language, for the flow of respondents."""
+        parts = [] if self.at_least is None else [f"{len(self.rules)} 条规则中触发 {self.at_least} 条及以上"]
+        parts += [str(rule) for rule in self.rules if rule.index in self.alone]
+        return {"zh": "不认真作答：" + "，或 ".join(parts), "en": f"careless answers: {self.reason}"}
 
     @property
     def reason(self) -> str:

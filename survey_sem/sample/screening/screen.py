@@ -24,6 +24,7 @@ Rules = Mapping[str, Mapping[str, float]] | Sequence[Rule]
 _ROLES = tuple(name for name in FrameRoles.__slots__ if name != "items")
 _NEEDS = {
     "flat_pages": "items that stood together (a matrix, pages=)",
+    "zigzag_pages": "items that stood together (a matrix, pages=)",
     "even_odd": "three or more scales of two items (constructs, scales=)",
     "synonyms": "three or more pairs of items that correlate so highly (synonyms_from)",
     "antonyms": "three or more pairs of items that exclude each other (antonyms_to)",
@@ -51,7 +52,8 @@ def screen(
 ) -> Screening:
     """Look for careless, copied and bought answers. Nobody is deleted: see `Screening.excluded`.
 
-    Indices of the order of answers (``long_string pattern flat_pages irv near_duplicate``) use answers as they were
+    Indices of the order of answers (``long_string pattern flat_pages zigzag_pages irv
+    near_duplicate``) use answers as they were
     given, in the order of presentation; ``mahalanobis`` does not care; indices of consistency (``person_total synonyms
     even_odd``) use answers after reversed items were turned, ``antonyms`` those before, for turning removes what
     excludes each other. No index finds every kind of carelessness: declare several.

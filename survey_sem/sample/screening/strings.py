@@ -6,7 +6,7 @@ there is none. An answer that is missing neither breaks nor lengthens a string.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -43,16 +43,30 @@ def flat_pages(answers: Array, pages: Sequence[Indices]) -> Array:
 
     A page counts for a row that answered at least three of its items.
     """
-    flat, seen = np.zeros(len(answers)), np.zeros(len(answers))
+    return _share_of_pages(answers, pages, lambda steps: steps == 0)
+
+
+def zigzag_pages(answers: Array, pages: Sequence[Indices]) -> Array:
+    """Share of the pages that go up and down in steps of one code: diagonals and zigzags such as 3-4-5-4.
+
+    A page counts for a row that answered at least three of its items, in codes one apart.
+    """
+    return _share_of_pages(answers, pages, lambda steps: np.abs(steps) == 1)
+
+
+def _share_of_pages(answers: Array, pages: Sequence[Indices], is_sign: Callable[[Array], NDArray[np.bool_]]) -> Array:
+    """Share of a row's pages in which every step from an answer to the next is a sign."""
+    shown, seen = np.zeros(len(answers)), np.zeros(len(answers))
     for page in pages:
         if len(page) < 3:
             continue
-        own = answers[:, page]
-        counts = (~np.isnan(own)).sum(axis=1) >= 3
-        low, high = np.fmin.reduce(own, axis=1), np.fmax.reduce(own, axis=1)
-        flat += counts & (low == high)
-        seen += counts
-    found: Array = np.divide(flat, seen, out=np.full(len(answers), np.nan), where=seen > 0)
+        for rows, packed in _blocks(answers[:, page]):
+            steps = np.diff(packed, axis=0)
+            there = ~np.isnan(steps)
+            counts = there.sum(axis=0) >= 2
+            shown[rows] += counts & (is_sign(steps) | ~there).all(axis=0)
+            seen[rows] += counts
+    found: Array = np.divide(shown, seen, out=np.full(len(answers), np.nan), where=seen > 0)
     return found
 
 

@@ -1,0 +1,84 @@
+"""Screening and response rates of a run, as plain data without a respondent's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey_sem.sample import Sample, response_rates
+from survey_sem.sample.describe import SMALLEST_CELL, withheld
+from survey_sem.sample.screening import Screening
+from survey_sem.study.study import Study
+
+
+def respondent_records(study: Study, sample: Sample) -> dict[str, Mapping[str, Any]]:
+    """``response_rates`` and ``screening``, those that there are."""
+    found: dict[str, Mapping[str, Any]] = {}
+    plan = study.sample
+    if (plan.distributed, plan.opened, plan.completed) != (None, None, None):
+        rates = response_rates(sample.flow, probability=plan.probability)
+        found["response_rates"] = {
+            "schema": "survey-sem/response-rates/1",
+            "probability": plan.probability,
+            "rates": [
+                {"name": rate.name, "numerator": rate.numerator, "denominator": rate.denominator, "value": rate.value}
+                for rate in rates
+            ],
+        }
+    if sample.screening is not None:
+        found["screening"] = describe_screening(sample.screening)
+    return found
+
+
+def describe_screening(screening: Screening) -> dict[str, Any]:
+    """Counts by rule, overlap, cut-offs and distributions; counts from 1 to 9 are None, and whatever tells them."""
+    rules = screening.to_frame().to_dict("records")
+    overlap = screening.overlap.to_numpy()
+    return {
+        "schema": "survey-sem/screening/1",
+        "n": screening.n_rows,
+        "n_items": screening.n_items,
+        "n_excluded": _safe(int(screening.excluded.sum()), screening.n_rows),
+        "plan": screening.plan.to_dict(),
+        "rules": [_rule(rule, screening.n_rows) for rule in rules],
+        "by_number": _counts(screening.by_number.tolist()),
+        "overlap": [
+            [
+                _pair(int(overlap[row, row]), int(overlap[column, column]), int(both))
+                for column, both in enumerate(counts)
+            ]
+            for row, counts in enumerate(overlap)
+        ],
+        "histograms": [{**each, "counts": _counts(each["counts"])} for each in screening.histograms()],
+        "notes": [note.what for note in screening.notes],
+    }
+
+
+def _rule(rule: Mapping[Any, Any], n: int) -> dict[str, Any]:
+    flagged = _safe(int(rule["flagged"]), n)
+    return {
+        "index": rule["index"],
+        "relation": rule["relation"],
+        "cut_off": rule["cut_off"],
+        "flagged": flagged,
+        "only": None if flagged is None else _safe(int(rule["only"]), flagged),
+        "unknown": _safe(int(rule["unknown"]), n),
+    }
+
+
+def _safe(count: int, total: int) -> int | None:
+    """A count beside its total, None where it or what is left of the total is from 1 to 9."""
+    is_small = 0 < count < SMALLEST_CELL or 0 < total - count < SMALLEST_CELL
+    return None if is_small else count
+
+
+def _pair(first: int, second: int, both: int) -> int | None:
+    """A count that two totals hold."""
+    return None if None in (_safe(both, first), _safe(both, second)) else both
+
+
+def _counts(counts: Sequence[int]) -> list[int | None]:
+    """Counts beside their sum; empty classes tell nothing of anybody and stay."""
+    filled = [at for at, count in enumerate(counts) if count]
+    hidden = {filled[at] for at in withheld([int(counts[at]) for at in filled])}
+    return [None if at in hidden else int(count) for at, count in enumerate(counts)]
