@@ -14,6 +14,7 @@ from survey_sem.measurement.hypotheses import normal_theory_warning
 from survey_sem.measurement.ladder import Invariance
 from survey_sem.measurement.latent_means import latent_means
 from survey_sem.measurement.partial import ExpectedChange, expected_changes
+from survey_sem.measurement.second_order import with_pinned_means
 from survey_sem.measurement.verdicts import DEFAULT_LEVELS, LEVELS, STUDIED_N, verdicts
 from survey_sem.results import SemResult
 
@@ -56,7 +57,8 @@ def invariance(
 
     Notes
     -----
-    A level that does not converge ends the ladder, with a warning.
+    A level that does not converge ends the ladder, with a warning. Where intercepts are equal, the means of factors
+    that are indicators of another factor are fixed at 0: its mean and theirs cannot both be told.
 
     Raises
     ------
@@ -99,7 +101,8 @@ def _ladder(
     equal: list[str] = []
     for level in levels:
         equal += [each for each in LEVELS[level] if each not in equal]
-        fit = fit_model(function, model, data, {**options, "group_equal": tuple(equal)})
+        text = with_pinned_means(model) if "intercepts" in equal else model
+        fit = fit_model(function, text, data, {**options, "group_equal": tuple(equal)})
         if not fit.converged:
             left = levels[levels.index(level) + 1 :]
             what = f"the level {level} did not converge, and the ladder ends before it"

@@ -18,7 +18,7 @@ from survey_sem.study.answers_record import missing_answers, weighted_answers
 from survey_sem.study.comparisons import comparisons
 from survey_sem.study.description import measured_items
 from survey_sem.study.design_record import describe_design, weight_histogram
-from survey_sem.study.grouped_model import grouped_model, with_pinned_means
+from survey_sem.study.grouped_model import grouped_model
 from survey_sem.study.records import StudyData
 from survey_sem.study.robustness import robustness
 from survey_sem.study.screening_record import respondent_records
@@ -58,9 +58,8 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
 def _invariance(study: Study, sample: Sample) -> Invariance:
     plan, groups = study.fits()[0], study.groups
     assert groups is not None
-    model = with_pinned_means(study.measurement)
     options: dict[str, Any] = {**plan.options, "group_partial": groups.partial, "function": "cfa"}
-    return invariance(model, sample, groups.of, groups.levels, **options)
+    return invariance(study.measurement, sample, groups.of, groups.levels, **options)
 
 
 def _by_group(study: Study, sample: Sample) -> tuple[SemResult, Record]:

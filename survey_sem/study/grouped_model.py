@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from survey_sem.measurement.second_order import with_pinned_means
 from survey_sem.study.study import Study
 from survey_sem.syntax import parse_model
 
@@ -15,11 +16,7 @@ _RESTRICTION = re.compile(r":=|==|<(?!~)|>")
 
 
 def grouped_model(study: Study, n_groups: int) -> str:
-    """Measurement, structural part and effects for `n_groups` groups.
-
-    The means of factors that are indicators of another factor are fixed at 0: where intercepts are equal the means of
-    all factors are set free, and those of a factor and of its own indicators cannot both be told.
-    """
+    """Measurement, structural part and effects for `n_groups` groups; see `with_pinned_means`."""
     rows = parse_model("\n".join(text for name, text in study.model_parts if name != "effects")).rows
     labels = sorted({row.label for row in rows if row.label}, key=len, reverse=True)
     lines = [
@@ -35,14 +32,6 @@ def grouped_model(study: Study, n_groups: int) -> str:
         for group in range(1, n_groups + 1)
     ]
     return with_pinned_means("\n".join([*lines, *effects]))
-
-
-def with_pinned_means(model: str) -> str:
-    """The model with the means of factors that are indicators of another factor fixed at 0."""
-    rows = parse_model(model).rows
-    latent = {row.lhs for row in rows if row.op == "=~"}
-    lower = dict.fromkeys(row.rhs for row in rows if row.op == "=~" and row.rhs in latent)
-    return "\n".join([model, *(f"{name} ~ 0*1" for name in lower)])
 
 
 def _names(study: Study) -> list[str]:
