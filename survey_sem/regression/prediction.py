@@ -211,6 +211,9 @@ def _variables(whole: Regression) -> list[str]:
 
 def _dealt(rows: pd.DataFrame, whole: Regression, folds: int, seed: int, cluster: str | None) -> Indices:
     """The fold of every row: at random, answers of a binary response evenly, clusters whole."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise OptionError("bad-option", "a seed is a whole number", where="seed", expected="0 to 2**32 - 1",
+                          got=repr(seed))  # fmt: skip
     random = np.random.default_rng(seed)
     if cluster is not None and cluster not in rows.columns:
         raise DataError("unknown-variable", f"the data have no column '{cluster}'", where="cluster")

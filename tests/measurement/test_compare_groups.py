@@ -207,6 +207,11 @@ def test_groups_that_are_too_small_are_left_out_when_asked(variables: Any) -> No
     [
         (small(), {"by": "h"}, "unknown-variable"),
         (small(), {"variables": "x"}, "unknown-variable"),
+        (small(), {"variables": 0}, "bad-option"),
+        (small(), {"variables": None}, "bad-option"),
+        (small(), {"variables": [["y"]]}, "bad-option"),
+        (small(), {"latent": 3}, "wrong-type"),
+        (small().assign(y=small()["y"] * 1e200), {}, "too-large"),
         (small(), {"variables": []}, "bad-option"),
         (small(), {"variables": "g"}, "bad-option"),
         (small(t="x"), {"variables": "t"}, "not-numeric"),
@@ -232,6 +237,15 @@ def test_what_cannot_be_compared_is_refused(data: Any, options: dict[str, Any], 
     with pytest.raises(SurveySemError) as caught:
         ss.compare_groups(data, **chosen)
     assert caught.value.code == code
+
+
+def test_a_tiny_p_value_of_a_pair_is_no_rounding_error() -> None:
+    random = np.random.default_rng(0)
+    data = pd.DataFrame({"y": random.normal(size=3000), "g": np.repeat(list("abc"), 1000)})
+    data["y"] += 5.0 * (data["g"] == "a")
+    for test in ("welch", "classical"):
+        pairs = ss.compare_groups(data, "y", by="g", test=test).pairs
+        assert pairs["p_value"].iloc[:2].between(0, 1e-300).all()
 
 
 def test_kinds_of_columns() -> None:

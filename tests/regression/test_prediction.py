@@ -91,6 +91,8 @@ def test_a_transformed_response_is_not_given_to_the_learner(rows: pd.DataFrame) 
     ("formula", "change", "options", "code"),
     [
         ("y ~ x", {}, {"folds": 1}, "bad-option"),
+        ("y ~ x", {}, {"seed": "a"}, "bad-option"),
+        ("y ~ x", {}, {"seed": -1}, "bad-option"),
         ("y ~ x", {}, {"folds": 1000}, "bad-option"),
         ("y ~ x", {}, {"family": "ordinal"}, "bad-response"),
         ("y ~ x", {}, {"family": "quantile"}, "not-supported"),

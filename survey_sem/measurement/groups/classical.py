@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtr
 
 from survey_sem.errors import DataError
 from survey_sem.linalg import Array
@@ -14,6 +15,8 @@ from survey_sem.measurement.groups.rows import Rows
 from survey_sem.sample.design.results import t_quantile
 
 Row = dict[str, Any]
+INTEGRATED = 1e-9
+"""Smaller p-values of the studentised range are rounding errors of its integral."""
 MOST_DF = 1e5
 """Beyond these degrees of freedom the studentised range is that of infinitely many."""
 
@@ -77,14 +80,23 @@ def pairs_of(rows: Rows, kind: str, level: float) -> list[Row]:
 
 def _tested(rows: Rows, kind: str) -> list[dict[str, float]]:
     if kind == "games-howell":
-        return door.games_howell(rows.y, rows.codes)
+        return [_bounded(pair, len(rows.labels)) for pair in door.games_howell(rows.y, rows.codes)]
     if kind == "tukey":
-        return door.tukey(rows.y, rows.codes, len(rows.y) - len(rows.labels))
+        found = door.tukey(rows.y, rows.codes, len(rows.y) - len(rows.labels))
+        return [_bounded(pair, len(rows.labels)) for pair in found]
     first, second = rows.parts
     test = door.two_groups(first, second, equal_variances=kind == "t-pooled")
     difference = float(first.mean() - second.mean())
     se = _pooled(first, second) if kind == "t-pooled" else _separate(first, second)
     return [{"first": 0, "second": 1, "difference": difference, "se": se, "df": test["df"], "p_value": test["p_value"]}]
+
+
+def _bounded(pair: dict[str, float], n_groups: int) -> dict[str, float]:
+    """A pair whose p-value is not the rounding of an integral: that small, it is Bonferroni's bound."""
+    if pair["p_value"] >= INTEGRATED:
+        return pair
+    bound = n_groups * (n_groups - 1) * float(stdtr(pair["df"], -abs(pair["difference"] / pair["se"])))
+    return {**pair, "p_value": min(bound, INTEGRATED)}
 
 
 def _separate(first: Array, second: Array) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +82,8 @@ def compare_groups(
     -----
     pingouin computes the tests of independent rows. Levene's test is around the medians. The interval of Hedges' g
     is the one of Hedges and Olkin's large-sample standard error; with a design it is the interval of the difference
-    over the standard deviation within groups. p-values over several variables: `p_holm`.
+    over the standard deviation within groups. Pairs of three groups and more with p below 1e-9, beyond what the
+    studentised range is integrated to, have Bonferroni's bound. p-values over several variables: `p_holm`.
 
     Raises
     ------
@@ -145,7 +146,8 @@ def compare_groups(
 
 
 def _names(variables: str | Sequence[str], by: str) -> list[str]:
-    names = [variables] if isinstance(variables, str) else list(dict.fromkeys(variables))
+    names = [variables] if isinstance(variables, str) or not isinstance(variables, Iterable) else [*variables]
+    names = [name for at, name in enumerate(names) if name not in names[:at]]
     if not names or not all(isinstance(name, str) for name in names):
         raise OptionError("bad-option", "variables are names of columns, at least one", where="variables")
     if not isinstance(by, str):
@@ -194,6 +196,10 @@ def _tests(test: str | None, pairs: str | None, *, with_design: bool) -> tuple[s
 
 def _beside(latent: Invariance, by: str, compared: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Observed differences of the pairs beside the latent ones of the same groups."""
+    if not isinstance(latent, Invariance):
+        raise OptionError(
+            "wrong-type", "latent is the result of ss.invariance", where="latent", got=type(latent).__name__
+        )
     if latent.group != by:
         raise OptionError(
             "latent-mismatch", f"the latent means are of groups by '{latent.group}'", where="latent", expected=by

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_GROUPS = 50
+_LARGEST = 1e100
 MISSING = ("listwise", "available")
 
 
@@ -161,6 +162,11 @@ def numbers(data: pd.DataFrame, name: str, inside: Booleans) -> tuple[Array, Boo
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(values[inside]).any():
         raise DataError("not-finite", f"'{name}' has infinite values", where=f"column {name}")
+    if (np.abs(values[inside & ~np.isnan(values)]) > _LARGEST).any():
+        raise DataError(
+            "too-large", f"'{name}' has values whose squares are no numbers", where=f"column {name}",
+            expected=f"at most {_LARGEST:g}",
+        )  # fmt: skip
     return values, np.isnan(values)
 
 
