@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -395,3 +397,22 @@ def test_texts_are_no_answers() -> None:
         ss.screen(_answers().assign(q1="a"), ITEMS)
     with pytest.raises(OptionError, match="Responses or a pandas DataFrame"):
         ss.screen([1, 2], ITEMS)  # type: ignore[arg-type]
+
+
+STORED = Path(__file__).resolve().parents[1] / "reference/screening/insufficient_effort.json"
+
+
+@pytest.mark.reference
+def test_indices_equal_those_of_another_program() -> None:
+    """insufficient-effort 1.13.1; 1e-10 relative: both compute in double precision, sums in another order."""
+    stored = json.loads(STORED.read_text("utf-8"))
+    answers = np.array(stored["answers"], dtype=float)
+    expected = {name: np.array(values, dtype=float) for name, values in stored["indices"].items()}
+    scales = [np.arange(4 * at, 4 * at + 4) for at in range(6)]
+    assert long_string(answers).tolist() == expected["long_string"].tolist()
+    assert mahalanobis(answers)[0] == pytest.approx(expected["distance"] ** 2, rel=1e-10)
+    assert even_odd(answers, scales) == pytest.approx(expected["even_odd"], rel=1e-10, abs=1e-12, nan_ok=True)
+    ours = pair_correlation(answers, correlated_pairs(answers, 0.6))
+    varied = np.ptp(answers, axis=1) > 0  # where all answers are one, theirs is 0 and ours is not known
+    assert ours[varied] == pytest.approx(expected["synonyms"][varied], rel=1e-10, abs=1e-12, nan_ok=True)
+    assert np.isnan(ours[~varied]).all()

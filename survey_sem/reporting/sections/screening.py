@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from survey_sem.reporting.contents import Foreign, said
 from survey_sem.reporting.document import Block, Notice, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
@@ -44,10 +47,10 @@ def screening_section(inputs: ReportInputs, language: Language) -> Section | Non
     return Section("screening", (*blocks, *_figure(record["histograms"], language)))
 
 
-def _figure(histograms: list[dict[str, object]], language: Language) -> list[Block]:
+def _figure(histograms: Sequence[Mapping[str, Any]], language: Language) -> list[Block]:
     from survey_sem.reporting.screening_figure import draw_histograms
 
-    shown = [each for each in histograms if len([count for count in each["counts"] if count != 0]) > 1]  # type: ignore[attr-defined]
+    shown = [each for each in histograms if any(each["counts"])]  # what is withheld throughout would be a blank row
     if not shown:
         return []
     return drawn_pictures("screening", said("figure.screening"), [draw_histograms(shown, lang=language)])
