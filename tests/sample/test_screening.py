@@ -288,6 +288,7 @@ def _answers(n: int = 60) -> pd.DataFrame:
     frame.loc[7, ITEMS] = 5.0
     frame["seconds"] = 80.0
     frame.loc[9, "seconds"] = 4.0
+    frame["words"] = "noon"
     frame["check"] = 2
     frame.loc[[7, 11], "check"] = 1
     return frame
@@ -385,11 +386,32 @@ def test_the_figure_says_its_indices() -> None:
         ({"items": ["q1"]}, DataError, "compares answers"),
         ({"items": None}, OptionError, "which columns are answers"),
         ({"plan": ss.ScreeningPlan(), "rules": {}}, OptionError, "a plan is given"),
+        ({"plan": {"rules": {}}}, OptionError, "not a dict"),
+        ({"longest_period": 2.5}, OptionError, "cannot be 2.5"),
+        ({"text_length": "a"}, OptionError, "cannot be 'a'"),
+        ({"items": ["q1", "q1"]}, OptionError, "named twice"),
+        ({"scales": [["q1", "q2"]]}, OptionError, "mapping of name"),
+        ({"reverse": "q1", "scale_range": 7}, OptionError, "ends of their scale"),
+        ({"submitted": "words"}, DataError, "no points in time"),
     ],
 )
 def test_what_cannot_be_screened_says_why(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ss.screen(_answers(), **{"items": ITEMS, **options})
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_clock_times_are_seconds_or_times(as_text: bool) -> None:
+    seconds = np.arange(60) * 600.0
+    clock = pd.Series(pd.Timestamp("2026-05-01") + pd.to_timedelta(seconds, unit="s"))
+    frame = _answers().assign(ip="one", clock=clock.astype(str) if as_text else seconds)
+    found = ss.screen(frame, ITEMS, ip="ip", submitted="clock", burst_minutes=20)
+    assert found.indices["burst"].tolist() == [3.0] * 60
+
+
+def test_two_columns_of_one_name() -> None:
+    with pytest.raises(DataError, match="two columns named 'q1'"):
+        ss.screen(pd.concat([_answers(), _answers()[["q1"]]], axis=1), ITEMS)
 
 
 def test_texts_are_no_answers() -> None:

@@ -7,11 +7,10 @@ from typing import Any, cast
 from survey_sem.instrument.problems import Problems
 from survey_sem.instrument.section import Section, fail, integer, kind_of, mapping, number
 from survey_sem.instrument.strict_yaml import Node
-from survey_sem.sample.screening.plan import SETTINGS, Relation, Rule, ScreeningPlan, plan_problem, rule_problem
+from survey_sem.sample.screening.plan import SETTINGS, WHOLE, Relation, Rule, ScreeningPlan, plan_problem, rule_problem
 
 KEYS = ("items", "rules", "exclude", *SETTINGS)
 EXCLUDE_KEYS = ("at_least", "or")
-_WHOLE = ("longest_period", "text_length")
 
 
 def read_screening_plan(node: Node, problems: Problems | None = None) -> ScreeningPlan:
@@ -28,7 +27,7 @@ def read_screening_plan(node: Node, problems: Problems | None = None) -> Screeni
     rules = section.read("rules", _rules, nothing)
     exclude = section.optional_section("exclude", EXCLUDE_KEYS)
     settings: dict[str, Any] = {
-        name: section.integer(name) if name in _WHOLE else section.number(name) for name in SETTINGS if name in section
+        name: section.integer(name) if name in WHOLE else section.number(name) for name in SETTINGS if name in section
     }
     plan = ScreeningPlan(
         items=_items(section),

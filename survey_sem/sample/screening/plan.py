@@ -134,6 +134,7 @@ class ScreeningPlan:
 
 
 SETTINGS = ("synonyms_from", "antonyms_to", "longest_period", "burst_minutes", "text_length")
+WHOLE = ("longest_period", "text_length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,15 @@ def plan_problem(plan: ScreeningPlan) -> _Problem | None:
         if name not in declared:
             what = f"'{name}' excludes, but it is not among the rules"
             return _Problem("bad-exclude", what, ", ".join(declared), did_you_mean(name, declared), ("exclude", "or"))
+    for name in SETTINGS:
+        value, kinds = getattr(plan, name), int if name in WHOLE else int | float
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            return _Problem(
+                "bad-setting",
+                f"'{name}' cannot be {value!r}",
+                "a whole number" if name in WHOLE else "a number",
+                place=(name,),
+            )
     bounds = {
         "synonyms_from": 0 < plan.synonyms_from < 1,
         "antonyms_to": -1 < plan.antonyms_to < 0,

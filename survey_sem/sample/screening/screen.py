@@ -106,6 +106,8 @@ def screen(
     settings = {name: options[name] for name in SETTINGS if name in options}
     if plan is None:
         plan = plan_of(rules, exclude, **settings)
+    elif not isinstance(plan, ScreeningPlan):
+        raise OptionError("wrong-type", f"a plan is a ScreeningPlan, not a {type(plan).__name__}", where="plan")
     elif rules is not None or exclude is not None or settings:
         what = "rules, exclude and settings belong to the plan, and a plan is given"
         raise OptionError("given-twice", what, where="plan", expected="one of them")

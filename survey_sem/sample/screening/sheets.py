@@ -167,9 +167,21 @@ def _clock(paradata: pd.DataFrame) -> Array | None:
 
 
 def _seconds(column: Column) -> Array:
+    """Clock times in seconds; numbers are seconds already.
+
+    Raises
+    ------
+    DataError
+        Not one value is a point in time.
+    """
     import pandas as pd
 
-    times = pd.to_datetime(column, errors="coerce")
+    if getattr(column.dtype, "kind", "O") in "iuf":
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    times = pd.to_datetime(column, errors="coerce", format="mixed")
+    if times.isna().all() and not column.isna().all():
+        expected = "times such as 2026-05-01 12:30:00, or numbers of seconds"
+        raise DataError("no-times", f"column '{column.name}' holds no points in time", expected=expected)
     days = (times - times.min()).dt.total_seconds()
     return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
 
@@ -205,10 +217,10 @@ def numbers(frame: pd.DataFrame, names: Sequence[str]) -> Array:
 class FrameRoles:
     """What the columns of a data frame are; see :func:`survey_sem.screen`."""
 
-    items: Sequence[str] | None = None
+    items: str | Sequence[str] | None = None
     scales: Mapping[str, Sequence[str]] | None = None
     pages: Sequence[Sequence[str]] | None = None
-    reverse: Sequence[str] = ()
+    reverse: str | Sequence[str] = ()
     scale_range: tuple[float, float] | None = None
     attention: Mapping[str, Any] | None = None
     duration: str | None = None
@@ -216,7 +228,7 @@ class FrameRoles:
     ip: str | None = None
     device: str | None = None
     submitted: str | None = None
-    texts: Sequence[str] = ()
+    texts: str | Sequence[str] = ()
 
 
 def sheets_of_frame(frame: pd.DataFrame, roles: FrameRoles) -> Sheets:
@@ -228,15 +240,23 @@ def sheets_of_frame(frame: pd.DataFrame, roles: FrameRoles) -> Sheets:
         A column is not there or holds no numbers; reversed items without the range of their scale.
     """
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise DataError("duplicate-column", f"the data have two columns named '{twice[0]}'")
     names = _frame_items(frame, roles)
+    if len(set(names)) < len(names):
+        raise OptionError("duplicate-item", "an item is named twice", where="items", got=", ".join(names))
     given = numbers(frame, names)
     if len(given) < 2 or len(names) < 2:
         got = f"{len(given)} rows, {len(names)} items"
         raise DataError("too-few", "screening compares answers with those of others", expected="two or more", got=got)
     place = {name: at for at, name in enumerate(names)}
     keyed = given.copy()
-    for name in roles.reverse:
-        if roles.scale_range is None:
+    if not isinstance(roles.scales, Mapping | None):
+        what = "scales are a mapping of name -> items"
+        raise OptionError("wrong-type", what, where="scales", got=type(roles.scales).__name__)
+    for name in _listed(roles.reverse):
+        if not isinstance(roles.scale_range, tuple | list) or len(roles.scale_range) != 2:
             what = "reversed items need the ends of their scale"
             raise OptionError("missing-option", what, where="scale_range", expected="such as (1, 7)")
         _require([name], place, "reverse")
@@ -245,7 +265,8 @@ def sheets_of_frame(frame: pd.DataFrame, roles: FrameRoles) -> Sheets:
         for members in groups:
             _require(members, place, where)
     keys = {role: name for role in KEYS if (name := getattr(roles, role)) is not None}
-    _require([*keys.values(), *roles.texts, *filter(None, [roles.submitted])], frame.columns, "columns")
+    texts = _listed(roles.texts)
+    _require([*keys.values(), *texts, *filter(None, [roles.submitted])], frame.columns, "columns")
     return Sheets(
         names=tuple(names),
         given=given,
@@ -258,13 +279,17 @@ def sheets_of_frame(frame: pd.DataFrame, roles: FrameRoles) -> Sheets:
         failed=_frame_failed(frame, roles.attention),
         keys={role: _key_codes(frame[name]) for role, name in keys.items()},
         submitted=None if roles.submitted is None else _seconds(frame[roles.submitted]),
-        texts={name: frame[name] for name in roles.texts},
+        texts={name: frame[name] for name in texts},
     )
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else [str(name) for name in names]
 
 
 def _frame_items(frame: pd.DataFrame, roles: FrameRoles) -> list[str]:
     if roles.items is not None:
-        return [roles.items] if isinstance(roles.items, str) else [str(name) for name in roles.items]
+        return _listed(roles.items)
     if roles.scales:
         members = {str(name) for scale in roles.scales.values() for name in scale}
         return [str(name) for name in frame.columns if name in members]
