@@ -153,8 +153,3 @@ def test_no_personal_data_leave_the_exports(example: Example, finished: StudyRun
     comments = finished.sample.data["comment"].dropna()
     assert not comments.str.contains("13800138000|@example", regex=True).any()
     assert comments.str.contains("[phone]", regex=False).any()
-
-
-@pytest.mark.slow
-def test_the_run_is_verified(finished: StudyRun) -> None:
-    assert command(["verify", str(finished.directory)]) == 0
