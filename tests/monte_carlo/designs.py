@@ -117,6 +117,36 @@ def _shown(fit: ss.SemResult) -> pd.DataFrame:
     return fit.estimates.set_index(["lhs", "op", "rhs"]).loc[SHOWN]
 
 
+def statistics_coverage(replications: int, seed: int = 6) -> dict[str, pd.Series[float]]:
+    """Shares of 95% intervals of means and regressions that hold the value of the whole population, by way."""
+    everybody = population().assign(high=lambda rows: (rows["b1"] > 1.0).astype(int))
+    truth = _statistics(everybody)["est"]
+    rng = np.random.default_rng(seed)
+    hits: dict[str, list[pd.Series[bool]]] = {"design": [], "neither": []}
+    for _ in range(replications):
+        sample = drawn(everybody, rng)
+        design = ss.design(sample, weights="weight", strata="stratum", psu="unit")
+        for way, data in (("design", design), ("neither", sample)):
+            found = _statistics(data)
+            hits[way].append((found["ci_lower"] <= truth) & (truth <= found["ci_upper"]))
+    return {way: pd.concat(each, axis=1).mean(axis=1) for way, each in hits.items()}
+
+
+def _statistics(data: Any) -> pd.DataFrame:
+    """Means, a linear and a logit regression: estimates with intervals, by name."""
+    rows = data if isinstance(data, pd.DataFrame) else None
+    means = (ss.design(rows) if rows is not None else data).mean(["t1", "b1"]).to_frame()
+    found = {
+        f"mean of {row['variable']}": (row["estimate"], row["ci_lower"], row["ci_upper"])
+        for row in means.to_dict("records")
+    }
+    for family, formula in (("gaussian", "b1 ~ t1 + age"), ("binomial", "high ~ t1 + age")):
+        for row in ss.regress(formula, data, family=family).estimates.to_dict("records"):
+            name = f"{formula.partition(' ')[0]} on {row['term']}"
+            found[name] = (row["est"], row["ci_lower"], row["ci_upper"])
+    return pd.DataFrame.from_dict(found, orient="index", columns=["est", "ci_lower", "ci_upper"])
+
+
 FACTORS = "f =~ x0 + x1 + x2 + x3\ng =~ x4 + x5 + x6 + x7"
 TESTS: dict[str, dict[str, Any]] = {
     "Yuan-Bentler-Mplus (ML, MLR)": {},
@@ -161,3 +191,7 @@ if __name__ == "__main__":
     for at, (lhs, op, rhs) in enumerate(SHOWN):
         cells = (f"{each.covered[at]:.1%}, {each.bias[at]:+.3f}, {each.ratio[at]:.2f}" for each in table.values())
         print(f"| `{lhs} {op} {rhs}` | " + " | ".join(cells) + " |")
+    beside = statistics_coverage(asked)
+    print("| statistic | " + " | ".join(beside) + " |\n| --- |" + " --- |" * len(beside))
+    for name in beside["design"].index:
+        print(f"| {name} | " + " | ".join(f"{each[name]:.1%}" for each in beside.values()) + " |")
