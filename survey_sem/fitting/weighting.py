@@ -265,6 +265,8 @@ def _weights(column: Any, name: str) -> Array:
     import pandas as pd
 
     try:
+        if getattr(column.dtype, "kind", "O") in "mMc":
+            raise TypeError
         values = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         raise DataError(

@@ -81,6 +81,14 @@ def path_differences(fit: SemResult) -> pd.DataFrame:
 
 def differences(fit: SemResult) -> tuple[PathDifference, ...]:
     """The records behind `path_differences`."""
+    if not isinstance(fit, SemResult):
+        raise OptionError(
+            "wrong-type",
+            "paths are compared of a result of sem",
+            where="fit",
+            got=type(fit).__name__,
+            expected="SemResult",
+        )
     if fit.n_groups < 2:
         raise OptionError("no-groups", "paths are compared between groups, and this result has one", where="fit")
     found = list(_compared(fit))

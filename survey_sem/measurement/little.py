@@ -14,6 +14,7 @@ from survey_sem.fitting.incomplete import incomplete_moments
 from survey_sem.inference.distributions import chi_square_tail
 from survey_sem.inference.indices import rmsea
 from survey_sem.linalg import one_blas_thread
+from survey_sem.sample.design.columns import names_of
 from survey_sem.sample.imputation.columns import Table, as_table, check_known, usable_column
 from survey_sem.statistics import Moments, RowBlocks
 from survey_sem.statistics.little import mean_differences, mean_distance
@@ -166,7 +167,7 @@ def _differences(moments: Moments) -> pd.DataFrame:
 def _chosen(table: Table, items: str | Sequence[str] | None) -> tuple[list[str], tuple[Warned, ...]]:
     """The variables that are compared, and what is said of others."""
     if items is not None:
-        names = [items] if isinstance(items, str) else [str(name) for name in items]
+        names = names_of([str(name) for name in items] if isinstance(items, list | tuple) else items, "items")
         check_known(names, table.frame, "items")
         return names, ()
     names, unusable, routed = [], [], []

@@ -96,6 +96,13 @@ def _gaussian(task: Task) -> Fitted:
     rss = float(task.weights @ residual**2)
     centre = float(np.average(task.y - task.offset, weights=task.weights)) if "Intercept" in task.names else 0.0
     total = float(task.weights @ (task.y - task.offset - centre) ** 2)
+    if total <= 1e-24 * float(task.weights @ (task.y - task.offset) ** 2):
+        raise DataError(
+            "constant-variable",
+            "the response has the same value in all rows: there is nothing to explain",
+            where="response",
+            hint="with an offset: what it leaves of the response",
+        )
     return Fitted(
         equations=("",) * k,
         names=task.names,

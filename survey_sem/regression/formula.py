@@ -103,6 +103,8 @@ def read_formula(text: str, data: pd.DataFrame) -> Equation:
     left, right = getattr(parsed, "lhs", None), getattr(parsed, "rhs", None)
     if left is None or right is None or isinstance(right, tuple) or len(list(left)) != 1:
         raise _unreadable(text, "one response stands left of one ~, predictors stand right of it")
+    if not len(right):
+        raise _unreadable(text, "without an intercept and predictors there is nothing to estimate")
     known = [str(name) for name in data.columns]
     variables: dict[str, None] = {}
     for side in (left, right):
@@ -182,6 +184,7 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     """
     from formulaic.errors import FormulaicError
 
+    _refuse_unusable(equation, data)
     try:
         with np.errstate(divide="ignore", invalid="ignore"):  # refused below, with the term's name
             matrix = equation.parsed.rhs.get_model_matrix(data, context=_context(), na_action="ignore")
@@ -200,6 +203,23 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     )
     _refuse_collinear(x, names, equation.text)
     return Predictors(x, names, terms, spec)
+
+
+def _refuse_unusable(equation: Equation, data: pd.DataFrame) -> None:
+    """Columns that are neither numbers nor categories: times, complex numbers, lists in cells."""
+    from pandas.api.types import infer_dtype, is_hashable
+
+    for name in equation.variables:
+        column = data[name]
+        kind = getattr(column.dtype, "kind", "O")
+        if kind in "mMc" or (kind == "O" and not all(map(is_hashable, column))):
+            raise DataError(
+                "not-numeric",
+                f"'{name}' has neither numbers nor categories",
+                where=f"column {name}",
+                got=f"{column.dtype}, {infer_dtype(column)}",
+                hint="make a number of it first: days since a date, the year",
+            )
 
 
 def _of_term(term: Any, equation: Equation) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from survey_sem.regression.scored import with_constructs
 from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.design import design as declare_design
+from survey_sem.sample.design.results import check_level
 from survey_sem.sampling import Lonely
 from survey_sem.sampling.stages import Booleans
 
@@ -109,6 +110,8 @@ def regress(
     [0.13, 0.97]
     """
     family, link = _family(family, link)
+    _check_options(offset, quantile)
+    ci_level = check_level(ci_level)
     if isinstance(data, Sample):
         data = with_constructs(data, formula)
     design = _design(data, weights, cluster, strata, fpc, lonely_psu)
@@ -162,12 +165,25 @@ def _family(family: str, link: str | None) -> tuple[str, str]:
             "bad-option", f"there is no family '{family}'", where="family", expected=", ".join(known),
             hint=did_you_mean(name, known),
         )  # fmt: skip
-    link = link or meant or LINKS[name][0]
-    if link not in LINKS[name]:
+    link = link if link is not None else meant or LINKS[name][0]
+    if not isinstance(link, str) or link not in LINKS[name]:
         raise OptionError(
             "bad-option", f"the {name} family has no link '{link}'", where="link", expected=", ".join(LINKS[name])
         )
     return name, link
+
+
+def _check_options(offset: Any, quantile: Any) -> None:
+    if offset is not None and not isinstance(offset, str):
+        raise OptionError("wrong-type", "offset is not a column's name", where="offset", got=repr(offset)[:80])
+    if isinstance(quantile, bool) or not isinstance(quantile, int | float) or not 0.0 < quantile < 1.0:
+        raise OptionError(
+            "bad-option",
+            "quantile is not a share",
+            where="quantile",
+            expected="above 0, below 1",
+            got=repr(quantile)[:80],
+        )
 
 
 def _design(
@@ -196,7 +212,7 @@ def _design(
 
 def _complete(equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None) -> Booleans:
     """Rows without missing values (n,)."""
-    if missing not in (None, "listwise"):
+    if missing is not None and not (isinstance(missing, str) and missing == "listwise"):
         raise OptionError("bad-option", f"missing has no value '{missing}'", where="missing", expected="listwise")
     for name in others:
         if name not in data.columns:
@@ -231,7 +247,10 @@ def _numbers(data: pd.DataFrame, name: str, role: str) -> Array:
     column = data[name]
     if getattr(column.dtype, "kind", "O") not in "iufb":
         raise DataError("not-numeric", f"{role} are numbers", where=f"column {name}", got=str(column.dtype))
-    return column.to_numpy(dtype=np.float64)
+    values = column.to_numpy(dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise DataError("not-finite", f"{role} are finite numbers", where=f"column {name}")
+    return values
 
 
 def _response(column: pd.Series[Any], family: str, equation: Equation) -> tuple[Array, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from survey_sem import renderers
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Indices
 from survey_sem.responses import ABSENT_KINDS, Responses
+from survey_sem.sample.design.columns import names_of
 from survey_sem.sample.imputation.columns import as_table, check_known
 from survey_sem.sample.sample import Sample
 
@@ -151,7 +152,7 @@ def missing(
     table = as_table(data, not_asked)
     names = [str(name) for name in table.frame.columns]
     if items is not None:
-        names = [items] if isinstance(items, str) else [str(name) for name in items]
+        names = [str(name) for name in items] if isinstance(items, list | tuple) else names_of(items, "items")
         check_known(names, table.frame, "items")
     if not names:
         raise DataError("no-usable-columns", "the data have no columns")

@@ -89,3 +89,33 @@ def test_what_cannot_be_diagnosed_is_said(data, options, code):
     with pytest.raises(ss.SurveySemError) as caught:
         ss.missing(data, **options)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("items", [3, True])
+def test_items_are_names(items: object) -> None:
+    with pytest.raises(ss.SurveySemError, match="items is not a name"):
+        ss.missing(pd.DataFrame({"a": [1.0, None]}), items)
+    with pytest.raises(ss.SurveySemError, match="items is not a name"):
+        ss.little_test(pd.DataFrame({"a": [1.0, None]}), items)
+    with pytest.raises(ss.SurveySemError, match="items is not a name"):
+        ss.little_test(pd.DataFrame({"a": [1.0, None]}), [])
+
+
+@pytest.mark.parametrize("wrong", [None, 3, pd.Series([1.0, 0.0])])
+def test_nonresponse_takes_names(wrong: object) -> None:
+    rows = pd.DataFrame({"answered": [1, 0], "g": ["a", "a"]})
+    for call in ({"responded": wrong, "cells": "g"}, {"responded": "answered", "cells": wrong}):
+        with pytest.raises(ss.SurveySemError) as caught:
+            ss.adjust_nonresponse(rows, **call)
+        assert caught.value.code == "wrong-type"
+
+
+@pytest.mark.parametrize("option", [{"nest": "yes"}, {"nest": pd.NA}, {"lonely_psu": pd.Series([1])}])
+def test_design_options(option: dict[str, object]) -> None:
+    with pytest.raises(ss.SurveySemError):
+        ss.design(pd.DataFrame({"y": [1.0, 2.0]}), **option)
+
+
+def test_paths_are_of_a_result() -> None:
+    with pytest.raises(ss.SurveySemError, match="result of sem"):
+        ss.path_differences(3)

@@ -86,13 +86,15 @@ def design(
            y     5.111 0.8240     2.823     7.399   4 0.5206  6
     """
     data = _frame(data)
-    if lonely_psu not in LONELY:
+    if not isinstance(lonely_psu, str) or lonely_psu not in LONELY:
         raise OptionError(
             "unknown-option",
             f"lonely_psu does not know '{lonely_psu}'",
             where="lonely_psu",
             expected=", ".join(LONELY),
         )
+    if not isinstance(nest, bool):
+        raise OptionError("wrong-type", "nest is not True or False", where="nest", got=repr(nest)[:80])
     units = [] if psu is None else [complete_codes(data, name, "psu") for name in names_of(psu, "psu")]
     groups = [] if strata is None else [complete_codes(data, name, "strata") for name in names_of(strata, "strata")]
     corrections = [] if fpc is None else names_of(fpc, "fpc")

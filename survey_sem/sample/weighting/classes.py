@@ -59,6 +59,8 @@ def column_of(frame: pd.DataFrame, name: str, purpose: str) -> Column:
     DataError
         There is none, or more than one.
     """
+    if not isinstance(name, str):
+        raise OptionError("wrong-type", "this is not a column's name", where=purpose, got=repr(name)[:80])
     found = [at for at, column in enumerate(frame.columns) if str(column) == name]
     if not found:
         hint = did_you_mean(name, [str(column) for column in frame.columns])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array, Indices
+from survey_sem.sample.design.columns import names_of
 from survey_sem.sample.weighting.classes import class_codes, column_of, rows_of
 from survey_sem.sample.weighting.result import Weighting, total_step
 from survey_sem.sampling.response_cells import COLLAPSE_RULES, CellLimits, CollapseRule, ResponseCells, response_factors
@@ -336,4 +337,4 @@ def _answered(rows: pd.DataFrame, name: str) -> NDArray[np.bool_]:
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return () if isinstance(given, list | tuple) and not given else tuple(names_of(given, "cells, propensity"))

@@ -1,0 +1,59 @@
+"""What a regression cannot use is refused in words, and never becomes a number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey_sem as ss
+
+ROWS = pd.DataFrame(
+    {
+        "y": np.arange(20.0) % 7,
+        "x": np.arange(20.0) % 3,
+        "same": 1,
+        "day": pd.Timestamp("2020-01-01"),
+        "lists": [[1]] * 20,
+        "imaginary": [1j, 2j] * 10,
+        "endless": [np.inf] + [1.0] * 19,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("y ~ day", "not-numeric"),
+        ("y ~ lists", "not-numeric"),
+        ("y ~ imaginary", "not-numeric"),
+        ("same ~ x", "constant-variable"),
+        ("y ~ 0", "bad-formula"),
+        ("y ~ -1", "bad-formula"),
+        ("y ~ __import__('os').getcwd()", "bad-formula"),
+        ("y ~ I(x.__class__)", "bad-formula"),
+    ],
+)
+def test_formula(formula: str, code: str) -> None:
+    with pytest.raises(ss.SurveySemError) as caught:
+        ss.regress(formula, ROWS)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"offset": "endless"}, "not-finite"),
+        ({"offset": 3}, "wrong-type"),
+        ({"offset": ["x"]}, "wrong-type"),
+        ({"link": ROWS["x"]}, "bad-option"),
+        ({"missing": ROWS["x"]}, "bad-option"),
+        ({"ci_level": "0.95"}, "wrong-level"),
+        ({"ci_level": 95}, "wrong-level"),
+        ({"ci_level": np.nan}, "wrong-level"),
+        ({"quantile": 1.5}, "bad-option"),
+        ({"quantile": "median"}, "bad-option"),
+    ],
+)
+def test_options(options: dict[str, object], code: str) -> None:
+    with pytest.raises(ss.SurveySemError) as caught:
+        ss.regress("y ~ x", ROWS, **options)
+    assert caught.value.code == code
