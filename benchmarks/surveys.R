@@ -3,13 +3,16 @@
 suppressMessages(library(survey))
 arguments <- commandArgs(trailingOnly = TRUE)
 data <- read.csv(arguments[1])
-items <- reformulate(grep("^x", names(data), value = TRUE))
+named <- grep("^x", names(data), value = TRUE)
+items <- reformulate(named)
 design <- function() svydesign(id = ~psu, strata = ~stratum, weights = ~weight, data = data)
 made <- design()
 calls <- list(
   design = design, mean = function() svymean(items, made), `mean, deff` = function() svymean(items, made, deff = TRUE),
   total = function() svytotal(items, made), groups = function() svyby(items, ~group, made, svymean, covmat = TRUE),
-  median = function() svyquantile(items, made, 0.5), `chi-square` = function() svychisq(~x0 + group, made))
+  median = function() svyquantile(items, made, 0.5), `chi-square` = function() svychisq(~x0 + group, made),
+  regression = function() svyglm(reformulate(named[-1], "x0"), made),
+  logit = function() svyglm(reformulate(named[-1], "high"), made, family = quasibinomial()))
 for (name in names(calls)) {
   taken <- replicate(as.integer(arguments[2]), {t <- system.time(found <<- calls[[name]]()); t[["user.self"]] + t[["sys.self"]]})
   spread <- if (name %in% c("design", "chi-square")) NA else sum(SE(found))

@@ -58,6 +58,7 @@ def sample(n_rows: int) -> pd.DataFrame:
     rows = pd.DataFrame(random.integers(1, 8, (n_rows, N_ITEMS)).astype("int8")).add_prefix("x")
     rows["psu"] = random.integers(0, N_UNITS, n_rows)
     rows["stratum"] = rows["psu"] % N_STRATA
+    rows["high"] = (rows["x0"] > 4).astype("int8")
     return rows.assign(weight=random.uniform(0.5, 3, n_rows), group=random.integers(0, N_GROUPS, n_rows))
 
 
@@ -77,6 +78,8 @@ def own(rows: pd.DataFrame, runs: int) -> dict[str, tuple[float, float, float]]:
         "groups": lambda: design.mean(items, by="group", deff=False),
         "median": lambda: design.quantile(items, 0.5),
         "chi-square": lambda: design.chisq("x0", "group"),
+        "regression": lambda: ss.regress(f"x0 ~ {' + '.join(items[1:])}", design),
+        "logit": lambda: ss.regress(f"high ~ {' + '.join(items[1:])}", design, family="binomial"),
     }
     found = {}
     for name, call in calls.items():
@@ -85,9 +88,16 @@ def own(rows: pd.DataFrame, runs: int) -> dict[str, tuple[float, float, float]]:
             began = time.process_time()
             result = call()
             seconds.append(time.process_time() - began)
-        spread = float(result.se.sum()) if hasattr(result, "se") else float("nan")
+        spread = _spread(result)
         found[name] = (statistics.median(seconds), spread, peak_mb(call))
     return found
+
+
+def _spread(result: Any) -> float:
+    """Sum of the standard errors; NaN where there are none."""
+    if isinstance(result, ss.Regression):
+        return float(result.estimates["se"].sum())
+    return float(result.se.sum()) if hasattr(result, "se") else float("nan")
 
 
 def peer(rows: pd.DataFrame, runs: int) -> dict[str, tuple[float, float]]:

@@ -78,11 +78,17 @@ def adjusted_test(
             trace = known - model
         else:
             trace = yuan_bentler_trace(solution)
+        if trace == 0.0:  # a census: nothing varies
+            return None
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     if name in ("satorra.bentler", "yuan.bentler") and _is_normal(solution):
         trace = _normal_trace(solution)
+        if trace == 0.0:
+            return None
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     trace, trace2 = _traces(solution)
+    if trace == 0.0 or trace2 == 0.0:
+        return None
     if name in ("satorra.bentler", "yuan.bentler"):
         return AdjustedTest(name, chi2 * df / trace, df, trace / df, 0.0, trace / df)
     if name == "mean.var.adjusted":

@@ -23,6 +23,7 @@ from survey_sem.regression.means import (
     Probability,
     TwoParts,
 )
+from survey_sem.regression.solving import least_squares
 
 LINKS = {
     "gaussian": ("identity",),
@@ -86,10 +87,7 @@ def fit_family(task: Task) -> Fitted:
 
 
 def _gaussian(task: Task) -> Fitted:
-    from statsmodels.regression.linear_model import WLS
-
-    found = WLS(task.y - task.offset, task.x, weights=task.weights).fit()
-    theta = np.asarray(found.params)
+    theta = least_squares(task.x, task.y - task.offset, task.weights)
     residual = task.y - task.offset - task.x @ theta
     root = np.sqrt(task.weights)
     n, k = int(np.count_nonzero(task.weights)), task.x.shape[1]

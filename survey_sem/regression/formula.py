@@ -16,6 +16,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
+from survey_sem.regression.solving import are_well_apart, scaled_triangle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")  # formulaic paints the place 
 
 CALLS = ("C", "I", "log", "log10", "log2", "log1p", "exp", "sqrt", "center", "scale", "poly", "bs", "cr", "contr")
 """Functions that may stand in a formula; ``contr.treatment("base")`` and its like inside ``C()``."""
+MOST_POWER = 10
 _NODES = (
     ast.Expression, ast.Name, ast.Load, ast.Constant, ast.Call, ast.keyword, ast.Attribute, ast.UnaryOp, ast.USub,
     ast.UAdd, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.Mod, ast.FloorDiv, ast.List, ast.Tuple,
@@ -141,6 +143,8 @@ def _variables(factor: str, kind: str, text: str, known: list[str]) -> Iterator[
         raise _unreadable(text, f"{factor}: {error.msg}") from None
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not _is_small(node.right):
+            raise _not_allowed(factor, ast.unparse(node), text)
         is_contrast = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "contr"
         if not isinstance(node, _NODES) or (isinstance(node, ast.Attribute) and not is_contrast):
             raise _not_allowed(factor, ast.unparse(node), text)
@@ -151,6 +155,14 @@ def _variables(factor: str, kind: str, text: str, known: list[str]) -> Iterator[
                 yield _column(quoted.get(node.id, node.id), text, known)
             elif node.id not in CALLS:
                 raise _not_allowed(factor, node.id, text)
+
+
+def _is_small(exponent: ast.expr) -> bool:
+    """Whether an exponent is a plain number of at most 10: a tower of powers would never end."""
+    if isinstance(exponent, ast.UnaryOp):
+        exponent = exponent.operand
+    is_number = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float)
+    return is_number and abs(exponent.value) <= MOST_POWER  # type: ignore[attr-defined]
 
 
 def _not_allowed(factor: str, part: str, text: str) -> OptionError:
@@ -251,6 +263,8 @@ def _refuse_collinear(x: Array, names: tuple[str, ...], text: str) -> None:
     """Name a column that others add up to, and those others."""
     if x.shape[0] <= x.shape[1]:
         raise DataError("too-few-rows", f"{x.shape[0]} rows for {x.shape[1]} coefficients", where=f"formula '{text}'")
+    if are_well_apart(scaled_triangle(x, np.ones(len(x)))[0]):
+        return
     length = np.linalg.norm(x, axis=0)
     scaled = x / np.where(length > 0, length, 1.0)
     triangle = np.linalg.qr(scaled, mode="r")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from survey_sem.linalg import Array
+from survey_sem.regression.solving import least_squares
 
 EPSILON = 1e-8
 MAX_STEPS = 100
@@ -55,13 +56,12 @@ def iterate(family: Any, x: Array, y: Array, weights: Array, offset: Array, mu: 
         Matrix, response, prior weights, offset.
     """
     eta, deviance = family.link(mu), np.inf
-    theta, omega, stands_still = np.zeros(x.shape[1]), weights, False
+    theta: Array = np.zeros(x.shape[1])
+    omega, stands_still = weights, False
     for _ in range(MAX_STEPS):
         slope = 1.0 / family.link.deriv(mu)
         omega = weights * slope**2 / family.variance(mu)
-        root = np.sqrt(omega)
-        aim = eta - offset + (y - mu) / slope
-        theta = np.linalg.lstsq(x * root[:, None], aim * root, rcond=None)[0]
+        theta = least_squares(x, eta - offset + (y - mu) / slope, omega)
         eta = x @ theta + offset
         mu = family.link.inverse(eta)
         before, deviance = deviance, float(family.deviance(y, mu, var_weights=weights))

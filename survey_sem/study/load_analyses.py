@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from survey_sem.instrument.problems import Problems
-from survey_sem.instrument.section import Section, fail, number, one_of, text, written_names
+from survey_sem.instrument.section import Section, fail, kind_of, number, one_of, text, written_names
 from survey_sem.instrument.strict_yaml import Node
 from survey_sem.measurement.groups.compare import PAIRS, PAIRS_OF
 from survey_sem.measurement.verdicts import LEVELS
@@ -65,12 +67,20 @@ def _regression(node: Node, problems: Problems) -> RegressionPlan:
     if "quantile" in section:
         options["quantile"] = section.read("quantile", _share, 0.5)
     return RegressionPlan(
-        name=section.text("name"),
+        name=section.read("name", _file_name, ""),
         formula=section.read("formula", _formula, ""),
         label=section.optional_texts("label"),
         options=options,
         equivalence=section.read("equivalence", _above_zero, 0.0) if "equivalence" in section else None,
     )
+
+
+def _file_name(node: Node) -> str:
+    """A name that files can bear, each its own."""
+    name = text(node)
+    if not re.fullmatch(r"[\w-]{1,60}", name):
+        fail(node, "bad-name", f"a regression cannot be called {kind_of(node)}", expected="letters, digits, _ and -")
+    return name
 
 
 def _formula(node: Node) -> str:

@@ -189,6 +189,8 @@ def test_equivalence() -> None:
         ({"formula": "y ~ C(g, contr.treatment.__init__)"}, "bad-formula"),
         ({"formula": "y ~ [i for i in x]"}, "bad-formula"),
         ({"formula": "y"}, "bad-formula"),
+        ({"formula": "y ~ exp(9**9**9)"}, "bad-formula"),
+        ({"formula": "y ~ I(2**x)"}, "bad-formula"),
         ({"formula": "y ~ x +"}, "bad-formula"),
         ({"formula": "y ~ x + I(2*x)"}, "collinear"),
         ({"formula": "y ~ log(x)"}, "not-finite"),

@@ -77,6 +77,7 @@ def test_groups_and_regressions_reach_the_report(grouped: Path) -> None:
         ("family: ordinal", "family: ordinl", "unknown-value"),
         ("equivalence: 0.1", "equivalence: 0", "wrong-value"),
         ("name: high", "name: means", "duplicate-id"),
+        ("name: high", "name: ../../high", "bad-name"),
         ("equivalence: 0.1", "equivalnce: 0.1", "unknown-key"),
     ],
 )

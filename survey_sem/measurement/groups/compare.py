@@ -178,10 +178,10 @@ def _rows_and_design(
 
 def _tests(test: str | None, pairs: str | None, *, with_design: bool) -> tuple[str, str]:
     for name, value, known in (("test", test, tuple(PAIRS_OF)), ("pairs", pairs, PAIRS)):
-        if value is not None and value not in known:
+        if value is not None and not (isinstance(value, str) and value in known):
             raise OptionError(
-                "bad-option", f"{name} has no value {value!r}", where=name, expected=", ".join(known),
-                hint=did_you_mean(str(value), known),
+                "bad-option", f"{name} has no value {str(value)[:60]!r}", where=name, expected=", ".join(known),
+                hint=did_you_mean(str(value)[:60], known),
             )  # fmt: skip
         if value is not None and with_design:
             raise OptionError(

@@ -46,7 +46,7 @@ def regression_table(record: Record, inputs: ReportInputs) -> Table:
         own += [row["exp_est"]] if is_ratio else []
         cells.append(tuple(own))
     return Table(
-        f"regression_{_file(record)}",
+        f"regression_{record['name']}",
         tuple(columns),
         tuple(cells),
         _notes(record),
@@ -102,7 +102,7 @@ def marginal_effects_table(record: Record, inputs: ReportInputs) -> Table | None
         own: list[Cell] = [inputs.name(row["variable"]), contrast, *([row["outcome"]] if has_outcomes else [])]
         cells.append((*own, row["est"], row["se"], Interval(row["ci_lower"], row["ci_upper"]), row["p_value"]))
     return Table(
-        f"margins_{_file(record)}", tuple(columns), tuple(cells), (said("note.marginal"),),
+        f"margins_{record['name']}", tuple(columns), tuple(cells), (said("note.marginal"),),
         heading=_heading("marginal", record),
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def importance_table(record: Record, inputs: ReportInputs) -> Table | None:
         for row in sorted(rows, key=lambda row: -row["share"])
     )  # fmt: skip
     return Table(
-        f"importance_{_file(record)}",
+        f"importance_{record['name']}",
         columns,
         cells,
         (said("note.importance"),),
@@ -159,7 +159,7 @@ def equivalence_table(record: Record, inputs: ReportInputs) -> Table | None:
         for row in found["rows"]
     )  # fmt: skip
     note = said("note.equivalence", bound=_bounded(found["bound"]))
-    return Table(f"equivalence_{_file(record)}", columns, cells, (note,), heading=_heading("equivalence", record))
+    return Table(f"equivalence_{record['name']}", columns, cells, (note,), heading=_heading("equivalence", record))
 
 
 def side_by_side_table(records: Sequence[Record], inputs: ReportInputs) -> Table | None:
@@ -232,7 +232,3 @@ def _family(record: Record) -> Said:
 def _heading(key: str, record: Record) -> Said:
     label = record["label"]
     return said(f"table.{key}", name=Texts(label) if label else record["name"])
-
-
-def _file(record: Record) -> str:
-    return re.sub(r"[^\w-]", "_", record["name"])

@@ -138,6 +138,8 @@ def _kind(method: Method) -> DistanceKind:
 
 
 def _check_request(request: Request) -> None:
+    if request.targets is None and request.total is None:
+        raise OptionError("no-targets", "no target is given", where="targets", expected='{"sex": {"f": 0.5, "m": 0.5}}')
     if not 0 < request.tolerance < 1:
         raise OptionError("wrong-value", f"the tolerance cannot be {request.tolerance!r}", expected="between 0 and 1")
     if not (isinstance(request.max_iterations, int) and request.max_iterations > 0):

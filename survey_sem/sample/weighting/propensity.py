@@ -55,6 +55,13 @@ def response_propensity(
     if not (isinstance(penalty, (int, float)) and 0 <= penalty < np.inf):
         raise OptionError("wrong-value", f"the penalty cannot be {penalty!r}", where="penalty", expected="0 or more")
     columns = _columns(frame, variables)
+    if not columns.shape[1]:
+        raise DataError(
+            "constant-predictors",
+            "nothing that the propensity model is given varies",
+            where=f"propensity: {', '.join(variables)}",
+            hint="name variables that differ between those who were asked",
+        )
     strength = np.inf if penalty == 0 else 1.0 / penalty
     model: Any = LogisticRegression(C=strength, solver="newton-cholesky", tol=_TOLERANCE, max_iter=_MOST_ITERATIONS)
     share = None if weights is None else weights / weights.mean()
