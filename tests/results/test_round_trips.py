@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import numpy as np
@@ -121,7 +122,7 @@ CALLS = {
     "score test": lambda fit: ss.score_test(fit).table,
     "compared with itself": lambda fit: ss.compare(fit, fit).to_dict(),
     "draws": lambda fit: (fit.bootstrap.n_draws, fit.bootstrap.n_failed, fit.bootstrap.n_inadmissible),
-    "document": lambda fit: fit.to_json(),
+    "document": lambda fit: json.loads(fit.to_json()),
 }
 
 
@@ -141,21 +142,26 @@ def said(call, fit):
         return error.code
 
 
-def assert_same(one, other):
+# A standardised residual divides by the root of a difference of nearly equal variances, which magnifies the last digit;
+# that digit depends on where in memory an array lies.
+LOOSE = {"residuals standardized": 1e-6}
+
+
+def assert_same(one, other, rel=1e-9):
     if isinstance(one, pd.DataFrame):
-        pd.testing.assert_frame_equal(other, one, rtol=1e-9, atol=1e-10)
+        pd.testing.assert_frame_equal(other, one, rtol=rel, atol=1e-10)
     elif isinstance(one, pd.Series):
-        pd.testing.assert_series_equal(other, one, rtol=1e-9, atol=1e-10)
+        pd.testing.assert_series_equal(other, one, rtol=rel, atol=1e-10)
     elif isinstance(one, dict):
         assert other.keys() == one.keys()
         for name, value in one.items():
-            assert_same(value, other[name])
+            assert_same(value, other[name], rel)
     elif isinstance(one, list | tuple):
         assert len(other) == len(one)
         for mine, theirs in zip(one, other, strict=True):
-            assert_same(mine, theirs)
+            assert_same(mine, theirs, rel)
     elif isinstance(one, float):
-        assert other == pytest.approx(one, rel=1e-9, abs=1e-10, nan_ok=True)
+        assert other == pytest.approx(one, rel=rel, abs=1e-10, nan_ok=True)
     else:
         assert other == one
 
@@ -169,7 +175,7 @@ def test_a_result_comes_back_whole(kind):
         expected = said(call, fit)
         for way, copy in copies.items():
             try:
-                assert_same(expected, said(call, copy))
+                assert_same(expected, said(call, copy), LOOSE.get(name, 1e-9))
             except AssertionError as error:
                 wrong.append(f"{name} after {way}: {str(error)[:300]}")
     assert not wrong, "\n".join(wrong)

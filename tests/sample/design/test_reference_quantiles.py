@@ -23,14 +23,18 @@ def test_rules(name: str) -> None:
     close(groups.T.ravel(), STORED["by"][name])
 
 
+T_QUANTILE = 1e-8
+"""Quantiles of t have nine digits in scipy 1.11 and more in later ones; the limits of a quantile magnify them."""
+
+
 @pytest.mark.parametrize("name", list(STORED["interval"]))
 def test_intervals(name: str) -> None:
     design = designed(name)
     for kind, expected in STORED["interval"][name].items():
         found = design.quantile("api00", interval=kind, rule="hf7" if kind == "mean" else "math")
         close(found.estimate, expected["estimate"])
-        close(found.interval, expected["limits"])
-        close(found.se, expected["se"])
+        close(found.interval, expected["limits"], T_QUANTILE)
+        close(found.se, expected["se"], T_QUANTILE)
 
 
 @pytest.mark.parametrize("kind", list(STORED["replicated"]))
