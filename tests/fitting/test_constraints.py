@@ -9,6 +9,8 @@ from __future__ import annotations
 import pytest
 import reference_cases as cases
 
+pytestmark = pytest.mark.slow  # all of it; the lowest versions have the estimators' own tests
+
 CASES = cases.engine_cases("constraints")
 DIAGONAL = {"cfi_robust", "tli_robust", "nnfi_robust", "rni_robust"}  # of least squares: see test_conditional
 

@@ -10,6 +10,8 @@ import pytest
 
 import survey_sem as ss
 
+pytestmark = pytest.mark.slow  # all of it; the lowest versions have the estimators' own tests
+
 MODEL = ("f =~ x1 + x2 + x3", "g =~ x4 + x5 + x6", "h =~ x1 + x7 + x8", "h ~ g + f")
 NAMES = [f"x{k}" for k in range(1, 9)]
 SATURATED = [f"{one} ~~ {other}" for at, one in enumerate(NAMES[:4]) for other in NAMES[at:4]]
