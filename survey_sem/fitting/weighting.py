@@ -171,6 +171,7 @@ def _declared(data: Any, options: FitOptions) -> SurveyDesign:
 
 
 def _of_survey(survey: SurveyDesign) -> RowDesign:
+    survey.refuse_negative_weights()
     inside = survey.weights[survey.inside]
     weights = None if (inside == inside[0]).all() else survey.weights
     if survey.replicates is not None:

@@ -74,4 +74,4 @@ def _working(fit: Fitted, kind: str) -> tuple[Array, Array]:
             where="vcov",
             expected="HC0, HC1, CR0, CR1 or CR1S",
         )
-    return fit.working
+    return fit.working.rooted()

@@ -1,7 +1,7 @@
 """Regressions of a sample with a design: the variance of the coefficients comes from how the rows were drawn.
 
-The coefficients solve the weighted score equations; their influence is a row's weighted score times the inverse
-information. With replicate weights the regression is fitted again under each replicate's weights.
+The coefficients solve the weighted score equations, and the variance of the sum of the weighted scores stands between
+two inverse information matrices. With replicate weights the regression is fitted again under each replicate's weights.
 Source: Binder (1983), doi:10.2307/1402588.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from survey_sem.errors import DataError
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, symmetric
 from survey_sem.regression.families import Task, fit_family
 from survey_sem.regression.fitted import Fitted
 from survey_sem.sample.design import SurveyDesign
@@ -45,9 +45,11 @@ def by_design(fit: Fitted, task: Task, design: SurveyDesign, used: Booleans) -> 
         )
     if domain.replicates is not None:
         return domain.replicate_covariance(lambda w: _refitted(fit, task, w[used]), fit.theta), df
-    influence = np.zeros((len(fit.theta), len(used)))
-    influence[:, used] = fit.influence.T
-    return domain.influence_covariance(influence), df
+    scores = fit.scores.T
+    if not used.all():
+        scores = np.zeros((len(fit.theta), len(used)))
+        scores[:, used] = fit.scores.T
+    return symmetric(fit.bread @ domain.influence_covariance(scores) @ fit.bread), df
 
 
 def _refitted(fit: Fitted, task: Task, weights: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, ModelError, OptionError, Warned
 from survey_sem.linalg import Array
-from survey_sem.regression.fitted import Fitted
+from survey_sem.regression.fitted import Fitted, Working
 from survey_sem.regression.irls import iterate
 from survey_sem.regression.likelihoods import Multinomial, NegativeBinomial, Ordered, maximise
 from survey_sem.regression.means import (
@@ -23,7 +23,7 @@ from survey_sem.regression.means import (
     Probability,
     TwoParts,
 )
-from survey_sem.regression.solving import least_squares
+from survey_sem.regression.solving import NormalEquations
 
 LINKS = {
     "gaussian": ("identity",),
@@ -87,9 +87,9 @@ def fit_family(task: Task) -> Fitted:
 
 
 def _gaussian(task: Task) -> Fitted:
-    theta = least_squares(task.x, task.y - task.offset, task.weights)
+    equations = NormalEquations.of(task.x, task.weights)
+    theta = equations.solve(task.y - task.offset)
     residual = task.y - task.offset - task.x @ theta
-    root = np.sqrt(task.weights)
     n, k = int(np.count_nonzero(task.weights)), task.x.shape[1]
     rss = float(task.weights @ residual**2)
     centre = float(np.average(task.y - task.offset, weights=task.weights)) if "Intercept" in task.names else 0.0
@@ -105,11 +105,11 @@ def _gaussian(task: Task) -> Fitted:
         equations=("",) * k,
         names=task.names,
         theta=theta,
-        bread=np.linalg.inv((task.x * task.weights[:, None]).T @ task.x),
+        bread=equations.inverse(),
         scores=task.x * (task.weights * residual)[:, None],
         dispersion=rss / (n - k),
         df_residual=float(n - k),
-        working=(task.x * root[:, None], residual * root),
+        working=Working(task.x, task.weights, residual),
         means=Linear(theta),
         measures=_gaussian_measures(rss, total, n, k, task),
     )
@@ -156,18 +156,17 @@ def _generalised(task: Task, family: Any) -> Fitted:
     k = task.x.shape[1]
     with np.errstate(all="ignore"):  # far from an optimum that does not exist; refused below
         found = iterate(family, task.x, task.y, task.weights, task.offset, _first_means(task))
-    theta, mu, omega = found.theta, found.mu, found.omega
+    theta, mu, omega = found.theta, found.mu, found.last.weights
     _refuse_separated(task, theta, mu, found.stands_still)
-    root = np.sqrt(omega)
     return Fitted(
         equations=("",) * k,
         names=task.names,
         theta=theta,
-        bread=np.linalg.inv((task.x * omega[:, None]).T @ task.x),
+        bread=found.last.inverse(),
         scores=task.x * (omega * found.residual)[:, None],
         dispersion=1.0,
         df_residual=np.inf,
-        working=(task.x * root[:, None], found.residual * root),
+        working=Working(task.x, omega, found.residual),
         means=Probability(theta, task.link) if task.family == "binomial" else Exponential(theta),  # type: ignore[arg-type]
         measures=_generalised_measures(task, family, mu),
         warnings=_extreme_probabilities(task, mu),

@@ -13,6 +13,26 @@ from survey_sem.regression.means import Means
 
 
 @dataclass(frozen=True, slots=True)
+class Working:
+    """The last least-squares step of a regression, for corrections by leverage.
+
+    Parameters
+    ----------
+    x, weights, residual : arrays (n, k), (n,), (n,)
+        Matrix, working weights and working residuals; the scores are their product.
+    """
+
+    x: Array
+    weights: Array
+    residual: Array
+
+    def rooted(self) -> tuple[Array, Array]:
+        """Matrix and residuals, both times the root of the weights."""
+        root = np.sqrt(self.weights)
+        return self.x * root[:, None], self.residual * root
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """A regression at its optimum.
 
@@ -30,9 +50,8 @@ class Fitted:
         Residual variance of a Gaussian model, 1 elsewhere.
     df_residual : float
         n - k for Gaussian models, infinite elsewhere.
-    working : tuple of arrays (n, k), (n,), or None
-        Matrix and residuals of the last least-squares step, both times the root of the working weight, so that the
-        scores are their product: for corrections by leverage. None where the model has no such form.
+    working : Working or None
+        None where the model is not solved by least squares.
     means : Means
         Expected values of rows of the matrix: a response, or the probability of each category.
     outcomes : tuple of str, (m,)
@@ -48,13 +67,8 @@ class Fitted:
     scores: Array
     dispersion: float
     df_residual: float
-    working: tuple[Array, Array] | None
+    working: Working | None
     means: Means
     outcomes: tuple[str, ...] = ("",)
     measures: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()
-
-    @property
-    def influence(self) -> Array:
-        """Change of the coefficients when a row's weight grows by one unit, times its weight (n, q)."""
-        return np.asarray(self.scores @ self.bread)

@@ -16,7 +16,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
-from survey_sem.regression.solving import are_well_apart, scaled_triangle
+from survey_sem.regression.solving import NormalEquations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")  # formulaic paints the place 
 CALLS = ("C", "I", "log", "log10", "log2", "log1p", "exp", "sqrt", "center", "scale", "poly", "bs", "cr", "contr")
 """Functions that may stand in a formula; ``contr.treatment("base")`` and its like inside ``C()``."""
 MOST_POWER = 10
+MANY_ROWS = 2000
 _NODES = (
     ast.Expression, ast.Name, ast.Load, ast.Constant, ast.Call, ast.keyword, ast.Attribute, ast.UnaryOp, ast.USub,
     ast.UAdd, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.Mod, ast.FloorDiv, ast.List, ast.Tuple,
@@ -263,7 +264,8 @@ def _refuse_collinear(x: Array, names: tuple[str, ...], text: str) -> None:
     """Name a column that others add up to, and those others."""
     if x.shape[0] <= x.shape[1]:
         raise DataError("too-few-rows", f"{x.shape[0]} rows for {x.shape[1]} coefficients", where=f"formula '{text}'")
-    if are_well_apart(scaled_triangle(x, np.ones(len(x)))[0]):
+    some = x[:: max(len(x) // MANY_ROWS, 1)]  # columns that are apart in some rows are apart in all
+    if NormalEquations.of(some, np.ones(len(some))).are_well_apart:
         return
     length = np.linalg.norm(x, axis=0)
     scaled = x / np.where(length > 0, length, 1.0)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from survey_sem.linalg import Array
-from survey_sem.regression.solving import least_squares
+from survey_sem.regression.solving import NormalEquations
 
 EPSILON = 1e-8
 MAX_STEPS = 100
@@ -30,8 +30,8 @@ class Converged:
         Coefficients.
     mu : array (n,)
         Expected values.
-    omega : array (n,)
-        Working weights of the last step, prior weights included.
+    last : NormalEquations
+        Of the last step, with its working weights, prior weights included.
     residual : array (n,)
         Working residuals at `theta`.
     stands_still : bool
@@ -40,7 +40,7 @@ class Converged:
 
     theta: Array
     mu: Array
-    omega: Array
+    last: NormalEquations
     residual: Array
     stands_still: bool
 
@@ -57,11 +57,11 @@ def iterate(family: Any, x: Array, y: Array, weights: Array, offset: Array, mu: 
     """
     eta, deviance = family.link(mu), np.inf
     theta: Array = np.zeros(x.shape[1])
-    omega, stands_still = weights, False
+    stands_still = False
     for _ in range(MAX_STEPS):
         slope = 1.0 / family.link.deriv(mu)
-        omega = weights * slope**2 / family.variance(mu)
-        theta = least_squares(x, eta - offset + (y - mu) / slope, omega)
+        equations = NormalEquations.of(x, weights * slope**2 / family.variance(mu))
+        theta = equations.solve(eta - offset + (y - mu) / slope)
         eta = x @ theta + offset
         mu = family.link.inverse(eta)
         before, deviance = deviance, float(family.deviance(y, mu, var_weights=weights))
@@ -70,4 +70,4 @@ def iterate(family: Any, x: Array, y: Array, weights: Array, offset: Array, mu: 
         if abs(deviance - before) / (abs(deviance) + 0.1) < EPSILON:
             stands_still = True
             break
-    return Converged(theta, mu, omega, (y - mu) * family.link.deriv(mu), stands_still)
+    return Converged(theta, mu, equations, (y - mu) * family.link.deriv(mu), stands_still)

@@ -118,6 +118,8 @@ def regress(
     frame = data if not isinstance(data, SurveyDesign) else data.data
     equation = read_formula(formula, frame)
     by = cluster if design is None else None
+    if design is not None:
+        design.refuse_negative_weights()
     complete = _complete(equation, frame, [name for name in (by, offset) if isinstance(name, str)], missing)
     used = complete if design is None else complete & design.inside
     rows = frame[used]

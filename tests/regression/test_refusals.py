@@ -57,3 +57,13 @@ def test_options(options: dict[str, object], code: str) -> None:
     with pytest.raises(ss.SurveySemError) as caught:
         ss.regress("y ~ x", ROWS, **options)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("fit", [lambda design: ss.regress("y ~ x", design), lambda design: ss.sem("y ~ x", design)])
+def test_negative_weights_of_linear_calibration(fit) -> None:
+    random = np.random.default_rng(1)
+    rows = pd.DataFrame({"x": random.normal(size=200), "y": random.normal(size=200), "w": 1.0})
+    design = ss.design(rows, weights="w").calibrate({"x": 400.0}, method="linear")
+    assert design.weights.min() < 0
+    with pytest.raises(ss.SurveySemError, match="weights are negative"):
+        fit(design)

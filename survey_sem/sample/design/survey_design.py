@@ -116,6 +116,23 @@ class SurveyDesign(WeightingMethods):
         sampling = self.sampling if self.sampling is None else replace(self.sampling, inside=weights != 0)
         return replace(self, weights=weights, sampling=sampling)
 
+    def refuse_negative_weights(self) -> None:
+        """Refuse what linear calibration can leave: under negative weights no fit has an optimum.
+
+        Raises
+        ------
+        DataError
+            A weight is negative.
+        """
+        count = int((self.weights < 0).sum())
+        if count:
+            raise DataError(
+                "wrong-weights",
+                f"{count} weights are negative (least {self.weights.min():.4g}): models cannot be fitted under them",
+                where="weights",
+                hint="calibrate with method raking or logit, or with bounds from 0",
+            )
+
     def assign(self, **columns: Any) -> SurveyDesign:
         """The design with more columns, as ``DataFrame.assign`` makes them."""
         return replace(self, data=self.data.assign(**columns))
