@@ -15,6 +15,8 @@ def free_identified(blocks: Sequence[Block]) -> None:
     Equal intercepts or thresholds: latent means (unless equal means are asked for). Equal loadings under std_lv or in
     rotated blocks: latent variances. Equal thresholds: scales (delta) or residual variances (theta, unless equal
     residuals are asked for) of ordered variables. To be called before the user's modifiers.
+
+    The mean of a factor of factors stays at 0 where the free means of these take up all that it could do.
     """
     for block in blocks:
         options = block.options
@@ -28,11 +30,24 @@ def free_identified(blocks: Sequence[Block]) -> None:
         if not equal & {"thresholds", "intercepts"}:
             continue
         if "means" not in equal:
-            _free(block, "~1", latent)
+            _free(block, "~1", latent - absorbed_means(block))
         if options.parameterization == "delta":
             _free(block, "~*~", ordered)
         elif "residuals" not in equal:
             _free(block, "~~", ordered)
+
+
+def absorbed_means(block: Block) -> set[str]:
+    """Factors whose mean could not be told from the means of the factors that depend on them, were all free.
+
+    They have no observed dependent variable, and the text leaves the means of all latent ones to the defaults.
+    """
+    latent = set(block.variables().lv())
+    by_default = {row.lhs for row in block.where("~1") if row.user == 0}
+    measured = {row.lhs for row in block.where("=~")}
+    pairs = [(row.lhs, row.rhs) for row in block.where("=~")] + [(row.rhs, row.lhs) for row in block.where("~")]
+    told = {factor for factor, dependent in pairs if dependent not in latent & by_default}
+    return measured - told
 
 
 def _free(block: Block, op: str, names: set[str]) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from survey_sem.errors import Warned
 from survey_sem.syntax.drafts import Block, Draft
+from survey_sem.syntax.groups import absorbed_means
 from survey_sem.syntax.options import TableOptions
 
 
 def model_warnings(blocks: Sequence[Block], options: TableOptions) -> tuple[Warned, ...]:
-    """Labels that tie groups, exogenous variables made random, starting values that fix, NA that frees nothing."""
-    found = [*_labels_across_groups(blocks), *_random_exogenous(blocks, options), *_fixed_after_all(blocks)]
+    """Labels that tie groups, exogenous variables made random, means held at 0, modifiers without an effect."""
+    found = [*_labels_across_groups(blocks), *_random_exogenous(blocks, options)]
+    found += [*_held_means(blocks, options), *_fixed_after_all(blocks)]
     return tuple(dict.fromkeys(found))
 
 
@@ -44,6 +46,21 @@ def _random_exogenous(blocks: Sequence[Block], options: TableOptions) -> Iterato
                 f"formulas for the variance, covariance or intercept of {', '.join(random)} make"
                 f" {'it' if len(random) == 1 else 'them'} random, with free parameters",
                 hint="leave those formulas out to keep the sample moments fixed, or set fixed_x=False",
+            )
+
+
+def _held_means(blocks: Sequence[Block], options: TableOptions) -> Iterator[Warned]:
+    equal = set(options.group_equal)
+    if "means" in equal or not equal & {"intercepts", "thresholds"} or blocks[-1].group == 1:
+        return
+    held = absorbed_means(blocks[-1])
+    for row in blocks[-1].where("~1"):
+        if row.lhs in held and row.user == 0 and not row.free:
+            yield Warned(
+                "higher-order-mean",
+                f"the mean of {row.lhs} stays at 0 in all groups: those of the factors that depend on it are free and"
+                " take up its differences",
+                hint=f"to compare the mean of {row.lhs}, hold theirs at 0: factor ~ 0*1 for each (or for one) of them",
             )
 
 
