@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Dispositions": "survey_sem.sample",
     "GroupComparison": "survey_sem.measurement.groups",
     "Imputed": "survey_sem.sample.imputation",
     "Instrument": "survey_sem.instrument",
@@ -40,6 +41,7 @@ _HOMES = {
     "load_study": "survey_sem.study",
     "missing": "survey_sem.sample.missingness",
     "moments": "survey_sem.statistics",
+    "outcome_rates": "survey_sem.sample",
     "parse_model": "survey_sem.syntax",
     "poststratify": "survey_sem.sample.weighting",
     "pool": "survey_sem.fitting.pool",

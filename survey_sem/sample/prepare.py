@@ -18,6 +18,7 @@ from survey_sem.responses import Responses
 from survey_sem.sample.constructs import items_of_constructs
 from survey_sem.sample.declared_design import declared_design, design_columns, weighting_columns
 from survey_sem.sample.design import SurveyDesign
+from survey_sem.sample.response_rates import check_dispositions
 from survey_sem.sample.sample import RELATIONS, Condition, Flow, Sample, SamplePlan, in_english
 from survey_sem.sample.screening import Screening, screen_rows
 from survey_sem.sample.treatment import treat_broken
@@ -70,6 +71,8 @@ def prepare_sample(responses: Responses, plan: SamplePlan | None = None) -> Samp
     kept, flow, steps = _keep_rows(responses, treated.kept, treated.flow, plan)
     kept, flow, screening, screened = _keep_careful(responses, kept, flow, plan)
     kept, flow, placed = _keep_placed(responses, kept, flow, plan)
+    if plan.dispositions is not None:
+        check_dispositions(flow, plan.dispositions)
     turned = _reversed_items(responses) if plan.reverse else ()
     data = responses.frame[kept]
     data = data.assign(**{item.id: _turned(data[item.id], item) for item in turned}).reset_index(drop=True)

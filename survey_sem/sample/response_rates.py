@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from survey_sem.errors import DataError
+from survey_sem.sample.outcome_rates import Dispositions, ResponseRate, outcome_rates
 from survey_sem.sample.sample import Flow
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseRate:
-    """A rate and the counts that it is made of.
+def response_rates(
+    flow: Flow, *, probability: bool, dispositions: Dispositions | None = None
+) -> tuple[ResponseRate, ...]:
+    """The rates that the counts of a flow, or the dispositions of all cases, allow.
 
-    Parameters
-    ----------
-    name : str
-        ``RR1 RR5 COOP1`` (AAPOR), ``participation``, ``completion`` or ``valid``.
-    numerator, denominator : int
-        Questionnaires.
-    """
-
-    name: str
-    numerator: int
-    denominator: int
-
-    @property
-    def value(self) -> float:
-        """The rate, 0 to 1."""
-        return self.numerator / self.denominator
-
-
-def response_rates(flow: Flow, *, probability: bool) -> tuple[ResponseRate, ...]:
-    """The rates that the counts of a flow allow.
-
-    Of a probability sample, after AAPOR's Standard Definitions, with complete questionnaires I (`completed`, else
-    `received`): RR1, the least, holds everybody who was sent one to be eligible (I / distributed); RR5, the greatest,
-    takes those who never opened theirs for ineligible (I / opened), and so does the cooperation rate COOP1 of those who
-    were reached. RR2 to RR4 and RR6 need partial questionnaires and the share of eligible ones among the unknown, which
-    a study file does not tell.
+    Of a probability sample AAPOR's outcome rates (`outcome_rates`) where its dispositions are told. Otherwise, with
+    complete questionnaires I (`completed`, else `received`), what the flow allows of them: RR1, the least, holds
+    everybody who was sent one to be eligible (I / distributed); RR5, the greatest, takes those who never opened theirs
+    for ineligible (I / opened), and so does the cooperation rate COOP1 of those who were reached.
 
     Of other samples, where nobody's chance to be asked is known and a response rate has no meaning: participation
     (usable questionnaires / distributed) and completion (I / opened).
@@ -47,12 +26,39 @@ def response_rates(flow: Flow, *, probability: bool) -> tuple[ResponseRate, ...]
     if "received" not in counts:
         return ()
     complete = counts.get("completed", counts["received"])
-    usable = [stage.n for stage in flow.stages if stage.stage != "analysed"][-1]
+    usable = _usable(flow)
     distributed, opened = counts.get("distributed"), counts.get("opened")
     found = []
-    if probability:
-        found += [("RR1", complete, distributed), ("RR5", complete, opened), ("COOP1", complete, opened)]
-    else:
+    if not probability:
         found += [("participation", usable, distributed), ("completion", complete, opened)]
+    elif dispositions is None:
+        found += [("RR1", complete, distributed), ("RR5", complete, opened), ("COOP1", complete, opened)]
     found.append(("valid", usable, counts["received"]))
-    return tuple(ResponseRate(name, above, below) for name, above, below in found if below)
+    rates = tuple(ResponseRate(name, above, below) for name, above, below in found if below)
+    return rates if dispositions is None else (*outcome_rates(dispositions).rates, *rates)
+
+
+def check_dispositions(flow: Flow, dispositions: Dispositions) -> None:
+    """Refuse dispositions that the flow of respondents contradicts.
+
+    Raises
+    ------
+    DataError
+        The cases are not as many as were sent out; more came back than there are cases; more are analysed than gave a
+        complete or a partial interview.
+    """
+    counts = {stage.stage: stage.n for stage in flow.stages}
+    total, interviews, usable = dispositions.total, dispositions.of("I P"), _usable(flow)
+    problem = None
+    if counts.get("distributed", total) != total:
+        problem = f"the dispositions are of {total:g} cases, but {counts['distributed']} were distributed"
+    elif counts["received"] > total:
+        problem = f"{counts['received']} questionnaires came back, but the dispositions are of {total:g} cases"
+    elif usable > interviews:
+        problem = f"{usable} questionnaires are usable, but the dispositions have {interviews:g} interviews (I and P)"
+    if problem is not None:
+        raise DataError("impossible-flow", problem, where="sample: dispositions")
+
+
+def _usable(flow: Flow) -> int:
+    return [stage.n for stage in flow.stages if stage.stage != "analysed"][-1]

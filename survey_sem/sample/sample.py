@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from survey_sem.errors import OptionError
 from survey_sem.instrument import Texts, in_language
 from survey_sem.provenance import Step, plain_data
 from survey_sem.sample.constructs import scale_scores
+from survey_sem.sample.outcome_rates import Dispositions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,8 @@ class SamplePlan:
         Rules against careless answers, for those who meet all conditions; who is excluded leaves before the weights.
     probability : bool
         Whether everybody in the population had a known chance to be asked: response rates instead of participation.
+    dispositions : Dispositions or None
+        What became of all cases of a probability sample: all outcome rates instead of the few that counts allow.
     """
 
     reverse: bool = True
@@ -84,6 +88,17 @@ class SamplePlan:
     completed: int | None = None
     screening: ScreeningPlan | None = None
     probability: bool = False
+    dispositions: Dispositions | None = None
+
+    def __post_init__(self) -> None:
+        if self.dispositions is not None and not self.probability:
+            raise OptionError(
+                "no-probability-sample",
+                "response rates from dispositions have a meaning for probability samples only",
+                where="sample: dispositions",
+                hint="say probability: true where everybody had a known chance to be asked; otherwise give the numbers "
+                "distributed and opened, for participation and completion",
+            )
 
 
 def in_english(reason: str | Texts) -> str:

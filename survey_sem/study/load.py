@@ -24,13 +24,12 @@ from survey_sem.instrument.section import (
 )
 from survey_sem.instrument.strict_yaml import Node, node_from_plain, read_yaml, refuse_data
 from survey_sem.provenance import sha256_data
-from survey_sem.sample import Condition, SamplePlan
-from survey_sem.sample.sample import RELATIONS, Relation
+from survey_sem.sample import SamplePlan
 from survey_sem.sample.screening import read_screening_plan
-from survey_sem.sample.treatment import TREATMENTS
 from survey_sem.sample.weighting import read_weighting_plan
 from survey_sem.study import keys
 from survey_sem.study.load_analyses import read_comparisons, read_groups, read_regressions, read_robustness
+from survey_sem.study.load_sample import read_sample
 from survey_sem.study.study import DataSource, Effect, Function, Option, ReportPlan, Study
 from survey_sem.syntax.expression_parser import parse_tokens
 from survey_sem.syntax.tokens import Token, tokenize
@@ -82,7 +81,7 @@ def study_from(node: Node, path: Path) -> Study:
         data=_data(top.section("data", keys.DATA), folder, problems),
         metadata=_metadata(top.section("metadata", keys.METADATA)),
         seed=top.read("seed", _seed, 0),
-        sample=_weighted(_sample(top.optional_section("sample", keys.SAMPLE), problems), top, folder, problems),
+        sample=_weighted(read_sample(top.optional_section("sample", keys.SAMPLE), problems), top, folder, problems),
         missing=top.read("missing", _missing, ""),
         measurement=measurement,
         structural=structural,
@@ -195,20 +194,6 @@ def _missing(node: Node) -> str:
     return one_of(node, MISSING)
 
 
-def _sample(section: Section | None, problems: Problems) -> SamplePlan:
-    if section is None:
-        return SamplePlan()
-    return SamplePlan(
-        reverse=section.flag("reverse", True),
-        keep=section.each("keep", lambda node: _condition(node, problems)),
-        distributed=section.optional("distributed", integer, None),
-        opened=section.optional("opened", integer, None),
-        completed=section.optional("completed", integer, None),
-        probability=section.flag("probability", False),
-        broken=_broken(section.optional_section("broken", TREATMENTS)),
-    )
-
-
 def _weighted(plan: SamplePlan, top: Section, folder: Path, problems: Problems) -> SamplePlan:
     """The plan with what the study says of the instrument's design, of weights, and of careless answers."""
     weighting = screening = None
@@ -217,38 +202,6 @@ def _weighted(plan: SamplePlan, top: Section, folder: Path, problems: Problems) 
     if "weighting" in top:
         weighting = top.read("weighting", lambda node: read_weighting_plan(node, folder, problems), None)
     return replace(plan, design=top.flag("design", True), weighting=weighting, screening=screening)
-
-
-def _broken(section: Section | None) -> dict[str, str]:
-    """Rule -> treatment, in the order in which they are carried out."""
-    if section is None:
-        return {}
-    return {rule: section.choice(rule, TREATMENTS[rule]) for rule in section.nodes if rule in TREATMENTS}
-
-
-def _condition(node: Node, problems: Problems) -> Condition:
-    section = Section(node, keys.CONDITION, problems)
-    relation = cast("Relation", section.choice("relation", RELATIONS))
-    value: Any = None
-    if not section.is_sound:
-        return Condition("", "answered", None, "")
-    if relation == "answered":
-        if "value" in section:
-            fail(section["value"], "needless-value", "'answered' compares with nothing")
-    else:
-        value = section["value"].plain()
-        if isinstance(value, list) != (relation == "in"):
-            expected = "a list" if relation == "in" else "one value"
-            fail(
-                section["value"],
-                "wrong-type",
-                f"'{relation}' does not go with {kind_of(section['value'])}",
-                expected=expected,
-            )
-        value = tuple(value) if isinstance(value, list) else value
-    by_language = isinstance(section["reason"].value, dict)
-    reason = section.texts("reason") if by_language else section.text("reason")
-    return Condition(section.text("item"), relation, value, reason)
 
 
 def _options(section: Section | None) -> dict[str, Option]:

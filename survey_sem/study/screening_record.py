@@ -15,11 +15,12 @@ def respondent_records(study: Study, sample: Sample) -> dict[str, Mapping[str, A
     """``response_rates`` and ``screening``, those that there are."""
     found: dict[str, Mapping[str, Any]] = {}
     plan = study.sample
-    if (plan.distributed, plan.opened, plan.completed) != (None, None, None):
-        rates = response_rates(sample.flow, probability=plan.probability)
+    if (plan.distributed, plan.opened, plan.completed, plan.dispositions) != (None,) * 4:
+        rates = response_rates(sample.flow, probability=plan.probability, dispositions=plan.dispositions)
         found["response_rates"] = {
             "schema": "survey-sem/response-rates/1",
             "probability": plan.probability,
+            "dispositions": None if plan.dispositions is None else plan.dispositions.to_dict(),
             "rates": [
                 {"name": rate.name, "numerator": rate.numerator, "denominator": rate.denominator, "value": rate.value}
                 for rate in rates

@@ -46,6 +46,8 @@ FULL: dict[str, Any] = {
     "sample": {
         "reverse": True,
         "distributed": 300,
+        "probability": True,
+        "dispositions": {"I": 200, "R": 50, "UO": 50, "e": 0.5, "e_source": "a pilot"},
         "keep": [
             {"item": "x", "relation": ">=", "value": 2, "reason": "low"},
             {"item": "x", "relation": "in", "value": [1, 2], "reason": "few"},
@@ -84,6 +86,7 @@ def test_keys_and_words_are_those_of_the_loader() -> None:
         (top["data"], keys.DATA),
         (top["metadata"], keys.METADATA),
         (top["sample"], keys.SAMPLE),
+        (top["sample"]["properties"]["dispositions"], keys.DISPOSITIONS),
         (places["condition"], keys.CONDITION),
         (top["model"], keys.MODEL),
         (top["fit"], keys.FIT),
@@ -146,7 +149,7 @@ def at(document: Any, path: tuple[str | int, ...]) -> Any:
     return document
 
 
-NEEDS_THE_LOADER = {"bad-definition", "bad-name", "wrong-value"}
+NEEDS_THE_LOADER = {"bad-definition", "bad-name", "wrong-value", "no-probability-sample"}
 
 
 def test_what_one_refuses_the_other_refuses() -> None:

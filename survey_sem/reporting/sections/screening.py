@@ -10,15 +10,21 @@ from survey_sem.reporting.document import Block, Notice, Paragraph, Section, Tab
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.figures import drawn_pictures
-from survey_sem.reporting.tables.screening import numbers_table, overlap_table, rates_table, rules_table
+from survey_sem.reporting.tables.screening import (
+    dispositions_table,
+    numbers_table,
+    overlap_table,
+    rates_table,
+    rules_table,
+)
 from survey_sem.sample.describe import SMALLEST_CELL
 
 
 def rates_blocks(inputs: ReportInputs) -> list[Block]:
-    """The table of response rates under the flow of respondents."""
+    """The tables of dispositions and of response rates under the flow of respondents."""
     record = inputs.records.get("response_rates")
-    table = None if record is None else rates_table(record)
-    return [] if table is None else [Tabled(table, is_sortable=False)]
+    tables = () if record is None else (dispositions_table(record), rates_table(record))
+    return [Tabled(table, is_sortable=False) for table in tables if table is not None]
 
 
 def screening_section(inputs: ReportInputs, language: Language) -> Section | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.reporting.contents import Absent, Cell, Content, Count, Said, said
+from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Count, Said, Texts, said
 from survey_sem.reporting.numbers import MINUS
 from survey_sem.reporting.table import Column, Table
 from survey_sem.sample.describe import SMALLEST_CELL
@@ -29,8 +29,36 @@ def rates_table(record: Record) -> Table | None:
         (Said(f"rate.{rate['name']}", code=rate["name"]), rate["value"], rate["numerator"], rate["denominator"])
         for rate in record["rates"]
     )
-    note = said("note.rates.probability" if record["probability"] else "note.rates.other")
-    return Table("response_rates", columns, rows, (note,))
+    return Table("response_rates", columns, rows, _rates_notes(record))
+
+
+def _rates_notes(record: Record) -> tuple[Said, ...]:
+    told = record.get("dispositions")
+    if told is None:
+        return (said("note.rates.probability" if record["probability"] else "note.rates.other"),)
+    notes = [said("note.rates.aapor")]
+    unknown = sum(told["counts"].get(name, 0) for name in ("UH", "UO"))
+    if not unknown:
+        notes.append(said("note.rates.no_unknown"))
+    elif told["eligible"] is None:
+        notes.append(said("note.rates.no_e"))
+    else:
+        share, source = Amount(told["eligible"], "bounded"), Texts(told["eligible_source"] or {})
+        notes.append(said(f"note.rates.e_{told['eligible_from']}", e=share, source=source))
+    return tuple(notes)
+
+
+def dispositions_table(record: Record) -> Table | None:
+    """What became of all cases; None where that is not told."""
+    told = record.get("dispositions")
+    if told is None:
+        return None
+    columns = (Column("disposition"), Column("cases", "count"), Column("share", "percent"))
+    total = sum(told["counts"].values())
+    rows = tuple(
+        (Said(f"disposition.{name}", code=name), count, count / total) for name, count in told["counts"].items()
+    )
+    return Table("dispositions", columns, rows)
 
 
 def rules_table(record: Record) -> Table:

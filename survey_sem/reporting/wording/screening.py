@@ -67,10 +67,39 @@ SCREENING: dict[str, tuple[str, str]] = {
     ),
     "note.rates.probability": (
         "AAPOR Standard Definitions. RR1 counts all who were sent a questionnaire as eligible, RR5 only those who "
-        "opened theirs; partial questionnaires are not told apart, so that RR2 to RR4 and RR6 cannot be given.",
-        "按 AAPOR 标准定义。RR1 将所有发放对象视为合格，RR5 仅计打开问卷者；"
-        "因未区分部分完成的问卷，不给出 RR2 至 RR4 与 RR6。",
+        "opened theirs; the other rates need the dispositions of all cases.",
+        "按 AAPOR 标准定义。RR1 将所有发放对象视为合格，RR5 仅计打开问卷者；其余比率需要全部个案的处置结果。",
     ),
+    "note.rates.aapor": (
+        "AAPOR Standard Definitions (9th ed., 2016), counts without weights. RR1, RR2, REF1, CON1 take all cases of "
+        "unknown eligibility as eligible; RR3, RR4, REF2, CON2 a share e of them; RR5, RR6, REF3, CON3 none. Even "
+        "numbers of RR and COOP count partial interviews with the complete ones; COOP3 and COOP4 leave others out of "
+        "the base.",
+        "按 AAPOR 标准定义（2016 年第 9 版），未加权计数。RR1、RR2、REF1、CON1 将资格未知个案全部视为合格；"
+        "RR3、RR4、REF2、CON2 按比例 e 视为合格；RR5、RR6、REF3、CON3 全部不计。"
+        "RR 与 COOP 的偶数编号将部分完成计入访问数；COOP3 与 COOP4 的基数不含其他情形。",
+    ),
+    "note.rates.no_unknown": ("No case is of unknown eligibility.", "没有资格未知的个案。"),
+    "note.rates.no_e": (
+        "RR3, RR4, REF2 and CON2 are not given: neither e nor the number of cases that are not eligible is known.",
+        "未给出 RR3、RR4、REF2 与 CON2：既未给定 e，也未给出不合格个案数。",
+    ),
+    "note.rates.e_given": ("e = {e}, as declared beforehand: {source}", "e = {e}，由研究事先声明：{source}"),
+    "note.rates.e_estimated": (
+        "e = {e}, estimated as the share of eligible cases among those of known eligibility.",
+        "e = {e}，按资格已知个案中合格者所占比例估计（比例分配法）。",
+    ),
+    "table.dispositions": ("Final dispositions", "最终处置结果"),
+    "column.disposition": ("Disposition", "处置结果"),
+    "column.cases": ("Cases", "个案数"),
+    "disposition.I": ("Complete interviews (I)", "完成访问（I）"),
+    "disposition.P": ("Partial interviews (P)", "部分完成（P）"),
+    "disposition.R": ("Refusals and break-offs (R)", "拒访与中断（R）"),
+    "disposition.NC": ("Non-contacts (NC)", "未能接触（NC）"),
+    "disposition.O": ("Other, eligible (O)", "其他合格未访（O）"),
+    "disposition.UH": ("Unknown whether a household (UH)", "是否为住户未知（UH）"),
+    "disposition.UO": ("Unknown eligibility, other (UO)", "其他资格未知（UO）"),
+    "disposition.NE": ("Not eligible (NE)", "不合格（NE）"),
     "note.rates.other": (
         "Not a probability sample: nobody's chance to be asked is known, and a response rate would have no meaning.",
         "非概率样本：被访概率未知，应答率没有意义，故报告参与率与完成率。",
@@ -97,8 +126,21 @@ SCREENING: dict[str, tuple[str, str]] = {
     "screening.alone": ("enough", "即排除"),
     "screening.numbered": ("{number} {name}", "{number} {name}"),
     "rate.RR1": ("Response rate RR1", "应答率 RR1"),
+    "rate.RR2": ("Response rate RR2", "应答率 RR2"),
+    "rate.RR3": ("Response rate RR3", "应答率 RR3"),
+    "rate.RR4": ("Response rate RR4", "应答率 RR4"),
     "rate.RR5": ("Response rate RR5", "应答率 RR5"),
+    "rate.RR6": ("Response rate RR6", "应答率 RR6"),
     "rate.COOP1": ("Cooperation rate COOP1", "合作率 COOP1"),
+    "rate.COOP2": ("Cooperation rate COOP2", "合作率 COOP2"),
+    "rate.COOP3": ("Cooperation rate COOP3", "合作率 COOP3"),
+    "rate.COOP4": ("Cooperation rate COOP4", "合作率 COOP4"),
+    "rate.REF1": ("Refusal rate REF1", "拒访率 REF1"),
+    "rate.REF2": ("Refusal rate REF2", "拒访率 REF2"),
+    "rate.REF3": ("Refusal rate REF3", "拒访率 REF3"),
+    "rate.CON1": ("Contact rate CON1", "接触率 CON1"),
+    "rate.CON2": ("Contact rate CON2", "接触率 CON2"),
+    "rate.CON3": ("Contact rate CON3", "接触率 CON3"),
     "rate.participation": ("Participation rate", "参与率"),
     "rate.completion": ("Completion rate", "完成率"),
     "rate.valid": ("Usable among those received", "有效率"),
