@@ -17,6 +17,7 @@ _HOMES = {
     "Moments": "survey_sem.statistics",
     "ParameterTable": "survey_sem.syntax",
     "RawTable": "survey_sem.exports",
+    "PooledRegression": "survey_sem.regression",
     "Regression": "survey_sem.regression",
     "Screening": "survey_sem.sample.screening",
     "ScreeningPlan": "survey_sem.sample.screening",

@@ -13,19 +13,13 @@ from survey_sem.fitting.data_sets import FEWEST, DataSets
 from survey_sem.fitting.imputed import SolvedModel, pool_solved
 from survey_sem.fitting.options import FitOptions
 from survey_sem.inference.findings import Findings
-from survey_sem.inference.pooling import (
-    Pooled,
-    PooledTest,
-    monte_carlo_error,
-    pool_estimates,
-    t_quantile,
-    two_sided_t,
-    wald_test,
-)
 from survey_sem.linalg import Array, as_array, one_blas_thread
+from survey_sem.regression.pooled import pool_coefficients
 from survey_sem.regression.result import Regression
 from survey_sem.results import SemResult
 from survey_sem.results.pooled import PooledResult
+from survey_sem.sample.design.results import Estimates
+from survey_sem.statistics.pooling import Pooled, PooledTest, pool_estimates, tested, wald_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,26 +59,7 @@ class PooledEstimates:
         """
         import pandas as pd
 
-        found = self.pooled
-        se, df = found.standard_errors, found.df
-        statistic = np.divide(found.estimates, se, out=np.full(len(se), np.nan), where=se > 0.0)
-        reach = t_quantile(0.5 + self.ci_level / 2.0, df) * se
-        return pd.DataFrame(
-            {
-                "term": list(self.names),
-                "est": found.estimates,
-                "se": se,
-                "statistic": statistic,
-                "df": df,
-                "p_value": two_sided_t(statistic, df),
-                "ci_lower": found.estimates - reach,
-                "ci_upper": found.estimates + reach,
-                "riv": found.riv,
-                "lambda": found.shares,
-                "fmi": found.fmi,
-                "mc_error": monte_carlo_error(found),
-            }
-        )
+        return pd.DataFrame({"term": list(self.names), **tested(self.pooled, self.ci_level)})
 
     def vcov(self) -> pd.DataFrame:
         """Sampling covariance matrix T = W + (1 + 1/m) B."""
@@ -122,11 +97,12 @@ def pool(
     Parameters
     ----------
     fits : sequence
-        Regressions (`survey_sem.regress`), structural equation models (`survey_sem.sem`), or pairs of estimates and
-        their covariance matrix (a Series and a DataFrame, or arrays).
+        Regressions (`survey_sem.regress`, which takes imputed data itself), structural equation models
+        (`survey_sem.sem`), statistics of a designed sample (`survey_sem.design`), or pairs of estimates and their
+        covariance matrix (a Series and a DataFrame, or arrays).
     df_complete : float, optional
         Degrees of freedom that complete data would leave: of regressions those of their t tests, else rows less
-        coefficients (as in mice); infinite for models and pairs.
+        coefficients (as in mice); of design statistics those of the design; infinite for models and pairs.
     ci_level : float, optional
         Of the intervals; that of the fits, or .95.
     pool_test : {"D2", "D3", "D4"}, optional
@@ -161,24 +137,20 @@ def pool(
         return _pool_models(given, pool_test)
     if all(isinstance(fit, Regression) for fit in given):
         return _pool_regressions(given, df_complete, ci_level)
+    if all(isinstance(fit, Estimates) for fit in given):
+        return _pool_statistics(given, df_complete, ci_level)
     if all(isinstance(fit, tuple) and len(fit) == 2 for fit in given):
         return _pool_pairs(given, df_complete, ci_level)
     kinds = ", ".join(sorted({type(fit).__name__ for fit in given}))
     raise OptionError(
         "bad-fits", "these cannot be pooled together", where="fits", got=kinds,
-        expected="regressions, models, or pairs of estimates and covariance matrix",
+        expected="regressions, models, design statistics, or pairs of estimates and covariance matrix",
     )  # fmt: skip
 
 
 def _pool_regressions(fits: list[Regression], df_complete: float | None, ci_level: float | None) -> PooledEstimates:
     names = tuple(str(name) for name in fits[0].vcov_frame().index)
-    for at, fit in enumerate(fits[1:], 2):
-        if tuple(str(name) for name in fit.vcov_frame().index) != names or fit.family != fits[0].family:
-            raise _different(at)
-    if df_complete is None:
-        df_complete = min(min(fit.df, fit.n_obs - len(names)) for fit in fits)
-    theta = np.array([fit.fit.theta for fit in fits])
-    found = pool_estimates(theta, np.array([fit.covariance for fit in fits]), df_complete)
+    found = pool_coefficients(fits, df_complete)
     return PooledEstimates(names, found, fits[0].ci_level if ci_level is None else ci_level)
 
 
@@ -199,6 +171,15 @@ def _pool_pairs(pairs: list[tuple[Any, Any]], df_complete: float | None, ci_leve
         raise DataError("not-finite", "an estimate or a covariance is not a number", where="fits")
     df = float("inf") if df_complete is None else df_complete
     return PooledEstimates(names, pool_estimates(np.array(values), np.array(covs), df), ci_level or 0.95)
+
+
+def _pool_statistics(fits: list[Estimates], df_complete: float | None, ci_level: float | None) -> PooledEstimates:
+    """Means, totals and the like of designed samples, with the degrees of freedom of the design."""
+    import pandas as pd
+
+    pairs = [(pd.Series(fit.estimate, index=fit.names), fit.cov) for fit in fits]
+    level = fits[0].level if ci_level is None else ci_level
+    return _pool_pairs(pairs, min(fit.df for fit in fits) if df_complete is None else df_complete, level)
 
 
 def _different(at: int) -> DataError:

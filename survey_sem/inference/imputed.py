@@ -29,7 +29,10 @@ from survey_sem.inference.fit import (
     n_parameters,
 )
 from survey_sem.inference.measures import SATURATED, FitMeasures
-from survey_sem.inference.pooling import (
+from survey_sem.inference.scaled import Tested, add_pooled_adjusted
+from survey_sem.inference.solution import Solution, fixed_exogenous
+from survey_sem.linalg import Array
+from survey_sem.statistics.pooling import (
     Pooled,
     PooledTest,
     combine_chi_squares,
@@ -37,9 +40,6 @@ from survey_sem.inference.pooling import (
     pool_estimates,
     stacked_likelihood_ratio,
 )
-from survey_sem.inference.scaled import Tested, add_pooled_adjusted
-from survey_sem.inference.solution import Solution, fixed_exogenous
-from survey_sem.linalg import Array
 
 POOL_TESTS = ("D2", "D3", "D4")
 Implied = tuple[tuple[Array, Array], ...]

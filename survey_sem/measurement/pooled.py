@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.inference.imputed import POOL_TESTS, pooled_test
-from survey_sem.inference.pooling import PooledTest
 from survey_sem.results.pooled import PooledResult
 from survey_sem.results.sem_result import SemResult
+from survey_sem.statistics.pooling import PooledTest
 
 POOLED_NAMES = {
     "D2": "chi-squares pooled over imputations (D2)",

@@ -175,6 +175,7 @@ def predictive_power(
     if not hasattr(data, "columns"):
         raise OptionError("bad-data", "data must be a pandas DataFrame or a Sample", where="data")
     whole = regress(formula, data.reset_index(drop=True), family=family, link=link, missing=missing)
+    assert isinstance(whole, Regression)  # of one data set
     if whole.family not in FAMILIES:
         raise OptionError(
             "not-supported", f"predictions of the {whole.family} family are not judged", where="family",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError, did_you_mean
 from survey_sem.linalg import Array, Indices, one_blas_thread
+from survey_sem.regression.completed import completed
 from survey_sem.regression.covariance import CLUSTERED, ROBUST, classical, clustered, robust
 from survey_sem.regression.designed import by_design, without_likelihood
 from survey_sem.regression.families import LINKS, Task, fit_family
 from survey_sem.regression.fitted import Fitted
 from survey_sem.regression.formula import Equation, predictors, read_formula, response
+from survey_sem.regression.pooled import PooledRegression, pooled_regression
 from survey_sem.regression.result import Regression
 from survey_sem.regression.scored import with_constructs
 from survey_sem.sample import Sample
@@ -26,6 +29,8 @@ from survey_sem.sampling.stages import Booleans
 if TYPE_CHECKING:
     import pandas as pd
 
+    from survey_sem.sample.imputation import Imputed
+
 _SYNONYMS = {
     "ols": ("gaussian", None), "linear": ("gaussian", None), "logit": ("binomial", "logit"),
     "probit": ("binomial", "probit"), "logistic": ("binomial", "logit"), "ordered": ("ordinal", None),
@@ -33,9 +38,28 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a regression was asked for; see `regress`."""
+
+    formula: str
+    family: str
+    link: str
+    vcov: str | None
+    weights: str | None
+    cluster: str | Sequence[str] | None
+    strata: str | Sequence[str] | None
+    fpc: str | Sequence[str] | None
+    lonely_psu: Lonely
+    offset: str | None
+    missing: str | None
+    quantile: float
+    ci_level: float
+
+
 def regress(
     formula: str,
-    data: pd.DataFrame | Sample | SurveyDesign,
+    data: pd.DataFrame | Sample | SurveyDesign | Imputed | Sequence[Any],
     *,
     family: str = "gaussian",
     link: str | None = None,
@@ -49,7 +73,7 @@ def regress(
     missing: str | None = None,
     quantile: float = 0.5,
     ci_level: float = 0.95,
-) -> Regression:
+) -> Regression | PooledRegression:
     """Fit a regression of observed variables.
 
     Parameters
@@ -58,9 +82,10 @@ def regress(
         ``"y ~ x + z"`` with ``a*b`` and ``a:b`` for products, ``C(x)`` for a number that is a category,
         ``C(x, contr.treatment("base"))`` to choose the reference, ``I(x**2)``, ``log(x)``, ``poly(x, 2)``, ``bs(x,
         df=4)``, ``center()``, ``scale()``; a name with blanks stands in backticks. Text columns are categories.
-    data : DataFrame, Sample or SurveyDesign
+    data : DataFrame, Sample, SurveyDesign, Imputed, or a list of them
         One row per respondent; with their design where they have one (`survey_sem.design`,
         `survey_sem.replicate_design`). Of a sample the formula may name constructs: the mean of their items.
+        Imputed data (`survey_sem.impute`, or a list of completed data sets): fitted to each, and pooled.
     family : str
         ``gaussian``, ``binomial``, ``ordinal``, ``multinomial``, ``poisson``, ``negative_binomial``, ``quantile``,
         ``two_part`` (whether any, and how much: for spend); ``ols``, ``logit``, ``probit`` are understood.
@@ -88,7 +113,7 @@ def regress(
 
     Returns
     -------
-    Regression
+    Regression or PooledRegression
 
     Raises
     ------
@@ -109,27 +134,37 @@ def regress(
     >>> fit.estimates["est"].round(2).tolist()
     [0.13, 0.97]
     """
-    family, link = _family(family, link)
+    given = Given(
+        formula, *_family(family, link), vcov, weights, cluster, strata, fpc, lonely_psu, offset, missing, quantile,
+        check_level(ci_level),
+    )  # fmt: skip
     _check_options(offset, quantile)
-    ci_level = check_level(ci_level)
+    if (known := completed(data, formula)) is None:
+        return _fitted(given, data)  # type: ignore[arg-type]
+    return pooled_regression(known, lambda rows: _fitted(given, rows), known.warnings)
+
+
+def _fitted(given: Given, data: pd.DataFrame | Sample | SurveyDesign) -> Regression:
+    """The regression of one data set."""
+    family, cluster, offset = given.family, given.cluster, given.offset
     if isinstance(data, Sample):
-        data = with_constructs(data, formula)
-    design = _design(data, weights, cluster, strata, fpc, lonely_psu)
+        data = with_constructs(data, given.formula)
+    design = _design(data, given)
     frame = data if not isinstance(data, SurveyDesign) else data.data
-    equation = read_formula(formula, frame)
+    equation = read_formula(given.formula, frame)
     by = cluster if design is None else None
     if design is not None:
         design.refuse_negative_weights()
-    complete = _complete(equation, frame, [name for name in (by, offset) if isinstance(name, str)], missing)
+    complete = _complete(equation, frame, [name for name in (by, offset) if isinstance(name, str)], given.missing)
     used = complete if design is None else complete & design.inside
     rows = frame[used]
-    kind = _kind(vcov, family, cluster=by is not None, design=design is not None)
+    kind = _kind(given.vcov, family, cluster=by is not None, design=design is not None)
     answers, categories = _response(response(equation, rows), family, equation)
     with one_blas_thread():
         matrix = predictors(equation, rows)
         shift = np.zeros(len(rows)) if offset is None else _numbers(rows, offset, "offset")
         row_weights = np.ones(len(rows)) if design is None else _scaled(design.weights[used])
-        task = Task(family, link, matrix.x, matrix.names, answers, row_weights, shift, categories, quantile)
+        task = Task(family, given.link, matrix.x, matrix.names, answers, row_weights, shift, categories, given.quantile)
         fit = fit_family(task)
         if kind == "design":
             assert design is not None
@@ -137,9 +172,9 @@ def regress(
         else:
             covariance, df = _covariance(fit, kind, rows, by)
     return Regression(
-        formula=formula,
+        formula=given.formula,
         family=family,
-        link=link,
+        link=given.link,
         n_obs=len(rows),
         n_dropped=int((~complete).sum()) if design is None else int((design.inside & ~complete).sum()),
         vcov=kind,
@@ -147,7 +182,7 @@ def regress(
         categories=categories,
         measures=without_likelihood(fit.measures) if kind == "design" else fit.measures,
         warnings=fit.warnings,
-        ci_level=ci_level,
+        ci_level=given.ci_level,
         response=equation.response,
         fit=fit,
         covariance=covariance,
@@ -188,28 +223,25 @@ def _check_options(offset: Any, quantile: Any) -> None:
         )
 
 
-def _design(
-    data: pd.DataFrame | SurveyDesign,
-    weights: str | None,
-    cluster: str | Sequence[str] | None,
-    strata: str | Sequence[str] | None,
-    fpc: str | Sequence[str] | None,
-    lonely_psu: Lonely,
-) -> SurveyDesign | None:
+def _design(data: pd.DataFrame | SurveyDesign, given: Given) -> SurveyDesign | None:
     """The design of the data, or the one that the keywords tell; clusters alone are not one."""
-    told = {"weights": weights, "strata": strata, "fpc": fpc}
+    cluster = given.cluster
+    told = {"weights": given.weights, "strata": given.strata, "fpc": given.fpc}
     if isinstance(data, SurveyDesign):
-        given = [name for name, value in {**told, "cluster": cluster}.items() if value is not None]
-        if given:
-            raise OptionError("bad-option", "the data bring their design with them", where=", ".join(given))
+        twice = [name for name, value in {**told, "cluster": cluster}.items() if value is not None]
+        if twice:
+            raise OptionError("bad-option", "the data bring their design with them", where=", ".join(twice))
         return data
     if not hasattr(data, "columns"):
         raise OptionError(
-            "bad-data", "data must be a pandas DataFrame or a SurveyDesign", where="data", got=type(data).__name__
-        )
+            "bad-data", "data must be a pandas DataFrame, a Sample, a SurveyDesign, Imputed or a list of data sets",
+            where="data", got=type(data).__name__,
+        )  # fmt: skip
     if all(value is None for value in told.values()) and (cluster is None or isinstance(cluster, str)):
         return None
-    return declare_design(data, weights=weights, strata=strata, psu=cluster, fpc=fpc, lonely_psu=lonely_psu)
+    return declare_design(
+        data, weights=given.weights, strata=given.strata, psu=cluster, fpc=given.fpc, lonely_psu=given.lonely_psu
+    )
 
 
 def _complete(equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None) -> Booleans:
@@ -233,7 +265,7 @@ def _complete(equation: Equation, data: pd.DataFrame, others: Sequence[str], mis
             "variables of the regression have missing values, and nothing says what to do about them",
             got=found,
             expected=f"missing='listwise' would leave out {int((~complete).sum())} of {len(data)} rows",
-            hint="multiple imputation keeps them all",
+            hint="multiple imputation keeps them all: regress(formula, ss.impute(data))",
         )
     if not complete.any():
         raise DataError("nobody-left", "no row is without missing values", got=found)

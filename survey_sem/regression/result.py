@@ -10,7 +10,7 @@ import numpy as np
 
 from survey_sem.errors import OptionError, Warned, did_you_mean
 from survey_sem.linalg import Array
-from survey_sem.regression import importance, margins
+from survey_sem.regression import equivalence, importance, margins
 from survey_sem.regression.fitted import Fitted
 from survey_sem.regression.formula import Predictors
 
@@ -74,6 +74,11 @@ class Regression:
     weights: Array = field(repr=False)
 
     @property
+    def has_terms(self) -> bool:
+        """Whether there is more to the right-hand side than an intercept."""
+        return bool(self.predictors.terms)
+
+    @property
     def estimates(self) -> pd.DataFrame:
         """One row per coefficient: ``equation term est se statistic df p_value ci_lower ci_upper``.
 
@@ -84,7 +89,7 @@ class Regression:
         frame.insert(0, "term", list(self.fit.names))
         frame.insert(0, "equation", list(self.fit.equations))
         if self.family == "gaussian":
-            frame["std_beta"] = self.fit.theta * self._standard_deviations()
+            frame["std_beta"] = self.fit.theta * self.standard_deviations()
         if (self.family, self.link) in RATIOS:
             outside = frame["equation"].isin(["threshold", "dispersion"])
             frame["exp_est"] = np.where(outside, np.nan, np.exp(self.fit.theta))
@@ -108,7 +113,7 @@ class Regression:
             }
         )
 
-    def _standard_deviations(self) -> Array:
+    def standard_deviations(self) -> Array:
         """Standard deviation of every column over that of the response, weighted; 0 for the intercept."""
         spread = np.sqrt(np.diag(self._moments()))
         return np.asarray(spread[:-1] / spread[-1])
@@ -255,7 +260,7 @@ class Regression:
 
         F with the design's or residual degrees of freedom, chi-square where there are none.
         """
-        chosen = self._columns_of(terms)
+        chosen = self.columns_of(terms)
         values = self.fit.theta[chosen]
         statistic = float(values @ np.linalg.solve(self.covariance[np.ix_(chosen, chosen)], values))
         return WaldTest.of(statistic, len(chosen), self.df)
@@ -270,7 +275,8 @@ class Regression:
             columns=["term", "df", "f", "df_residual", "p_value"],
         )
 
-    def _columns_of(self, terms: Sequence[str]) -> list[int]:
+    def columns_of(self, terms: Sequence[str]) -> list[int]:
+        """Positions of the coefficients of the named terms (of all terms without names)."""
         known = {term.name: term for term in self.predictors.terms}
         asked = terms or tuple(known)
         found: list[int] = []
@@ -301,35 +307,10 @@ class Regression:
             tests at 5%): ``negligible`` (inside the bounds), ``relevant`` (outside), ``undecided``.
             Source: Schuirmann (1987), doi:10.1007/BF01068419; Lakens (2017), doi:10.1177/1948550617697177.
         """
-        import pandas as pd
-
-        if not bound > 0:
-            raise OptionError("bad-option", "the smallest effect of interest is above 0", where="bound", got=str(bound))
-        if scale == "std_beta" and self.family != "gaussian":
-            raise OptionError(
-                "not-supported", "standardised coefficients belong to the Gaussian family", where="scale",
-                expected="est",
-            )  # fmt: skip
-        factor = self._standard_deviations() if scale == "std_beta" else np.ones(len(self.fit.theta))
-        used = [at for at, name in enumerate(self.fit.names) if name != "Intercept"]
-        used = [at for at in used if self.fit.equations[at] not in ("threshold", "dispersion")]
-        value = (self.fit.theta * factor)[used]
-        se = (np.sqrt(np.diag(self.covariance)) * np.abs(factor))[used]
-        p = np.maximum(_upper_tail((value + bound) / se, self.df), _upper_tail((bound - value) / se, self.df))
-        reach = _quantile_of_t(self.ci_level, self.df) * se
-        lower, upper = value - reach, value + reach
-        inside, outside = (lower > -bound) & (upper < bound), (lower > bound) | (upper < -bound)
-        return pd.DataFrame(
-            {
-                "equation": [self.fit.equations[at] for at in used],
-                "term": [self.fit.names[at] for at in used],
-                "value": value,
-                "ci_lower": lower,
-                "ci_upper": upper,
-                "p_equivalence": p,
-                "conclusion": np.select([inside, outside], ["negligible", "relevant"], "undecided"),
-            }
-        )
+        equivalence.check(self.family, bound, scale)
+        factor = self.standard_deviations() if scale == "std_beta" else np.ones(len(self.fit.theta))
+        se = np.sqrt(np.diag(self.covariance)) * np.abs(factor)
+        return equivalence.table(self.fit, self.fit.theta * factor, se, self.df, bound, self.ci_level)
 
     def predict(self, data: pd.DataFrame) -> pd.DataFrame:
         """Expected response, or probabilities of the categories, of other rows."""
@@ -353,8 +334,8 @@ class Regression:
             "df": None if np.isinf(self.df) else self.df,
             "ci_level": self.ci_level,
             "categories": list(self.categories),
-            "estimates": [_plain(row) for row in frame.to_dict("records")],
-            "measures": _plain(dict(self.measures)),
+            "estimates": [plain_row(row) for row in frame.to_dict("records")],
+            "measures": plain_row(dict(self.measures)),
             "warnings": [warned.to_dict() for warned in self.warnings],
         }
 
@@ -389,20 +370,18 @@ class WaldTest:
         return cls(chisq, df, f, df_residual, float(p))
 
 
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+def plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row of a table as plain data: None for what is no finite number."""
     return {
         str(key): None if isinstance(value, float) and not np.isfinite(value) else value for key, value in row.items()
     }
 
 
 def _two_sided(statistic: Array, df: float) -> Array:
-    return 2.0 * _upper_tail(np.abs(statistic), df)
-
-
-def _upper_tail(statistic: Array, df: float) -> Array:
     from scipy.special import ndtr, stdtr
 
-    return np.asarray(ndtr(-statistic) if np.isinf(df) else stdtr(df, -statistic))
+    size = -np.abs(statistic)
+    return np.asarray(2.0 * (ndtr(size) if np.isinf(df) else stdtr(df, size)))
 
 
 def _quantile_of_t(p: float, df: float) -> float:

@@ -11,9 +11,9 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.inference.imputed import Imputations
-from survey_sem.inference.pooling import Pooled, barnard_rubin, t_quantile, two_sided_t
 from survey_sem.linalg import Array, as_array
 from survey_sem.results.sem_result import COLUMNS, SemResult
+from survey_sem.statistics.pooling import Pooled, barnard_rubin, t_quantile, two_sided_t
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.errors import SurveySemError
 from survey_sem.fitting import fit_model
 from survey_sem.measurement.group_paths import differences
 from survey_sem.measurement.invariance import invariance
 from survey_sem.measurement.ladder import Invariance
 from survey_sem.provenance import plain_data
-from survey_sem.regression import Regression, regress
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
 from survey_sem.study.answers_record import missing_answers, weighted_answers
@@ -20,9 +18,10 @@ from survey_sem.study.description import measured_items
 from survey_sem.study.design_record import describe_design, weight_histogram
 from survey_sem.study.grouped_model import grouped_model
 from survey_sem.study.records import StudyData
+from survey_sem.study.regressions import regressions
 from survey_sem.study.robustness import robustness
 from survey_sem.study.screening_record import respondent_records
-from survey_sem.study.study import RegressionPlan, Study
+from survey_sem.study.study import Study
 
 Record = Mapping[str, Any]
 
@@ -50,8 +49,7 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     if study.comparisons:
         records["comparisons"] = comparisons(study, sample, ladder)
     if study.regressions:
-        models = [_regression(plan, sample) for plan in study.regressions]
-        records["regressions"] = {"schema": "survey-sem/regressions/1", "models": models}
+        records["regressions"] = regressions(study, sample, [item.id for item in items if item.id in sample.data])
     return {name: plain_data(record) for name, record in records.items()}, by_group
 
 
@@ -78,31 +76,3 @@ def _by_group(study: Study, sample: Sample) -> tuple[SemResult, Record]:
         "differences": [{name: getattr(each, name) for name in each.__slots__} for each in found],
     }
     return fit, record
-
-
-def _regression(plan: RegressionPlan, sample: Sample) -> Record:
-    """Coefficients with what a reviewer asks of them; an error names the regression."""
-    try:
-        fit = regress(plan.formula, sample, missing="listwise", **plan.options)  # type: ignore[arg-type]
-    except SurveySemError as problem:
-        place = f"regressions: {plan.name}"
-        problem.where = f"{place}: {problem.where}" if problem.where else place
-        raise
-    extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": _records(fit.margins())}
-    if fit.predictors.terms:
-        extra["vif"] = _records(fit.vif())
-        extra["tests"] = _records(fit.tests())
-    if fit.family == "gaussian":
-        extra["importance"] = _records(fit.importance())
-    if plan.equivalence is not None:
-        extra["equivalence"] = _equivalence(fit, plan.equivalence)
-    return {**fit.to_dict(), **extra}
-
-
-def _equivalence(fit: Regression, bound: float) -> Record:
-    scale = "std_beta" if fit.family == "gaussian" else "est"
-    return {"bound": bound, "scale": scale, "rows": _records(fit.equivalence(bound, scale=scale))}  # type: ignore[arg-type]
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

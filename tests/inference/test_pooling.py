@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from survey_sem.inference import pooling
+from survey_sem.statistics import pooling
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference" / "imputation"
 EXACT = 1e-9

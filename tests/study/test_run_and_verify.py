@@ -90,11 +90,16 @@ def test_imputed_answers_are_the_same_again(folder: Path) -> None:
     (folder / "data.csv").write_text("\n".join(data) + "\n", encoding="utf-8")
     replace(folder / "study.yaml", "missing: listwise", "missing: mi")
     replace(folder / "study.yaml", "estimator: ML", "estimator: ML\n  imputations: 3\n  cycles: 2\n  pool_test: D2")
+    regressions = "regressions:\n  - {name: direct, formula: y ~ x1 * x2, equivalence: 0.1}\nreport:"
+    replace(folder / "study.yaml", "report:", regressions)
     directory = run(folder)
     fit = json.loads((directory / "fits" / "structural.json").read_text(encoding="utf-8"))
     assert (fit["missing"], fit["n_obs"], fit["options"]["imputations"], fit["options"]["seed"]) == ("mi", 200, 3, 1)
     assert {"df", "riv", "fmi"} <= set(fit["estimates"][1])
     assert fit["options"]["pool_test"] == "D2"
+    regression = json.loads((directory / "analyses" / "regressions.json").read_text(encoding="utf-8"))["models"][0]
+    assert (regression["n_imputations"], regression["n_obs"], regression["n_dropped"]) == (3, 200, 0)
+    assert regression["estimates"][1]["fmi"] > 0.0
     assert verify(directory).ok
 
 

@@ -59,6 +59,9 @@ def _notes(record: Record) -> tuple[Said, ...]:
     notes = [said("note.regression", formula=record["formula"], n=record["n_obs"], family=_family(record), vcov=kind)]
     if record["n_dropped"]:
         notes.append(said("note.regression.dropped", n=record["n_dropped"]))
+    if "n_imputations" in record:
+        most = max(row["fmi"] for row in record["estimates"] if row["fmi"] is not None)
+        notes.append(said("note.regression.imputed", m=record["n_imputations"], fmi=_bounded(most)))
     fit = _fit(record["measures"])
     return (*notes, fit) if fit is not None else tuple(notes)
 
@@ -70,7 +73,7 @@ def _vcov_key(kind: str) -> str:
 
 
 def _fit(measures: Record) -> Said | None:
-    if "r2" in measures:
+    if "adj_r2" in measures:
         return said("note.regression.r2", r2=_bounded(measures["r2"]), adjusted=_bounded(measures["adj_r2"]))
     if "mcfadden" in measures:
         values = {name: _bounded(measures[name]) for name in ("mcfadden", "nagelkerke")}

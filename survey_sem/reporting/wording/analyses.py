@@ -123,6 +123,11 @@ ANALYSES: dict[str, tuple[str, str]] = {
         "{n} rows with missing values were left out.",
         "剔除含缺失值的 {n} 行。",
     ),
+    "note.regression.imputed": (
+        "Pooled over {m} imputations by Rubin's rules; tests have Barnard and Rubin's degrees of freedom; the "
+        "fraction of missing information is at most {fmi}.",
+        "按 Rubin 规则合并 {m} 份插补数据，检验采用 Barnard-Rubin 自由度；缺失信息比例最高为 {fmi}。",
+    ),
     "note.regression.r2": ("R² = {r2}, adjusted {adjusted}.", "R² = {r2}，调整后 {adjusted}。"),
     "note.regression.pseudo": (
         "Pseudo R²: McFadden {mcfadden}, Nagelkerke {nagelkerke}.",

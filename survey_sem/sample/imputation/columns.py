@@ -44,11 +44,14 @@ class Table:
         Column -> which rows were not asked.
     design : SurveyDesign, optional
         How the rows were sampled, where the data know it.
+    constructs : mapping
+        Construct -> its items, where the data know any.
     """
 
     frame: pd.DataFrame
     not_asked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     design: SurveyDesign | None = None
+    constructs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def as_table(data: Any, not_asked: Any = None) -> Table:
@@ -70,8 +73,9 @@ def as_table(data: Any, not_asked: Any = None) -> Table:
     """
     absent: Any = None
     design: SurveyDesign | None = None
+    constructs: Mapping[str, Sequence[str]] = {}
     if isinstance(data, Sample):
-        data, absent, design = data.data, data.absent, data.design
+        data, absent, design, constructs = data.data, data.absent, data.design, data.constructs
     elif isinstance(data, SurveyDesign):
         data, design = data.data, data
     elif isinstance(data, Responses):
@@ -87,7 +91,7 @@ def as_table(data: Any, not_asked: Any = None) -> Table:
     if not len(frame):
         raise DataError("no-rows", "the data have no rows")
     known = {} if absent is None else _routed(frame, absent)
-    return Table(frame, known | _given(frame, not_asked), design)
+    return Table(frame, known | _given(frame, not_asked), design, constructs)
 
 
 def _routed(frame: pd.DataFrame, absent: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:

@@ -102,7 +102,7 @@ def impute(
     Returns
     -------
     Imputed
-        Iterates over the completed data sets; `survey_sem.sem` takes it as data.
+        Iterates over the completed data sets; `survey_sem.sem` and `survey_sem.regress` take it as data.
 
     Raises
     ------
@@ -153,7 +153,9 @@ def _imputed(table: Table, plan: ImputationPlan) -> Imputed:
     traces = _traces([names.index(name) for name in incomplete], incomplete, solved, chains)
     warnings = (*data_warnings(columns, table), *fit_warnings(names, solved, chains))
     settings = _settings(plan, solved, names, incomplete)
-    return Imputed(table.frame, cells, traces, settings, warnings, left_out, design=table.design)
+    return Imputed(
+        table.frame, cells, traces, settings, warnings, left_out, design=table.design, constructs=table.constructs
+    )
 
 
 def _columns(table: Table, plan: ImputationPlan) -> tuple[dict[str, Column], dict[str, str]]:

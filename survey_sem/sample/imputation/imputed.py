@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,7 +68,9 @@ class Imputed:
     left_out : mapping
         Columns that took no part, each with the reason.
     design : SurveyDesign or None
-        How the rows were sampled, where the data knew it: models of the imputed data go by it.
+        How the rows were sampled, where the data knew it: models and regressions of the imputed data go by it.
+    constructs : mapping
+        Construct -> its items, where the data knew any: regressions may name them.
     """
 
     original: pd.DataFrame
@@ -79,6 +81,7 @@ class Imputed:
     left_out: Mapping[str, str] = field(default_factory=dict)
     derived: tuple[tuple[str, Callable[[pd.DataFrame], Any]], ...] = ()
     design: SurveyDesign | None = None
+    constructs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def n_imputations(self) -> int:
@@ -145,6 +148,30 @@ class Imputed:
     def map(self, function: Callable[[pd.DataFrame], T]) -> list[T]:
         """What a function makes of each completed data set, in order; `survey_sem.pool` takes a list of fits."""
         return [function(frame) for frame in self]
+
+    def designs(self) -> Iterator[SurveyDesign]:
+        """The design of the sample with each completed data set, in order.
+
+        Raises
+        ------
+        OptionError
+            The data did not know how they were sampled.
+
+        Examples
+        --------
+        >>> import pandas as pd, survey_sem as ss
+        >>> data = pd.DataFrame({"a": [1, 2, None, 4, 5] * 4, "b": [2, 2, 3, None, 4] * 4, "w": [1, 2, 1, 2, 1] * 4})
+        >>> imputed = ss.impute(ss.design(data, weights="w"), m=2, seed=1)
+        >>> ss.pool([design.mean("a") for design in imputed.designs()]).names
+        ('a',)
+        """
+        if self.design is None:
+            raise OptionError(
+                "no-design", "the imputed data do not know how they were sampled", where="designs",
+                hint='impute a design: ss.impute(ss.design(data, weights="w"))',
+            )  # fmt: skip
+        design = self.design
+        return (replace(design, data=frame) for frame in self)
 
     def to_frame(self) -> pd.DataFrame:
         """All completed data sets below each other; the column ``imputation`` counts them from 1."""

@@ -293,3 +293,27 @@ def two_sided_t(statistic: Array, df: Array) -> Array:
 def monte_carlo_error(pooled: Pooled) -> Array:
     """Standard deviation of the pooled estimates over repetitions of the imputation: sqrt(B / m) (k,)."""
     return np.asarray(np.sqrt(np.diag(pooled.between) / pooled.n_imputations))
+
+
+def tested(pooled: Pooled, ci_level: float) -> dict[str, Array]:
+    """Columns of a table of pooled estimates, each an array (k,).
+
+    ``est se statistic df p_value ci_lower ci_upper riv lambda fmi mc_error``: t tests with the degrees of freedom of
+    Barnard and Rubin, and what is missing.
+    """
+    se, df = pooled.standard_errors, pooled.df
+    statistic = np.divide(pooled.estimates, se, out=np.full(len(se), np.nan), where=se > 0.0)
+    reach = t_quantile(0.5 + ci_level / 2.0, df) * se
+    return {
+        "est": pooled.estimates,
+        "se": se,
+        "statistic": statistic,
+        "df": df,
+        "p_value": two_sided_t(statistic, df),
+        "ci_lower": pooled.estimates - reach,
+        "ci_upper": pooled.estimates + reach,
+        "riv": pooled.riv,
+        "lambda": pooled.shares,
+        "fmi": pooled.fmi,
+        "mc_error": monte_carlo_error(pooled),
+    }

@@ -1,0 +1,94 @@
+"""The regressions of a study: fitted to the sample, or to imputed data where the study imputes; each a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from survey_sem.errors import SurveySemError
+from survey_sem.fitting.data_sets import N_IMPUTATIONS
+from survey_sem.regression import PooledRegression, Regression, regress
+from survey_sem.regression.formula import read_formula
+from survey_sem.regression.scored import with_constructs
+from survey_sem.sample import Sample
+from survey_sem.sample.design import SurveyDesign
+from survey_sem.sample.imputation import Imputed, impute
+from survey_sem.study.study import RegressionPlan, Study
+
+Record = Mapping[str, Any]
+
+
+def regressions(study: Study, sample: Sample, items: Sequence[str]) -> Record:
+    """All of them; see `_record`.
+
+    Parameters
+    ----------
+    study : Study
+    sample : Sample
+    items : sequence of str
+        Measured items: they help to impute.
+    """
+    data = _imputed(study, sample, items) if study.missing == "mi" else sample
+    return {"schema": "survey-sem/regressions/1", "models": [_record(plan, data) for plan in study.regressions]}
+
+
+def _imputed(study: Study, sample: Sample, items: Sequence[str]) -> Sample | Imputed:
+    """The sample with the variables of all regressions imputed together; as it is where none is missing."""
+    names: dict[str, None] = {}
+    for plan in study.regressions:
+        with _named(plan):
+            names |= dict.fromkeys(_variables(plan.formula, sample))
+    if not sample.data[list(names)].isna().any(axis=None):
+        return sample
+    return impute(
+        sample,
+        int(study.options.get("imputations", N_IMPUTATIONS)),  # type: ignore[arg-type]
+        cycles=int(study.options.get("cycles", 10)),  # type: ignore[arg-type]
+        seed=study.seed,
+        items=list(names),
+        auxiliary=[name for name in items if name not in names],
+    )
+
+
+def _variables(formula: str, sample: Sample) -> Iterator[str]:
+    """The columns behind a formula: of a construct its items."""
+    rows = with_constructs(sample, formula)
+    frame = rows.data if isinstance(rows, SurveyDesign) else rows
+    for name in read_formula(formula, frame).variables:
+        yield from (name,) if name in sample.data.columns else sample.constructs[name]
+
+
+@contextmanager
+def _named(plan: RegressionPlan) -> Iterator[None]:
+    """An error names the regression."""
+    try:
+        yield
+    except SurveySemError as problem:
+        place = f"regressions: {plan.name}"
+        problem.where = f"{place}: {problem.where}" if problem.where else place
+        raise
+
+
+def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:
+    """Coefficients with what a reviewer asks of them."""
+    with _named(plan):
+        fit = regress(plan.formula, data, missing="listwise", **plan.options)  # type: ignore[arg-type]
+    extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": _rows(fit.margins())}
+    if fit.has_terms:
+        extra["vif"] = _rows(fit.vif())
+        extra["tests"] = _rows(fit.tests())
+    if fit.family == "gaussian":
+        extra["importance"] = _rows(fit.importance())
+    if plan.equivalence is not None:
+        extra["equivalence"] = _equivalence(fit, plan.equivalence)
+    return {**fit.to_dict(), **extra}
+
+
+def _equivalence(fit: Regression | PooledRegression, bound: float) -> Record:
+    scale: Literal["std_beta", "est"] = "std_beta" if fit.family == "gaussian" else "est"
+    return {"bound": bound, "scale": scale, "rows": _rows(fit.equivalence(bound, scale=scale))}
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
