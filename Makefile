@@ -82,10 +82,11 @@ examples: env  ## every study in examples/, fitted and verified; simulated ones 
 		$(BIN)/survey-sem fit "$$study" --out "$$run" && $(BIN)/survey-sem verify "$$run" || exit 1; \
 	done
 
-bench: env  ## timings of this machine: startup, the engine beside semopy and lavaan (20 minutes with R), livestream
+bench: env  ## timings of this machine: startup, the engine beside semopy and lavaan (20 minutes with R), livestream, the survey side
 	@-$(BIN)/python benchmarks/startup.py
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.livestream
+	@$(BIN)/python -m benchmarks.survey_side
 
 lock:  ## resolve both sets of pinned versions anew
 	$(FIND_PYTHON)

@@ -1,20 +1,17 @@
-"""Screening of 80,000 x 24 answers: processor time of all indices on one thread, and of each.
-
-OPENBLAS_NUM_THREADS=1 python -m benchmarks.screening [--rows 80000]
-"""
+"""Screening of 24 answers a row: all indices at once, and each alone."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import survey_sem as ss
+from benchmarks.beside import Line, Part, processor_seconds
+from benchmarks.memory import peak_mb
 from survey_sem.sample.screening.consistency import (
     correlated_pairs,
     even_odd,
@@ -26,6 +23,7 @@ from survey_sem.sample.screening.resemblance import near_duplicates
 from survey_sem.sample.screening.strings import flat_pages, long_pattern, long_string, response_variability
 
 N_FACTORS, ITEMS_EACH = 8, 3
+ASKED = 1.0
 NAMES = [f"x{at}" for at in range(1, N_FACTORS * ITEMS_EACH + 1)]
 SCALES = {f"f{k}": NAMES[ITEMS_EACH * k : ITEMS_EACH * (k + 1)] for k in range(N_FACTORS)}
 
@@ -66,44 +64,33 @@ def screened(frame: pd.DataFrame) -> Any:
     )
 
 
-def median_seconds(call: Callable[[], Any], runs: int) -> float:
-    """Median processor time; the first call is not counted."""
-    call()
-    times = []
-    for _ in range(runs):
-        began = time.process_time()
-        call()
-        times.append(time.process_time() - began)
-    return statistics.median(times)
-
-
-def main(given: Sequence[str] | None = None) -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=80_000)
-    parser.add_argument("--runs", type=int, default=5)
-    wanted = parser.parse_args(given)
+def part(n_rows: int, runs: int) -> Part:
+    """All indices together, complete and incomplete, and the longer ones alone."""
+    lines = []
     for missing in (0.0, 0.02):
-        frame = answers(wanted.rows, missing)
-        values = frame[NAMES].to_numpy(dtype=np.float64)
-        places = [np.arange(ITEMS_EACH * k, ITEMS_EACH * (k + 1)) for k in range(N_FACTORS)]
-        found = screened(frame)
-        print(f"\n{wanted.rows:,} x {len(NAMES)}, {missing:.0%} missing: {found.indices.shape[1] - 1} indices")
-        print(f"  {'ss.screen, everything':<28} {median_seconds(lambda f=frame: screened(f), wanted.runs):.3f} s")
-        parts: dict[str, Callable[[], Any]] = {
-            "long_string": lambda v=values: long_string(v),
-            "pattern": lambda v=values: long_pattern(v),
-            "flat_pages": lambda v=values, p=places: flat_pages(v, p),
-            "irv": lambda v=values: response_variability(v),
-            "mahalanobis": lambda v=values: mahalanobis(v),
-            "person_total": lambda v=values: person_total(v),
-            "synonyms": lambda v=values: pair_correlation(v, correlated_pairs(v, 0.5)),
-            "even_odd": lambda v=values, p=places: even_odd(v, p),
-            "near_duplicate (0.9)": lambda v=values: near_duplicates(v, 0.9),
-        }
-        for name, call in parts.items():
-            print(f"  {name:<28} {median_seconds(call, wanted.runs):.3f} s")
+        frame = answers(n_rows, missing)
+        everything = partial(screened, frame)
+        count = everything().indices.shape[1] - 1
+        seconds = processor_seconds(everything, runs)
+        lines.append(
+            Line(f"ss.screen, {count} indices, {missing:.0%} missing", seconds, peak_mb(everything), limit=ASKED)
+        )
+        for name, call in alone(frame[NAMES].to_numpy(dtype=np.float64)).items():
+            lines.append(Line(f"{name}, {missing:.0%} missing", processor_seconds(call, runs), None))
+    return Part("Screening", f"{len(NAMES)} seven-point items of {N_FACTORS} factors", "", tuple(lines))
 
 
-if __name__ == "__main__":
-    main()
+def alone(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> dict[str, Callable[[], Any]]:
+    """Indices one at a time."""
+    places = [np.arange(ITEMS_EACH * k, ITEMS_EACH * (k + 1)) for k in range(N_FACTORS)]
+    return {
+        "long string": partial(long_string, values),
+        "pattern": partial(long_pattern, values),
+        "flat pages": partial(flat_pages, values, places),
+        "IRV": partial(response_variability, values),
+        "Mahalanobis": partial(mahalanobis, values),
+        "person-total": partial(person_total, values),
+        "synonyms": lambda: pair_correlation(values, correlated_pairs(values, 0.5)),
+        "even-odd": partial(even_odd, values, places),
+        "near-duplicates (0.9)": partial(near_duplicates, values, 0.9),
+    }

@@ -1,5 +1,5 @@
 # R's survey on the rows of benchmarks/surveys.py: Rscript surveys.R DATA.csv RUNS
-# Reading is not timed. Prints tab-separated lines: name, processor seconds, sum of the standard errors.
+# Reading is not timed. Prints tab-separated lines: seconds, name, processor; spread, name, sum of standard errors.
 suppressMessages(library(survey))
 arguments <- commandArgs(trailingOnly = TRUE)
 data <- read.csv(arguments[1])
@@ -14,7 +14,12 @@ calls <- list(
   regression = function() svyglm(reformulate(named[-1], "x0"), made),
   logit = function() svyglm(reformulate(named[-1], "high"), made, family = quasibinomial()))
 for (name in names(calls)) {
-  taken <- replicate(as.integer(arguments[2]), {t <- system.time(found <<- calls[[name]]()); t[["user.self"]] + t[["sys.self"]]})
-  spread <- if (name %in% c("design", "chi-square")) NA else sum(SE(found))
-  cat(name, median(taken), format(spread, digits = 17), sep = "\t"); cat("\n")
+  for (run in seq_len(as.integer(arguments[2]))) {
+    taken <- system.time(found <- calls[[name]]())
+    cat("seconds", name, taken[["user.self"]] + taken[["sys.self"]], sep = "\t"); cat("\n")
+  }
+  if (!name %in% c("design", "chi-square")) {
+    cat("spread", name, format(sum(SE(found)), digits = 17), sep = "\t"); cat("\n")
+  }
 }
+cat("version", "survey", as.character(packageVersion("survey")), sep = "\t"); cat("\n")

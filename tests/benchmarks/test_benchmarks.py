@@ -14,7 +14,7 @@ import pytest
 
 import benchmarks.__main__ as command
 import survey_sem as ss
-from benchmarks import growth
+from benchmarks import beside, growth, survey_side
 from benchmarks.contender import survey_sem_native
 from benchmarks.machine import machine
 from benchmarks.plots import draw
@@ -137,3 +137,23 @@ def test_page_without_growth() -> None:
     record = {"date": "2026-01-01", "machine": machine(), "threads": "1", "load_before": [0.0], "load_after": [0.0]}
     record |= {"minutes": 1.0, "rows": 10, "import_seconds": 0.5, "tasks": [], "growth": []}
     assert "`import survey_sem`, 400 ms: 500 ms; NOT met." in page(record, "name")
+
+
+def test_survey_side_without_r(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    survey_side.main(
+        ["--rows", "2000", "--runs", "1", *(text for name in survey_side.PARTS for text in ("--part", name))]
+    )
+    printed = capsys.readouterr().out
+    for name in ("rake", "regression", "one cycle of one chain", "ss.screen, 16 indices, 2% missing"):
+        assert f"| {name} |" in printed
+    assert "1000 ms: met" in printed
+
+
+def test_a_goal_beside_r() -> None:
+    assert beside.Line("rake", 0.1, None, peer=2.1, times=20).is_met
+    assert not beside.Line("rake", 0.1, None, peer=1.9, times=20).is_met
+    assert beside.Line("rake", 0.1, None, times=20).is_met is None
+    printed = [["seconds", "rake", "3"], ["seconds", "rake", "1"], ["version", "survey", "4.1"]]
+    assert beside.medians(printed) == {"rake": 2.0}
+    assert beside.version(printed) == "survey 4.1"
