@@ -92,15 +92,21 @@ def build_model(
     ModelError
         Equality constraints contradict each other.
     """
-    uses_n = weighting == "ML" and likelihood == "normal"
-    divisor: Literal["n", "n-1"] = "n" if uses_n else "n-1"
-    used = [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
+    used = fitted_moments(moments, likelihood, rescale=rescale, weighting=weighting)
     filled = _with_exogenous_values(table, used)
     plain = plain_samples(table, used)
     weighted = [_weighted(*each, weighting) for each in zip(plain, weights or [None] * len(used), strict=True)]
     counts = [m.n_obs if weighting == "ML" else m.n_obs - 1 for m in used]
     built = assemble(filled, used, weighted, [count / sum(counts) for count in counts])
     return replace(built, weighting=weighting)
+
+
+def fitted_moments(
+    moments: Sequence[Moments], likelihood: Likelihood, *, rescale: bool, weighting: Weighting
+) -> list[Moments]:
+    """The moments with the divisor that the fit function takes; see `build_model`."""
+    divisor: Literal["n", "n-1"] = "n" if weighting == "ML" and likelihood == "normal" else "n-1"
+    return [m.rescaled(divisor) if rescale or m.divisor == "n" else m for m in moments]
 
 
 def assemble(

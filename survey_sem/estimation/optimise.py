@@ -324,19 +324,20 @@ def _minimise_constrained(
     """Sequential quadratic programming with an l1 merit function."""
     theta, value, penalty, previous, distance = start, problem.value(start), 1.0, np.inf, np.inf
     curvature: Array | None = None
+    active: Array = np.zeros((0, len(start)))
     projected = np.zeros(len(start))
     everything = all_directions(len(start))
     for iteration in range(max_iterations + 1):
         local = problem.at(theta)
         gradient, metric = local.gradient(), local.metric(everything)
         linear = constraints.linearised(theta)
-        solved = None if curvature is None else _quadratic_programme(gradient, curvature, *linear)
+        solved = None if curvature is None else _newton_programme(gradient, curvature, active, linear)
         if solved is None:
             solved = _quadratic_programme(gradient, _regularised(metric), *linear)
         if solved is None:
             return _ended(theta, value, iteration, gradient, np.inf, "the constraints contradict each other")
         step, equal, positive = solved
-        projected = gradient - linear[0].T @ equal - linear[2].T @ positive
+        projected, active = gradient - linear[0].T @ equal - linear[2].T @ positive, linear[2][positive > 0.0]
         distance = float(step @ metric @ step)
         gap = constraints.violation(theta)
         if (distance < STOP_BELOW and gap < 1e-10) or (distance < ACCEPT_BELOW and gap < 1e-9 and distance >= previous):
@@ -418,6 +419,22 @@ def _quadratic_programme(
     residual = gradient + hessian @ step - positive.T @ multipliers
     equal_multipliers = np.linalg.lstsq(equal.T, residual, rcond=1e-12)[0] if len(target) else np.zeros(0)
     return step, equal_multipliers, multipliers
+
+
+def _newton_programme(
+    gradient: Array, hessian: Array, active: Array, linear: tuple[Array, Array, Array, Array]
+) -> tuple[Array, Array, Array] | None:
+    """The quadratic programme with an exact Hessian, stiffened across active inequalities until it is convex.
+
+    Those hold whatever the curvature across them. None where the Hessian is not convex along them either.
+    """
+    scale = active**2 @ np.abs(np.diag(hessian)) / (active**2).sum(axis=1) ** 2
+    across = active.T @ (scale[:, None] * active)
+    for stiffness in (0.0, 1e1, 1e3, 1e5) if len(active) else (0.0,):
+        solved = _quadratic_programme(gradient, hessian + stiffness * across, *linear)
+        if solved is not None:
+            return solved
+    return None
 
 
 def _least_distance(rows: Array, least: Array) -> tuple[Array | None, Array]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from survey_sem.errors import OptionError, UsageError, Warned
-from survey_sem.estimation.build import Likelihood, Weighting, build_model, plain_samples, weights_of
+from survey_sem.estimation.build import Likelihood, Weighting, build_model, fitted_moments, plain_samples, weights_of
 from survey_sem.estimation.estimate import estimate
 from survey_sem.fitting.auxiliary import with_auxiliary
+from survey_sem.fitting.bounds import with_bounds
 from survey_sem.fitting.data import GroupData, group_data, model_moments
 from survey_sem.fitting.data_sets import DataSets, data_sets, imputed_for
 from survey_sem.fitting.draws import check_rows, drawn, with_draws
@@ -125,13 +126,13 @@ def _solved(
     warnings += resampling_warnings(sampled) if options.bootstrap else ()
     check_rows(options, moments)
     likelihood = cast(Likelihood, options.likelihood)
-    weighting = ESTIMATORS[options.estimator].weighting
+    weighting, rescale = ESTIMATORS[options.estimator].weighting, options.sample_cov_rescale
+    fitted = fitted_moments(moments, likelihood, rescale=rescale, weighting=weighting)
+    table = with_bounds(table, fitted, options.bounds)
     gammas = _weight_gammas(table, moments, weighting)
     known = gammas.own if gammas is not None else ()
     weights = [weights_of(gamma, weighting, own) for gamma, own in zip(known, moments, strict=False)]
-    built = build_model(
-        table, moments, likelihood, rescale=options.sample_cov_rescale, weighting=weighting, weights=weights
-    )
+    built = build_model(table, moments, likelihood, rescale=rescale, weighting=weighting, weights=weights)
     estimates = estimate(built, options.max_iterations)
     solution = solve(estimates, moments, rules_of(options), gammas)
     solution, resampled = drawn(options, with_replicates(solution))
@@ -181,7 +182,7 @@ def _table(model: str, options: FitOptions, groups: tuple[GroupData, ...]) -> Pa
     table = build_table(statements, wanted)
     _refuse_levels(table)
     _refuse_latent_products(table)
-    return with_auxiliary(_with_bounds(table, options.bounds), options.auxiliary)
+    return with_auxiliary(table, options.auxiliary)
 
 
 def _check_groups_asked(statements: ModelSyntax, options: FitOptions, groups: tuple[GroupData, ...]) -> None:
@@ -236,20 +237,6 @@ def _refuse_latent_products(table: ParameterTable) -> None:
             f"products of latent variables are not supported by this version: {', '.join(products)}",
             hint="build product indicators (double mean centred) and measure a factor with them",
         )
-
-
-def _with_bounds(table: ParameterTable, bounds: str) -> ParameterTable:
-    """The table with variances bounded at zero where the option `bounds` says so."""
-    if bounds == "none":
-        return table
-    latent = set(table.names("lv"))
-    rows = []
-    for row in table.rows:
-        is_variance = row.op == "~~" and row.lhs == row.rhs and row.free > 0
-        if is_variance and (bounds == "pos.var" or (bounds == "pos.lv.var") == (row.lhs in latent)):
-            row = replace(row, lower=max(row.lower, 0.0))
-        rows.append(row)
-    return table.replace_rows(rows)
 
 
 def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:

@@ -19,7 +19,8 @@ TABLE_SWITCHES = (
     "std_lv", "orthogonal", "orthogonal_x", "orthogonal_y", "auto_fix_first", "auto_fix_single", "auto_var",
     "auto_cov_lv_x", "auto_cov_y", "int_ov_free", "int_lv_free",
 )  # fmt: skip
-BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var")
+
+BOUNDS = ("none", "pos.var", "pos.ov.var", "pos.lv.var", "standard", "wide", "wide.zerovar", "default")
 
 # option -> (values that this version fits, all values that lavaan knows)
 CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -43,7 +44,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "observed_information": (("hessian", "h1"), ("hessian", "h1")),
     "h1_information": (("structured", "unstructured"), ("structured", "unstructured")),
     "sampling_weights_normalization": (("total", "group", "none"), ("total", "group", "none")),
-    "bounds": (BOUNDS, (*BOUNDS, "standard", "wide", "default")),
+    "bounds": (BOUNDS, BOUNDS),
     "mimic": (("lavaan",), ("lavaan", "mplus", "eqs")),
     "engine": (("native", "semopy"), ("native", "semopy")),
     "pool_test": (("D2", "D3", "D4"), ("D1", "D2", "D3", "D4")),
