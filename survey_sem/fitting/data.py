@@ -14,6 +14,7 @@ from survey_sem.fitting.options import FitOptions
 from survey_sem.fitting.weighting import RowDesign
 from survey_sem.linalg import Indices
 from survey_sem.sample import Sample
+from survey_sem.sample.design.columns import LARGEST, column, factorized
 from survey_sem.statistics import Moments, RowBlocks, label_of, sample_moments
 
 TREATMENTS = (
@@ -29,8 +30,8 @@ TREATMENTS = (
 
 RELATIVE_ROUNDING = 1e-12
 """A standard deviation below this share of the mean is rounding."""
-LARGEST = 1e100
-"""Values beyond this cannot be squared and summed."""
+SHOWN_GROUPS = 12
+"""Groups that a message names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,13 +126,12 @@ def _group_of_moments() -> OptionError:
 
 
 def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], tuple[Warned, ...]]:
-    import pandas as pd
-
     name = str(options.group)
-    known = [str(column) for column in data.columns]
-    _check_present([name], known)
-    codes, values = pd.factorize(data[name].to_numpy() if data[name].dtype.name == "category" else data[name])
+    codes, values = factorized(column(data, name, "group"), "group")
     labels = [label_of(value) for value in values]
+    if len(set(labels)) < len(labels):
+        what = f"'{name}' holds values that look alike and are not: numbers and text"
+        raise DataError("mixed-types", what, where="group", got=", ".join(labels[:SHOWN_GROUPS]), hint="convert it")
     chosen = options.group_label or tuple(labels)
     absent = [label for label in chosen if label not in labels]
     if absent or len(set(chosen)) < len(chosen):
@@ -153,9 +153,10 @@ def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], 
     found = tuple(GroupData(data, label, np.flatnonzero(codes == labels.index(label))) for label in chosen)
     tiny = [f"{each.label} ({len(each.keep)})" for each in found if each.keep is not None and len(each.keep) < 2]
     if tiny:
+        more = f" and {len(tiny) - SHOWN_GROUPS} more" if len(tiny) > SHOWN_GROUPS else ""
         raise DataError(
             "tiny-group",
-            f"groups of fewer than two rows: {', '.join(tiny)}",
+            f"groups of fewer than two rows: {', '.join(tiny[:SHOWN_GROUPS])}{more}",
             where=f"group {name}",
             hint="drop these rows, merge groups, or name the groups to compare with group_label=[...]",
         )
@@ -304,15 +305,18 @@ def _parsed(series: Any) -> tuple[np.ndarray[Any, Any], list[tuple[int, Any]]]:
 
     Text that spells a number counts as a number here only to find the value that does not.
     """
+    from pandas import isna
+    from pandas.api.types import is_scalar
+
     numbers = np.full(len(series), np.nan)
     wrong, has_text = [], False
     for at, value in enumerate(series):
-        if value is None or value != value:  # NaN and NaT differ from themselves
+        if is_scalar(value) and isna(value):
             continue
         has_text = has_text or isinstance(value, str)
         try:
             numbers[at] = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             wrong.append((at, value))
     if has_text and not wrong:
         wrong = [(0, series.iloc[0])]
@@ -380,22 +384,25 @@ def _complete(rows: RowBlocks, names: Sequence[str], missing: str | None, where:
 
 
 def _check_finite(rows: RowBlocks, names: Sequence[str]) -> None:
-    infinite = [
-        name
-        for name, column in zip(names, rows.columns, strict=True)
-        if column.dtype.kind == "f" and np.isinf(column).any()
-    ]
+    large = {
+        name: values
+        for name, values in zip(names, rows.columns, strict=True)
+        if values.dtype.kind == "f" and (np.abs(values) > LARGEST).any()
+    }
+    infinite = [name for name, values in large.items() if np.isinf(values).any()]
     if infinite:
         raise DataError("infinite-values", f"infinite values in {', '.join(infinite)}", hint="recode them")
+    if large:
+        raise _too_large(rows, names)
 
 
 def _too_large(rows: RowBlocks, names: Sequence[str]) -> DataError:
     """The error that names a value whose square is not a number."""
-    for name, column in zip(names, rows.columns, strict=True):
-        at = int(np.abs(column).argmax())
-        if abs(column[at]) > LARGEST:
+    for name, values in zip(names, rows.columns, strict=True):
+        at = int((np.abs(values) > LARGEST).argmax())
+        if abs(values[at]) > LARGEST:
             return DataError(
-                "value-too-large", f"'{name}' holds {column[at]:.6g}", where=f"data row {at + 1}", hint="recode it"
+                "value-too-large", f"'{name}' holds {values[at]:.6g}", where=f"data row {at + 1}", hint="recode it"
             )
     return DataError("value-too-large", "the covariances of these data are not numbers", hint="rescale the variables")
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
+from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.fitting.options import FitOptions
 from survey_sem.linalg import Array, Indices
 from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign, design, replicate_design
+from survey_sem.sample.design.columns import column, factorized, numbers
 from survey_sem.sampling import Replicates
 from survey_sem.statistics import Moments
 from survey_sem.statistics.scatter import AdjustedSampling, Scatter
@@ -245,34 +246,13 @@ def row_design(data: Any, options: FitOptions) -> RowDesign:
         raise OptionError(
             "rows-needed", "weights and clusters belong to rows, and these data have none", where="weights, cluster"
         )
-    weights = None if options.weights is None else _weights(_column(data, options.weights, "weights"), options.weights)
-    clusters = None if not options.cluster else _codes(_column(data, options.cluster[0], "cluster"), options.cluster[0])
+    weights = None if options.weights is None else _weights(data, options.weights)
+    clusters = None if not options.cluster else _codes(data, options.cluster[0])
     return RowDesign(weights, clusters)
 
 
-def _column(data: Any, name: str, option: str) -> Any:
-    known = [str(column) for column in data.columns]
-    if name not in known:
-        raise DataError(
-            "unknown-variable", f"the data have no column '{name}'", where=option, hint=did_you_mean(name, known)
-        )
-    column = data[name]
-    if getattr(column, "ndim", 1) != 1:
-        raise DataError("duplicate-column", f"the data have two columns named '{name}'", where=option)
-    return column
-
-
-def _weights(column: Any, name: str) -> Array:
-    import pandas as pd
-
-    try:
-        if getattr(column.dtype, "kind", "O") in "mMc":
-            raise TypeError
-        values = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise DataError(
-            "not-numeric", f"the weights '{name}' are not numeric", where="weights", got=str(column.dtype)
-        ) from None
+def _weights(data: Any, name: str) -> Array:
+    values = numbers(data, name, "weights")
     wrong = ~np.isfinite(values) | (values < 0.0)
     if wrong.any():
         kinds = {"missing": np.isnan(values), "negative": values < 0.0, "infinite": np.isinf(values) & (values > 0.0)}
@@ -286,7 +266,7 @@ def _weights(column: Any, name: str) -> Array:
         )
     if not values.any():
         raise DataError("bad-weights", f"the weights '{name}' are all zero", where="weights")
-    return np.asarray(values)
+    return values
 
 
 def _places(rows: Indices) -> str:
@@ -294,10 +274,8 @@ def _places(rows: Indices) -> str:
     return f"data row{'s' if len(rows) > 1 else ''} {shown}" + (", ..." if len(rows) > SHOWN_ROWS else "")
 
 
-def _codes(column: Any, name: str) -> Indices:
-    import pandas as pd
-
-    codes, values = pd.factorize(column)
+def _codes(data: Any, name: str) -> Indices:
+    codes, values = factorized(column(data, name, "cluster"), "cluster")
     missing = np.flatnonzero(codes < 0)
     if len(missing):
         raise DataError(
@@ -308,7 +286,7 @@ def _codes(column: Any, name: str) -> Indices:
         )
     if len(values) < 2:
         raise DataError("bad-clusters", f"'{name}' has {len(values)} value: one cluster says nothing of variability")
-    return np.asarray(codes, dtype=np.intp)
+    return codes
 
 
 def check_clusters(moments: Sequence[Moments], se: str | None) -> tuple[Warned, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
 from survey_sem.regression.solving import NormalEquations
+from survey_sem.sample.design.columns import LARGEST, column, factorized, is_numeric, values_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +72,22 @@ class Predictors:
         return "Intercept" in self.names
 
     def anew(self, data: pd.DataFrame) -> Array:
-        """The matrix (n, k) for other values of the same variables."""
-        return np.asarray(self.spec.get_model_matrix(data, na_action="ignore"), dtype=np.float64)
+        """The matrix (n, k) for other values of the same variables.
+
+        Raises
+        ------
+        DataError
+            A category that the regression was not fitted to.
+        """
+        from formulaic.errors import DataMismatchWarning
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DataMismatchWarning)
+            try:
+                return np.asarray(self.spec.get_model_matrix(data, na_action="ignore"), dtype=np.float64)
+            except DataMismatchWarning as told:
+                what = "a predictor has categories that the regression was not fitted to"
+                raise DataError("unknown-category", what, got=str(told).partition("They")[0].strip()) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +213,6 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     """
     from formulaic.errors import FormulaicError
 
-    _refuse_unusable(equation, data)
     try:
         with np.errstate(divide="ignore", invalid="ignore"):  # refused below, with the term's name
             matrix = equation.parsed.rhs.get_model_matrix(data, context=_context(), na_action="ignore")
@@ -218,21 +233,44 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     return Predictors(x, names, terms, spec)
 
 
-def _refuse_unusable(equation: Equation, data: pd.DataFrame) -> None:
-    """Columns that are neither numbers nor categories: times, complex numbers, lists in cells."""
-    from pandas.api.types import infer_dtype, is_hashable
+def usable_columns(equation: Equation, data: pd.DataFrame, others: Sequence[str]) -> pd.DataFrame:
+    """The columns of a formula and others beside it: numbers, or categories in their order.
 
-    for name in equation.variables:
-        column = data[name]
-        kind = getattr(column.dtype, "kind", "O")
-        if kind in "mMc" or (kind == "O" and not all(map(is_hashable, column))):
-            raise DataError(
-                "not-numeric",
-                f"'{name}' has neither numbers nor categories",
-                where=f"column {name}",
-                got=f"{column.dtype}, {infer_dtype(column)}",
-                hint="make a number of it first: days since a date, the year",
-            )
+    Raises
+    ------
+    DataError
+        A column that is not there, or twice; one of neither numbers nor categories: times, lists in cells.
+    """
+    import pandas as pd
+
+    found = {name: _usable(column(data, name, f"formula '{equation.text}'")) for name in equation.variables}
+    found |= {name: column(data, name, "cluster, offset") for name in others if name not in found}
+    return pd.DataFrame(found, index=data.index)
+
+
+def _usable(series: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if series.dtype == np.float16:  # of which pandas makes no categories
+        return series.astype(np.float64)
+    if isinstance(series.dtype, pd.CategoricalDtype) or getattr(series.dtype, "kind", "O") in "iufb":
+        return series
+    place = f"column {series.name}"
+    if is_numeric(series):
+        return pd.Series(values_of(series, place), index=series.index, name=series.name)
+    kind = pd.api.types.infer_dtype(series)
+    if kind.startswith(("date", "time", "period", "complex")):
+        raise DataError(
+            "not-numeric",
+            f"'{series.name}' has neither numbers nor categories",
+            where=place,
+            got=f"{series.dtype}, {kind}",
+            hint="make a number of it first: days since a date, the year",
+        )
+    codes, levels = factorized(series, place, sort=True)
+    return pd.Series(
+        pd.Categorical.from_codes(codes, pd.Index(levels, tupleize_cols=False)), index=series.index, name=series.name
+    )
 
 
 def _of_term(term: Any, equation: Equation) -> tuple[str, ...]:
@@ -249,12 +287,12 @@ def _context() -> dict[str, Any]:
 
 
 def _refuse_not_finite(x: Array, names: tuple[str, ...], text: str) -> None:
-    bad = np.flatnonzero(~np.isfinite(x).all(axis=0))
+    bad = np.flatnonzero(~(np.abs(x) <= LARGEST).all(axis=0))
     if len(bad):
-        count = int((~np.isfinite(x[:, bad[0]])).sum())
+        count = int((~(np.abs(x[:, bad[0]]) <= LARGEST)).sum())
         raise DataError(
             "not-finite",
-            f"'{names[bad[0]]}' is not a number in {count} rows",
+            f"'{names[bad[0]]}' is no number, or too large a one, in {count} rows",
             where=f"formula '{text}'",
             hint="a logarithm of 0 or of a negative number?",
         )

@@ -16,6 +16,7 @@ from survey_sem.regression.result import Regression
 from survey_sem.regression.scored import with_constructs
 from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign
+from survey_sem.sample.design.columns import column, factorized
 from survey_sem.shown import finite_or_none, fixed, html_notes, html_table, text_table, warning_lines
 
 if TYPE_CHECKING:
@@ -216,9 +217,7 @@ def _dealt(rows: pd.DataFrame, whole: Regression, folds: int, seed: int, cluster
         raise OptionError("bad-option", "a seed is a whole number", where="seed", expected="0 to 2**32 - 1",
                           got=repr(seed))  # fmt: skip
     random = np.random.default_rng(seed)
-    if cluster is not None and cluster not in rows.columns:
-        raise DataError("unknown-variable", f"the data have no column '{cluster}'", where="cluster")
-    units, count = (np.arange(len(rows)), len(rows)) if cluster is None else _coded(rows[cluster], cluster)
+    units, count = (np.arange(len(rows)), len(rows)) if cluster is None else _coded(rows, cluster)
     if isinstance(folds, bool) or not isinstance(folds, int) or not 2 <= folds <= count:
         what = "rows" if cluster is None else "clusters"
         raise OptionError("bad-option", f"folds are 2 to the number of {what}", where="folds", expected=f"2 to {count}",
@@ -231,8 +230,8 @@ def _dealt(rows: pd.DataFrame, whole: Regression, folds: int, seed: int, cluster
     return fold[units]
 
 
-def _coded(column: Any, name: str) -> tuple[Indices, int]:
-    codes, found = column.factorize()
+def _coded(rows: pd.DataFrame, name: str) -> tuple[Indices, int]:
+    codes, found = factorized(column(rows, name, "cluster"), "cluster")
     if (codes < 0).any():
         raise DataError("missing-cluster", f"{int((codes < 0).sum())} rows have no cluster", where=f"column {name}")
     return codes, len(found)

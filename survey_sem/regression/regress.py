@@ -15,13 +15,14 @@ from survey_sem.regression.covariance import CLUSTERED, ROBUST, classical, clust
 from survey_sem.regression.designed import by_design, without_likelihood
 from survey_sem.regression.families import LINKS, Task, fit_family
 from survey_sem.regression.fitted import Fitted
-from survey_sem.regression.formula import Equation, predictors, read_formula, response
+from survey_sem.regression.formula import Equation, predictors, read_formula, response, usable_columns
 from survey_sem.regression.pooled import PooledRegression, pooled_regression
 from survey_sem.regression.result import Regression
 from survey_sem.regression.scored import with_constructs
 from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign
 from survey_sem.sample.design import design as declare_design
+from survey_sem.sample.design.columns import LARGEST, factorized, values_of
 from survey_sem.sample.design.results import check_level
 from survey_sem.sampling import Lonely
 from survey_sem.sampling.stages import Booleans
@@ -155,7 +156,8 @@ def _fitted(given: Given, data: pd.DataFrame | Sample | SurveyDesign) -> Regress
     by = cluster if design is None else None
     if design is not None:
         design.refuse_negative_weights()
-    complete = _complete(equation, frame, [name for name in (by, offset) if isinstance(name, str)], given.missing)
+    frame = usable_columns(equation, frame, [name for name in (by, offset) if isinstance(name, str)])
+    complete = _complete(frame, given.missing)
     used = complete if design is None else complete & design.inside
     rows = frame[used]
     kind = _kind(given.vcov, family, cluster=by is not None, design=design is not None)
@@ -244,16 +246,11 @@ def _design(data: pd.DataFrame | SurveyDesign, given: Given) -> SurveyDesign | N
     )
 
 
-def _complete(equation: Equation, data: pd.DataFrame, others: Sequence[str], missing: str | None) -> Booleans:
+def _complete(data: pd.DataFrame, missing: str | None) -> Booleans:
     """Rows without missing values (n,)."""
     if missing is not None and not (isinstance(missing, str) and missing == "listwise"):
         raise OptionError("bad-option", f"missing has no value '{missing}'", where="missing", expected="listwise")
-    for name in others:
-        if name not in data.columns:
-            raise DataError(
-                "unknown-variable", f"the data have no column '{name}'", hint=did_you_mean(name, map(str, data.columns))
-            )
-    absent = data[list(dict.fromkeys([*equation.variables, *others]))].isna()
+    absent = data.isna()
     complete = np.asarray(~absent.any(axis=1), dtype=bool)
     if complete.all():
         return complete
@@ -281,7 +278,7 @@ def _numbers(data: pd.DataFrame, name: str, role: str) -> Array:
     column = data[name]
     if getattr(column.dtype, "kind", "O") not in "iufb":
         raise DataError("not-numeric", f"{role} are numbers", where=f"column {name}", got=str(column.dtype))
-    values = column.to_numpy(dtype=np.float64)
+    values = values_of(column, f"column {name}")
     if not np.isfinite(values).all():
         raise DataError("not-finite", f"{role} are finite numbers", where=f"column {name}")
     return values
@@ -296,7 +293,15 @@ def _response(column: pd.Series[Any], family: str, equation: Equation) -> tuple[
         return _two_answers(column, equation)
     if not is_number:
         raise _unsuitable(equation, f"a {family} regression needs numbers", str(column.dtype))
-    return column.to_numpy(dtype=np.float64), ()
+    place = f"response {equation.response}"
+    values = values_of(column, place)
+    if np.isinf(values).any():
+        raise DataError("not-finite", "the response has infinite values", where=place, hint="a logarithm of 0?")
+    is_count = family in ("poisson", "negative_binomial")
+    is_flat = (values.max() if is_count else np.ptp(values)) <= 1 / LARGEST
+    if is_flat and family != "gaussian":  # which may have an offset
+        raise DataError("constant-variable", "the response has the same value in all rows", where=place)
+    return values, ()
 
 
 def _two_answers(column: pd.Series[Any], equation: Equation) -> tuple[Array, tuple[str, ...]]:
@@ -368,7 +373,7 @@ def _kind(vcov: str | None, family: str, *, cluster: bool, design: bool) -> str:
 def _covariance(fit: Fitted, kind: str, data: pd.DataFrame, cluster: str | Sequence[str] | None) -> tuple[Array, float]:
     """Covariance matrix and degrees of freedom of the tests."""
     if isinstance(cluster, str):
-        codes, found = data[cluster].factorize()
+        codes, found = factorized(data[cluster], "cluster")
         if len(found) < 2:
             raise DataError("one-cluster", "there is a single cluster", where=f"column {cluster}")
         return clustered(fit, kind, codes), float(len(found) - 1)

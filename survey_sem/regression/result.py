@@ -13,6 +13,7 @@ from survey_sem.linalg import Array
 from survey_sem.regression import equivalence, importance, margins
 from survey_sem.regression.fitted import Fitted
 from survey_sem.regression.formula import Predictors
+from survey_sem.sample.design.columns import column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -313,9 +314,21 @@ class Regression:
         return equivalence.table(self.fit, self.fit.theta * factor, se, self.df, bound, self.ci_level)
 
     def predict(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Expected response, or probabilities of the categories, of other rows."""
+        """Expected response, or probabilities of the categories, of other rows (NaN where a number is missing).
+
+        Raises
+        ------
+        OptionError
+            No data frame.
+        DataError
+            A variable is not there, or has a category that the regression was not fitted to.
+        """
         import pandas as pd
 
+        if not isinstance(data, pd.DataFrame):
+            raise OptionError("bad-data", "data must be a pandas DataFrame", where="data", got=type(data).__name__)
+        for name in {name for term in self.predictors.terms for name in term.variables}:
+            column(data, name, "data")
         values, _ = self.fit.means(self.predictors.anew(data))
         names = ["mean"] if self.fit.outcomes == ("",) else list(self.fit.outcomes)
         return pd.DataFrame(values, columns=names, index=data.index)

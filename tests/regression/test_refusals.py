@@ -23,7 +23,7 @@ ROWS = pd.DataFrame(
     ("formula", "code"),
     [
         ("y ~ day", "not-numeric"),
-        ("y ~ lists", "not-numeric"),
+        ("y ~ lists", "no-classes"),
         ("y ~ imaginary", "not-numeric"),
         ("same ~ x", "constant-variable"),
         ("y ~ 0", "bad-formula"),

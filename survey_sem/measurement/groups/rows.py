@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey_sem.errors import DataError, MissingChoiceError, OptionError, did_you_mean
+from survey_sem.errors import DataError, MissingChoiceError, OptionError
 from survey_sem.linalg import Array, Indices
+from survey_sem.sample.design.columns import LARGEST, column, factorized, is_numeric, values_of
 from survey_sem.sampling.stages import Booleans
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_GROUPS = 50
-_LARGEST = 1e100
 MISSING = ("listwise", "available")
 
 
@@ -67,8 +67,8 @@ class Groups:
 
 def read_groups(data: pd.DataFrame, by: str, inside: Booleans) -> Groups:
     """The groups of the rows inside the domain, in their order."""
-    column = _column(data, by, "by")
-    present = column[inside].dropna()
+    series = column(data, by, "by")
+    present = series[inside].dropna()
     levels = _levels(present)
     if len(levels) > MOST_GROUPS:
         raise DataError(
@@ -78,9 +78,9 @@ def read_groups(data: pd.DataFrame, by: str, inside: Booleans) -> Groups:
             expected=f"at most {MOST_GROUPS} groups",
             hint="a number such as age goes into a regression, or into classes first (pandas.cut)",
         )
-    codes: Indices = np.full(len(column), -1, dtype=np.intp)
+    codes: Indices = np.full(len(series), -1, dtype=np.intp)
     for code, level in enumerate(levels):
-        codes[(column == level).fillna(False).to_numpy(dtype=bool)] = code
+        codes[(series == level).fillna(False).to_numpy(dtype=bool)] = code
     return Groups(by, codes, tuple(_said(level) for level in levels))
 
 
@@ -139,7 +139,7 @@ def rows_of(
             expected=f"two groups or more{'' if min_group is None else f' of at least {min_group} rows'}",
         )
     y = numbers(data, name, inside)[0][used]
-    if np.ptp(y) == 0:
+    if np.ptp(y) <= 1 / LARGEST:
         raise DataError(
             "constant-variable", f"'{name}' has the same value in all rows", where=f"column {name}", got=f"{y[0]:g}"
         )
@@ -150,45 +150,28 @@ def rows_of(
 
 def numbers(data: pd.DataFrame, name: str, inside: Booleans) -> tuple[Array, Booleans]:
     """A column as numbers, and which of them are missing."""
-    column = _column(data, name, "variables")
-    if getattr(column.dtype, "kind", "O") not in "iufb":
+    series = column(data, name, "variables")
+    if not is_numeric(series):
         raise DataError(
             "not-numeric",
             f"'{name}' is not a column of numbers, and has no mean",
             where=f"column {name}",
-            got=str(column.dtype),
+            got=str(series.dtype),
             hint="shares of categories: SurveyDesign.table and chisq",
         )
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = values_of(series, f"column {name}")
     if np.isinf(values[inside]).any():
         raise DataError("not-finite", f"'{name}' has infinite values", where=f"column {name}")
-    if (np.abs(values[inside & ~np.isnan(values)]) > _LARGEST).any():
-        raise DataError(
-            "too-large", f"'{name}' has values whose squares are no numbers", where=f"column {name}",
-            expected=f"at most {_LARGEST:g}",
-        )  # fmt: skip
     return values, np.isnan(values)
-
-
-def _column(data: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
-    if name not in data.columns:
-        raise DataError(
-            "unknown-variable", f"the data have no column '{name}'", where=role,
-            hint=did_you_mean(name, map(str, data.columns)),
-        )  # fmt: skip
-    column = data[name]
-    if column.ndim != 1:
-        raise DataError("duplicate-column", f"the data have more than one column '{name}'", where=role)
-    return column
 
 
 def _levels(present: pd.Series[Any]) -> list[Any]:
     """Groups that occur: categories in their order, others sorted."""
-    found = list(present.unique())
+    found = factorized(present, "by")[1]
     if hasattr(present, "cat"):
         return [level for level in present.cat.categories if level in set(found)]
     kinds = {isinstance(level, str) for level in found}
-    return sorted(found) if len(kinds) < 2 else sorted(found, key=str)
+    return factorized(present, "by", sort=True)[1] if len(kinds) < 2 else sorted(found, key=str)
 
 
 def _said(level: Any) -> str:

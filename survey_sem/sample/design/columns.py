@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LARGEST = 1e100
+"""Of larger values neither squares nor their totals are numbers."""
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "boolean")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Coded:
     """A column as codes of its levels.
@@ -45,11 +50,12 @@ def names_of(names: str | Sequence[str], what: str) -> list[str]:
 
 
 def column(data: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
-    """A column by its name."""
+    """A column by its name; a name that is a number is found by its digits."""
     if not isinstance(name, str):
         raise OptionError("wrong-type", f"{what} is not a column's name", where=what, got=repr(name)[:80])
-    if name not in data.columns:
-        known = [str(known) for known in data.columns]
+    known = [str(known) for known in data.columns]
+    at = [k for k, each in enumerate(known) if each == name]
+    if not at:
         raise DataError(
             "unknown-variable",
             f"the data have no column '{name}'",
@@ -57,19 +63,19 @@ def column(data: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
             expected=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
             hint=did_you_mean(name, known),
         )
-    found = data[name]
-    if found.ndim != 1:
-        raise DataError("duplicate-column", f"the data have several columns named '{name}'", where=what)
-    return found
+    if len(at) > 1:
+        raise DataError("duplicate-column", f"the data have {len(at)} columns named '{name}'", where=what)
+    return data.iloc[:, at[0]]
 
 
 def is_numeric(series: pd.Series[Any]) -> bool:
-    """Whether a column is numbers or truth values, and no category."""
+    """Whether a column is numbers or truth values, in whatever kind of column, and no category."""
     import pandas as pd
 
-    return bool(pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)) and not (
-        isinstance(series.dtype, pd.CategoricalDtype) or pd.api.types.is_complex_dtype(series.dtype)
-    )
+    if isinstance(series.dtype, pd.CategoricalDtype) or pd.api.types.is_complex_dtype(series.dtype):
+        return False
+    is_plain = pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)
+    return bool(is_plain) or pd.api.types.infer_dtype(series, skipna=True) in _NUMBERS
 
 
 def numbers(data: pd.DataFrame, name: str, what: str) -> Array:
@@ -77,9 +83,48 @@ def numbers(data: pd.DataFrame, name: str, what: str) -> Array:
     series = column(data, name, what)
     if not is_numeric(series):
         raise DataError(
-            "not-numeric", f"column '{name}' is no number", where=what, got=f"type {series.dtype}", hint="convert it"
+            "not-numeric", f"column '{name}' is not numeric", where=what, got=f"type {series.dtype}", hint="convert it"
         )
-    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    return values_of(series, what)
+
+
+def values_of(series: pd.Series[Any], what: str) -> Array:
+    """The numbers of a numeric column as float64 (n,), missing as NaN; infinite ones are the caller's to judge."""
+    try:
+        values = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    except OverflowError:
+        values = np.array([np.nan, 2 * LARGEST])
+    if (np.isfinite(values) & (np.abs(values) > LARGEST)).any():
+        raise DataError(
+            "too-large", f"column '{series.name}' has values too large to compute with", where=what,
+            expected=f"at most {LARGEST:g}",
+        )  # fmt: skip
+    return values
+
+
+def factorized(series: pd.Series[Any], what: str, *, sort: bool = False) -> tuple[Indices, list[Any]]:
+    """A column as codes (n,), -1 where missing, and the values they stand for: as they appear, or ascending.
+
+    Raises
+    ------
+    DataError
+        Values that cannot be told apart (lists in cells) or, ascending, have no order.
+    """
+    import pandas as pd
+
+    try:
+        codes, values = pd.factorize(series, sort=sort)
+    except (TypeError, NotImplementedError):
+        is_mixed = all(map(pd.api.types.is_hashable, series))
+        why = "mixes kinds of values that have no order" if is_mixed else "holds lists or the like, not classes"
+        raise DataError(
+            "mixed-types" if is_mixed else "no-classes",
+            f"column '{series.name}' {why}",
+            where=what,
+            expected="one value in every cell: text, numbers or categories",
+            hint="convert it",
+        ) from None
+    return np.asarray(codes, dtype=np.intp), list(values.tolist())
 
 
 def coded(data: pd.DataFrame, name: str, what: str) -> Coded:
@@ -89,13 +134,8 @@ def coded(data: pd.DataFrame, name: str, what: str) -> Coded:
     series = column(data, name, what)
     if isinstance(series.dtype, pd.CategoricalDtype):
         return Coded(name, np.asarray(series.cat.codes, dtype=np.intp), tuple(series.cat.categories.tolist()))
-    try:
-        codes, levels = pd.factorize(series, sort=True)
-    except TypeError:
-        raise DataError(
-            "mixed-types", f"column '{name}' mixes kinds of values that have no order", where=what, hint="convert it"
-        ) from None
-    return Coded(name, np.asarray(codes, dtype=np.intp), tuple(levels.tolist()))
+    codes, levels = factorized(series, what, sort=True)
+    return Coded(name, codes, tuple(levels))
 
 
 def complete_codes(data: pd.DataFrame, name: str, what: str) -> Coded:

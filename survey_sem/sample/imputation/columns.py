@@ -13,6 +13,7 @@ from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
 from survey_sem.responses import ABSENT_KINDS, Responses
 from survey_sem.sample.design import SurveyDesign
+from survey_sem.sample.design.columns import is_numeric, values_of
 from survey_sem.sample.sample import Sample
 
 if TYPE_CHECKING:
@@ -152,9 +153,9 @@ def usable_column(series: pd.Series[Any], name: str) -> Column | str:
         if not dtype.ordered and len(dtype.categories) > MOST_LEVELS:
             return f"more than {MOST_LEVELS} categories"
         return Column(name, codes, is_nominal=not dtype.ordered)
-    if getattr(dtype, "kind", "O") not in "iufb":
+    if not is_numeric(series):
         return f"neither numbers nor categories ({dtype})"
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = values_of(series, name)
     if np.isinf(values).any():
         raise DataError("infinite-values", f"infinite values in {name}", hint="recode them")
     return Column(name, values)

@@ -14,6 +14,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError
 from survey_sem.linalg import Indices, one_blas_thread
+from survey_sem.sample.design.columns import coded
 from survey_sem.sample.imputation.chains import Chain, Equations, run_chain
 from survey_sem.sample.imputation.columns import Column, Table, as_table, check_known, usable_column
 from survey_sem.sample.imputation.findings import Part, data_warnings, fit_warnings
@@ -245,8 +246,10 @@ def _parts(table: Table, plan: ImputationPlan) -> Iterator[tuple[Indices, str]]:
             "group-missing", f"{without} rows have no value in the group variable '{plan.by}'", where="by",
             expected="a group for every row", hint="drop these rows first, or impute without groups",
         )  # fmt: skip
-    for label, rows in groups.groupby(groups, observed=True, sort=True).indices.items():
-        yield np.sort(rows), str(label)
+    found = coded(table.frame, plan.by, "by")
+    order = np.argsort(found.codes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(found.codes[order])) + 1):
+        yield rows, str(found.levels[found.codes[rows[0]]])
 
 
 def _equations(

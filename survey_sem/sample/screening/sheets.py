@@ -15,6 +15,7 @@ from survey_sem.instrument import Instrument, Item
 from survey_sem.linalg import Array, Indices
 from survey_sem.responses import ABSENT_KINDS, Responses
 from survey_sem.sample.constructs import items_of_constructs
+from survey_sem.sample.design.columns import factorized, is_numeric, values_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +188,7 @@ def _seconds(column: Column) -> Array:
 
 
 def _key_codes(column: Column) -> Indices:
-    return np.asarray(column.factorize()[0], dtype=np.intp)
+    return factorized(column, str(column.name))[0]
 
 
 def numbers(frame: pd.DataFrame, names: Sequence[str]) -> Array:
@@ -204,10 +205,10 @@ def numbers(frame: pd.DataFrame, names: Sequence[str]) -> Array:
             known = [str(column) for column in frame.columns]
             raise DataError("unknown-variable", f"the data have no column '{name}'", hint=did_you_mean(name, known))
         column = frame[name]
-        if getattr(column.dtype, "kind", "O") not in "iufb":
+        if not is_numeric(column):
             what = f"column '{name}' holds no numbers"
             raise DataError("not-numeric", what, where=name, got=str(column.dtype))
-        found[:, at] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        found[:, at] = values_of(column, name)
     if np.isinf(found).any():
         raise DataError("infinite-values", "infinite values among the answers", hint="recode them")
     return np.ascontiguousarray(found)

@@ -11,7 +11,8 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array, Indices
-from survey_sem.sample.weighting.classes import column_of, margin_of
+from survey_sem.sample.design.columns import column, is_numeric, values_of
+from survey_sem.sample.weighting.classes import margin_of
 from survey_sem.sample.weighting.problem import CalibrationProblem
 from survey_sem.sample.weighting.targets import PopulationMargin, read_targets, settled_totals
 from survey_sem.sampling.calibration import TOLERANCE
@@ -117,20 +118,18 @@ def _is_number(value: Any) -> bool:
 
 
 def _numbers(frame: pd.DataFrame, name: str, inside: Indices) -> Array:
-    import pandas as pd
-
-    column = column_of(frame, name, f"targets of '{name}'").iloc[inside]
-    if not pd.api.types.is_numeric_dtype(column.dtype):
+    series = column(frame, name, f"targets of '{name}'").iloc[inside]
+    if not is_numeric(series):
         what = f"'{name}' has one number as its target, but is no numeric variable"
         raise DataError(
             "not-numeric", what, where=f"targets of '{name}'", hint="give the share or count of every class"
         )
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+    values = values_of(series, f"targets of '{name}'")
     absent = int((~np.isfinite(values)).sum())
     if absent:
         what = f"{absent} of {len(values)} rows have no value of '{name}', to whose total they are to be weighted"
         raise DataError("missing-class", what, where=f"targets of '{name}'", hint="impute it, or leave these rows out")
-    return np.asarray(values)
+    return values
 
 
 def _kind(method: Method) -> DistanceKind:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey_sem.errors import DataError, OptionError, did_you_mean
+from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array, Indices
+from survey_sem.sample.design.columns import column, factorized, is_numeric, values_of
 from survey_sem.sample.weighting.targets import PopulationMargin, label_of
 from survey_sem.sampling.raking import Margin
 
@@ -51,25 +52,6 @@ def rows_of(data: Any, weights: Any) -> tuple[pd.DataFrame, Array | None]:
     return frame, base_weights(frame, weights)
 
 
-def column_of(frame: pd.DataFrame, name: str, purpose: str) -> Column:
-    """A column by its name.
-
-    Raises
-    ------
-    DataError
-        There is none, or more than one.
-    """
-    if not isinstance(name, str):
-        raise OptionError("wrong-type", "this is not a column's name", where=purpose, got=repr(name)[:80])
-    found = [at for at, column in enumerate(frame.columns) if str(column) == name]
-    if not found:
-        hint = did_you_mean(name, [str(column) for column in frame.columns])
-        raise DataError("unknown-variable", f"the data have no column '{name}'", where=purpose, hint=hint)
-    if len(found) > 1:
-        raise DataError("duplicate-column", f"{len(found)} columns are called '{name}'", where=purpose)
-    return frame.iloc[:, found[0]]
-
-
 def base_weights(frame: pd.DataFrame, weights: Any, where: str = "weights") -> Array | None:
     """Weights as an array (n,): a column's name, or one value per row; None where none are given.
 
@@ -83,15 +65,17 @@ def base_weights(frame: pd.DataFrame, weights: Any, where: str = "weights") -> A
     if weights is None:
         return None
     if isinstance(weights, str):
-        given: Any = column_of(frame, weights, where)
+        given = column(frame, weights, where)
     elif isinstance(weights, pd.Series) and len(weights) == len(frame) and not weights.index.equals(frame.index):
         what = "the index of the weights is not that of the data"
         raise DataError("different-index", what, where=where, hint="give weights.to_numpy() if the order is the same")
     else:
-        given = weights
-    values = np.asarray(pd.to_numeric(pd.Series(np.asarray(given).ravel()), errors="coerce"), dtype=float)
-    if len(values) != len(frame):
-        raise DataError("wrong-length", f"{len(values)} weights for {len(frame)} rows", where=where)
+        given = weights if isinstance(weights, pd.Series) else pd.Series(np.asarray(weights).ravel(), name=where)
+    if len(given) != len(frame):
+        raise DataError("wrong-length", f"{len(given)} weights for {len(frame)} rows", where=where)
+    if not is_numeric(given) and not given.isna().all():
+        raise DataError("not-numeric", "the weights are no numbers", where=where, got=f"type {given.dtype}")
+    values = values_of(given, where)
     wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():
         raise DataError(
@@ -134,7 +118,7 @@ def _joint_codes(
     combined = np.zeros(len(inside), dtype=np.intp)
     labels: list[tuple[str, ...]] = [()]
     for name in target.of:
-        codes, own = class_codes(column_of(frame, name, f"targets of '{target.name}'"), inside, target.name)
+        codes, own = class_codes(column(frame, name, f"targets of '{target.name}'"), inside, target.name)
         found, combined = np.unique(combined * len(own) + codes, return_inverse=True) if len(target.of) > 1 else (
             np.arange(len(own)), codes,
         )  # fmt: skip
@@ -142,7 +126,7 @@ def _joint_codes(
     return combined.astype(np.intp, copy=False), labels
 
 
-def class_codes(column: Column, inside: Indices, purpose: str) -> tuple[Indices, list[str]]:
+def class_codes(series: Column, inside: Indices, purpose: str) -> tuple[Indices, list[str]]:
     """Codes of the rows `inside` of one column, and what they stand for.
 
     Raises
@@ -150,20 +134,19 @@ def class_codes(column: Column, inside: Indices, purpose: str) -> tuple[Indices,
     DataError
         Missing values.
     """
-    import pandas as pd
-
-    codes, values = pd.factorize(column if len(inside) == len(column) else column.iloc[inside])
+    rows = series if len(inside) == len(series) else series.iloc[inside]
+    codes, values = factorized(rows, f"weighting by '{purpose}'")
     absent = int((codes < 0).sum())
     if absent:
         raise DataError(
             "missing-class",
-            f"{absent} of {len(codes)} rows have no value of '{column.name}', by which they are to be weighted",
+            f"{absent} of {len(codes)} rows have no value of '{series.name}', by which they are to be weighted",
             where=f"weighting by '{purpose}'",
             hint="impute it, give these rows a class of their own with a target, or leave them out",
         )
-    texts = [label_of(value) for value in list(values)]
+    texts = [label_of(value) for value in values]
     if len(set(texts)) == len(texts):
-        return codes.astype(np.intp, copy=False), texts
+        return codes, texts
     first = {text: at for at, text in reversed(list(enumerate(texts)))}  # 1 and "1" are one class
     places = {text: at for at, text in enumerate(first)}
     return np.array([places[text] for text in texts], dtype=np.intp)[codes], list(first)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array, Indices
-from survey_sem.sample.design.columns import names_of
-from survey_sem.sample.weighting.classes import class_codes, column_of, rows_of
+from survey_sem.sample.design.columns import column, is_numeric, names_of, values_of
+from survey_sem.sample.weighting.classes import class_codes, rows_of
 from survey_sem.sample.weighting.result import Weighting, total_step
 from survey_sem.sampling.response_cells import COLLAPSE_RULES, CellLimits, CollapseRule, ResponseCells, response_factors
 
@@ -287,7 +287,7 @@ def _cells(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[Indices, list[st
     everybody = np.arange(len(rows))
     combined, sizes, labels = np.zeros(len(rows), dtype=np.intp), [], []
     for name in names:
-        codes, own = _ordered(column_of(rows, name, "cells"), everybody)
+        codes, own = _ordered(column(rows, name, "cells"), everybody)
         combined = combined * len(own) + codes
         sizes.append(len(own))
         labels.append(own)
@@ -300,13 +300,13 @@ def _cells(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[Indices, list[st
     return cell.astype(np.intp), texts, (found // sizes[-1]).tolist()
 
 
-def _ordered(column: pd.Series[Any], everybody: Indices) -> tuple[Indices, list[str]]:
+def _ordered(series: pd.Series[Any], everybody: Indices) -> tuple[Indices, list[str]]:
     """Codes of a column's classes in their order: that of a Categorical, or ascending."""
     import pandas as pd
 
-    codes, labels = class_codes(column, everybody, "cells")
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        place = {str(value): at for at, value in enumerate(column.cat.categories)}
+    codes, labels = class_codes(series, everybody, "cells")
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        place = {str(value): at for at, value in enumerate(series.cat.categories)}
         order = sorted(range(len(labels)), key=lambda at: place.get(labels[at], at))
     else:
         order = sorted(range(len(labels)), key=lambda at: _sortable(labels[at]))
@@ -323,10 +323,8 @@ def _sortable(label: str) -> tuple[int, float, str]:
 
 
 def _answered(rows: pd.DataFrame, name: str) -> NDArray[np.bool_]:
-    import pandas as pd
-
-    column = column_of(rows, name, "responded")
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    series = column(rows, name, "responded")
+    values = values_of(series, "responded") if is_numeric(series) else np.full(len(rows), np.nan)
     if not np.isin(values, (0.0, 1.0)).all():
         what = f"'{name}' does not say of everybody whether there is an answer"
         raise DataError("wrong-codes", what, where="responded", expected="0 and 1, or False and True, in every row")

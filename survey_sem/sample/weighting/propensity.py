@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
-from survey_sem.sample.weighting.classes import class_codes, column_of
+from survey_sem.sample.design.columns import column, is_numeric, values_of
+from survey_sem.sample.weighting.classes import class_codes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,16 +85,16 @@ def _columns(frame: pd.DataFrame, variables: Sequence[str]) -> Array:
     everybody = np.arange(len(frame))
     parts: list[Array] = []
     for name in variables:
-        column = column_of(frame, name, "propensity")
-        if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-            values = column.to_numpy(dtype=float, na_value=np.nan)
+        series = column(frame, name, "propensity")
+        if is_numeric(series) and not pd.api.types.is_bool_dtype(series.dtype):
+            values = values_of(series, "propensity")
             if not np.isfinite(values).all():
                 what = f"{int((~np.isfinite(values)).sum())} of {len(values)} rows have no value of '{name}'"
                 hint = "a propensity model needs what is known of all: impute it, or use classes with one for missing"
                 raise DataError("missing-class", what, where="propensity", hint=hint)
             parts.append(values[:, None])
         else:
-            codes, labels = class_codes(column, everybody, "propensity")
+            codes, labels = class_codes(series, everybody, "propensity")
             parts.append(np.eye(len(labels))[codes][:, 1:])
     columns = np.concatenate(parts, axis=1)
     spread = columns.std(axis=0)

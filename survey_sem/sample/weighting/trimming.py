@@ -11,8 +11,9 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.linalg import Array
+from survey_sem.sample.design.columns import column
 from survey_sem.sample.weighting.building import POPULATION
-from survey_sem.sample.weighting.classes import column_of, margin_of, rows_of
+from survey_sem.sample.weighting.classes import margin_of, rows_of
 from survey_sem.sample.weighting.result import MarginRow, Weighting, total_step
 from survey_sem.sample.weighting.targets import PopulationMargin
 from survey_sem.sampling.columns import sums_of
@@ -174,7 +175,7 @@ def _anew(rows: tuple[MarginRow, ...], frame: pd.DataFrame, weights: Array) -> t
     """The classes of one variable under other weights."""
     total, name = float(weights.sum()), rows[0].variable
     if not rows[0].category:
-        after = float(weights @ column_of(frame, name, name).to_numpy(dtype=float, na_value=0.0))
+        after = float(weights @ column(frame, name, name).to_numpy(dtype=float, na_value=0.0))
         return (replace(rows[0], after=after, after_share=after / total),)
     if name == POPULATION:
         return (replace(rows[0], after=total),)

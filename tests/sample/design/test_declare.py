@@ -238,7 +238,7 @@ def test_results_show_themselves() -> None:
 
 def test_numbers_are_asked_for() -> None:
     design = ss.design(ROWS, weights="w")
-    with pytest.raises(ss.SurveySemError, match="is no number"):
+    with pytest.raises(ss.SurveySemError, match="is not numeric"):
         design.variance("words")
     with pytest.raises(ss.SurveySemError, match="denominator is 0"):
         design.assign(zero=0).ratio("y", "zero")
