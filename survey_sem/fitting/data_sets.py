@@ -73,7 +73,19 @@ def imputed_for(data: Any, names: Sequence[str], options: FitOptions) -> Imputed
         if error.code == "nothing-missing":
             return None
         raise
-    lacking = found.data(0)[list(dict.fromkeys(parts))].isna().sum()
+    refuse_not_asked(found, list(dict.fromkeys(parts)))
+    return found
+
+
+def refuse_not_asked(found: Imputed, names: Sequence[str]) -> None:
+    """Refuse modelled variables that some respondents were not asked: imputed data lack them still.
+
+    Raises
+    ------
+    DataError
+        Variables with missing values after the imputation.
+    """
+    lacking = found.data(0)[list(names)].isna().sum()
     lacking = lacking[lacking > 0]
     if len(lacking):
         told = ", ".join(f"{name} ({count})" for name, count in lacking.items())
@@ -81,7 +93,6 @@ def imputed_for(data: Any, names: Sequence[str], options: FitOptions) -> Imputed
             "not-asked", f"modelled variables were not asked of everybody, and are not imputed there: {told}",
             where="missing", hint="fit the model to those who were asked, or use missing=\"fiml\"",
         )  # fmt: skip
-    return found
 
 
 def _factors(name: str, data: Any) -> list[str]:

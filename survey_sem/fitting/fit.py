@@ -43,6 +43,7 @@ from survey_sem.linalg import one_blas_thread
 from survey_sem.results.make import make_result
 from survey_sem.results.sem_result import SemResult
 from survey_sem.sample import Sample
+from survey_sem.sample.design import design
 from survey_sem.statistics import Moments
 from survey_sem.syntax import ModelSyntax, ParameterTable, TableOptions, build_table, parse_statements
 
@@ -72,14 +73,25 @@ def fit_model(function: Function, model: str, data: Any, keywords: Mapping[str, 
         check_conditional(options)
         warnings = (*warnings, *uncorrected(options))
         if options.missing == "mi" or known is not None:
-            asked = data if isinstance(data, Sample) else rows  # a sample knows what was not asked
-            return _fit_imputed(model, asked, known, options, sampled, warnings)
+            asked = _sampled(data, rows, sampled, options) if known is None else rows
+            return _fit_imputed(model, rows, asked, known, options, sampled, warnings)
         return _fit(model, rows, options, sampled, warnings)
+
+
+def _sampled(data: Any, rows: Any, sampled: RowDesign, options: FitOptions) -> Any:
+    """The data as an imputation should know them: with their design, and of a sample with what was not asked."""
+    survey = sampled.survey
+    if survey is None and (sampled.weights is not None or sampled.clusters is not None) and hasattr(rows, "columns"):
+        survey = design(rows, options.weights, psu=list(options.cluster) or None)
+    if isinstance(data, Sample):
+        return replace(data, design=survey)
+    return rows if survey is None else survey
 
 
 def _fit_imputed(
     model: str,
-    data: Any,
+    rows: Any,
+    asked: Any,
     known: DataSets | None,
     options: FitOptions,
     sampled: RowDesign,
@@ -89,11 +101,11 @@ def _fit_imputed(
     check_imputed(options)
     each = replace(options, missing=None, auxiliary=())
     if known is None:
-        groups, _ = group_data(data, each, sampled)
-        imputed = imputed_for(data, _table(model, each, groups).names("ov"), options)
+        groups, _ = group_data(rows, each, sampled)
+        imputed = imputed_for(asked, _table(model, each, groups).names("ov"), options)
         known = data_sets(imputed)
         if known is None:  # nothing is missing
-            return _fit(model, data, each, sampled, told_before)
+            return _fit(model, rows, each, sampled, told_before)
 
     def solver(frame: Any) -> SolvedModel:
         sampled.check_rows(len(frame))

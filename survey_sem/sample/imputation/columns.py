@@ -138,8 +138,8 @@ def check_known(names: Sequence[str], frame: pd.DataFrame, where: str) -> None:
             )
 
 
-def usable_column(series: pd.Series[Any], name: str) -> Column | str:
-    """A column as numbers, or why it can take no part.
+def usable_column(series: pd.Series[Any], name: str, *, is_nominal: bool = False) -> Column | str:
+    """A column as numbers, or why it can take no part; `is_nominal`: what stands in it are categories without order.
 
     Raises
     ------
@@ -152,10 +152,14 @@ def usable_column(series: pd.Series[Any], name: str) -> Column | str:
         codes[codes < 0] = np.nan
         if not dtype.ordered and len(dtype.categories) > MOST_LEVELS:
             return f"more than {MOST_LEVELS} categories"
-        return Column(name, codes, is_nominal=not dtype.ordered)
+        return Column(name, codes, is_nominal=is_nominal or not dtype.ordered)
     if not is_numeric(series):
+        if is_nominal and series.notna().all() and series.nunique() <= MOST_LEVELS:
+            return Column(name, series.astype("category").cat.codes.to_numpy().astype(np.float64), is_nominal=True)
         return f"neither numbers nor categories ({dtype})"
     values = values_of(series, name)
     if np.isinf(values).any():
         raise DataError("infinite-values", f"infinite values in {name}", hint="recode them")
-    return Column(name, values)
+    if is_nominal and len(np.unique(values[~np.isnan(values)])) > MOST_LEVELS:
+        return f"more than {MOST_LEVELS} categories"
+    return Column(name, values, is_nominal)

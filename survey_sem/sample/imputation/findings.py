@@ -48,8 +48,11 @@ def data_warnings(columns: Mapping[str, Column], table: Table) -> Iterator[Warne
         )  # fmt: skip
 
 
-def fit_warnings(names: Sequence[str], parts: Sequence[Part], chains: Sequence[Sequence[Chain]]) -> Iterator[Warned]:
-    """What the chains came across."""
+def fit_warnings(
+    names: Sequence[str], n_own: int, parts: Sequence[Part], chains: Sequence[Sequence[Chain]]
+) -> Iterator[Warned]:
+    """What the chains came across; only the first `n_own` names are the user's, the design made the others."""
+    made = set(names[n_own:])
     constant = {
         variable.name
         for part in parts for variable in part.equations.variables
@@ -63,6 +66,8 @@ def fit_warnings(names: Sequence[str], parts: Sequence[Part], chains: Sequence[S
         for part, ended in zip(parts, chain, strict=True):
             for at, rows in ended.collinear.items():
                 told = [name_of_row(part.equations, row, names) for row in rows]
+                if made.intersection(told):  # weights that follow from other predictors, a stratum that does
+                    continue
                 found.setdefault(names[at], list(dict.fromkeys(told)))
     if found:
         those = sorted({name for told in found.values() for name in told if name != "the constant"})

@@ -21,6 +21,7 @@ from survey_sem.sample.imputation.findings import Part, data_warnings, fit_warni
 from survey_sem.sample.imputation.imputed import Cells, Imputed, Traces, compact
 from survey_sem.sample.imputation.options import ImputationPlan, checked_plan
 from survey_sem.sample.imputation.predictors import chosen_predictors
+from survey_sem.sample.imputation.sampling_columns import SamplingColumn, sampling_columns
 from survey_sem.sample.imputation.variables import NOMINAL, Variable
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def impute(
     donors: int = 5,
     delta: Mapping[str, float] | None = None,
     by: str | None = None,
+    nominal: str | Sequence[str] | None = None,
+    with_design: bool = True,
     not_asked: Any = None,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -62,8 +65,8 @@ def impute(
     Parameters
     ----------
     data : DataFrame, Sample, Responses or SurveyDesign
-        Numbers, and categories (ordered ones as numbers). Other columns are left alone. A design goes on into models;
-        the imputation itself uses no weights: let what they depend on be among the predictors.
+        Numbers, and categories (ordered ones as numbers). Other columns are left alone. A design goes on into models,
+        and says what belongs among the predictors (`with_design`).
     m : int
         Completed data sets, 2 or more; 20 or more for standard errors that would be the same again.
     cycles : int
@@ -93,6 +96,11 @@ def impute(
         shift holds on average) and within what was observed.
     by : name, optional
         Column of groups that are imputed apart from each other, so that relations may differ between them.
+    nominal : names, optional
+        Columns whose numbers, or texts, are categories without an order. Texts predict, and are not imputed.
+    with_design : bool
+        Of a sample with a design: let the logarithm of the weights, the strata and the means of the sampling units
+        predict (see Notes).
     not_asked : DataFrame of bool, or mapping of column -> bools, optional
         True where nobody asked; a `Sample` and `Responses` know it themselves.
     workers : int
@@ -112,6 +120,14 @@ def impute(
     OptionError
         An unknown option, or a method that does not suit its variable.
 
+    Notes
+    -----
+    Without the design the imputed answers of different strata and clusters are too much alike, and what is estimated
+    from them with weights is biased (Reiter, Raghunathan & Kinney 2006, Survey Methodology 32(2), 143-149). The design
+    adds to the predictors: the logarithm of the weight where it varies within strata; the stratum as a category (of
+    more than 50 strata the mean answer); and for every incomplete item the mean answer of the others in the sampling
+    unit, which stands for its random effect. Further stages add nothing.
+
     Examples
     --------
     >>> import pandas as pd, survey_sem as ss
@@ -126,7 +142,7 @@ def impute(
         {
             "m": m, "cycles": cycles, "seed": seed, "items": items, "auxiliary": auxiliary, "predictors": predictors,
             "minimum_correlation": minimum_correlation, "methods": methods, "donors": donors, "delta": delta, "by": by,
-            "workers": workers, "progress": progress,
+            "nominal": nominal, "with_design": with_design, "workers": workers, "progress": progress,
         }
     )  # fmt: skip
     with one_blas_thread():
@@ -137,8 +153,10 @@ def _imputed(table: Table, plan: ImputationPlan) -> Imputed:
     columns, left_out = _columns(table, plan)
     _check_named(columns, left_out, plan)
     parts = tuple(_parts(table, plan))
+    sampled = sampling_columns(table.design, columns) if plan.with_design else ()
     solved = [
-        Part(rows, _equations(columns, table, rows, label, plan), label, at) for at, (rows, label) in enumerate(parts)
+        Part(rows, _equations(columns, sampled, table, rows, label, plan), label, at)
+        for at, (rows, label) in enumerate(parts)
     ]
     incomplete = [
         name for at, name in enumerate(columns) if any(len(part.equations.variables[at].missing) for part in solved)
@@ -149,11 +167,12 @@ def _imputed(table: Table, plan: ImputationPlan) -> Imputed:
             hint="answers that were not asked are not imputed; complete data need no imputation",
         )  # fmt: skip
     chains = _run(solved, plan)
-    names = list(columns)
+    names = [*columns, *(each.column.name for each in sampled)]
     cells = {name: _cells(names.index(name), solved, chains) for name in incomplete}
     traces = _traces([names.index(name) for name in incomplete], incomplete, solved, chains)
-    warnings = (*data_warnings(columns, table), *fit_warnings(names, solved, chains))
+    warnings = (*data_warnings(columns, table), *fit_warnings(names, len(columns), solved, chains))
     settings = _settings(plan, solved, names, incomplete)
+    settings["design"] = [each.column.name for each in sampled]
     return Imputed(
         table.frame, cells, traces, settings, warnings, left_out, design=table.design, constructs=table.constructs
     )
@@ -166,10 +185,11 @@ def _columns(table: Table, plan: ImputationPlan) -> tuple[dict[str, Column], dic
     wanted = [str(name) for name in table.frame.columns] if plan.items is None else list(dict.fromkeys(named))
     found: dict[str, Column] = {}
     left_out: dict[str, str] = {}
+    check_known(plan.nominal, table.frame, "nominal")
     for name in wanted:
         if name == plan.by:
             continue
-        column = usable_column(table.frame[name], name)
+        column = usable_column(table.frame[name], name, is_nominal=name in plan.nominal)
         reason = column if isinstance(column, str) else _useless(column, name in named)
         if reason is None:
             assert isinstance(column, Column)
@@ -253,11 +273,24 @@ def _parts(table: Table, plan: ImputationPlan) -> Iterator[tuple[Indices, str]]:
 
 
 def _equations(
-    columns: Mapping[str, Column], table: Table, rows: Indices, label: str, plan: ImputationPlan
+    columns: Mapping[str, Column],
+    sampled: Sequence[SamplingColumn],
+    table: Table,
+    rows: Indices,
+    label: str,
+    plan: ImputationPlan,
 ) -> Equations:
     variables = tuple(_variable(column, table, rows, label, plan) for column in columns.values())
-    predictors = chosen_predictors(variables, plan.predictors, plan.minimum_correlation)
-    return Equations(variables, predictors, plan.donors)
+    of_design = tuple(_variable(each.column, table, rows, label, plan) for each in sampled)
+    chosen = chosen_predictors(variables, plan.predictors, plan.minimum_correlation)
+    first = len(variables)
+    added = [
+        [at for at, each in enumerate(sampled, first) if each.predicts in (None, variable.name)]
+        for variable in variables
+    ]
+    predictors = [np.append(own, np.array(more, dtype=np.intp)) for own, more in zip(chosen, added, strict=True)]
+    nothing = np.zeros(0, dtype=np.intp)
+    return Equations((*variables, *of_design), (*predictors, *(nothing for _ in of_design)), plan.donors)
 
 
 def _variable(column: Column, table: Table, rows: Indices, label: str, plan: ImputationPlan) -> Variable:

@@ -27,6 +27,8 @@ class ImputationPlan:
     methods: Mapping[str, str] = field(default_factory=dict)
     delta: Mapping[str, float] = field(default_factory=dict)
     by: str | None = None
+    nominal: tuple[str, ...] = ()
+    with_design: bool = True
     workers: int = 1
     progress: Callable[[int, int], None] | None = None
 
@@ -54,6 +56,8 @@ def checked_plan(given: Mapping[str, Any]) -> ImputationPlan:
         methods=_methods(given["methods"]),
         delta=_delta(given["delta"]),
         by=_column(given["by"]),
+        nominal=() if given["nominal"] is None else _names("nominal", given["nominal"]),
+        with_design=_flag("with_design", given["with_design"]),
         workers=_whole("workers", given["workers"], 1),
         progress=given["progress"],
     )
@@ -63,6 +67,12 @@ def _whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise OptionError("bad-option", f"{name} is a whole number from {least}", where=name, got=repr(value)[:80])
     return int(value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError("bad-option", f"{name} is True or False", where=name, got=repr(value)[:80])
+    return value
 
 
 def _names(option: str, value: Any) -> tuple[str, ...]:
