@@ -198,9 +198,9 @@ def rules_of(options: FitOptions) -> Rules:
         se = "robust.huber.white" if options.uses_incomplete_rows else "robust.sem"
     if options.estimator == "MLF" and options.information and not options.se:
         se = "standard"  # the estimator is its information
-    information = options.information or _default_information(options, se)
-    if information == "observed" and estimator.weighting not in ("ML", "GLS"):
-        information = "expected"  # that of least squares is not defined, and the result names this one
+    information, at = options.information or _default_information(options, se), options.h1_information
+    if estimator.weighting not in ("ML", "GLS"):  # least squares has one information, and the result names it
+        information, at = "expected" if information == "observed" else information, "structured"
     tests = options.test or (estimator.test,)
     if tests != ("none",):
         tests = tuple(dict.fromkeys(("standard", estimator.test, *tests)))
@@ -209,7 +209,7 @@ def rules_of(options: FitOptions) -> Rules:
         information=information,
         se=se,
         tests=tests,
-        h1_information=options.h1_information,
+        h1_information=at,
         observed_information=options.observed_information or "hessian",
         observed_in_tests=options.observed_information or ("hessian" if only_mplus else "h1"),
         uses_n=estimator.weighting == "ML" and options.likelihood == "normal",

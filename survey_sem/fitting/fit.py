@@ -262,6 +262,7 @@ def _resolved(options: FitOptions, table: ParameterTable) -> dict[str, Any]:
     rules = rules_of(options)
     plain |= {
         "information": rules.information,
+        "h1_information": rules.h1_information,
         "se": rules.se,
         "test": rules.tests[0] if len(rules.tests) == 1 else list(rules.tests),
     }

@@ -91,16 +91,20 @@ def solve(estimates: Estimates, moments: Sequence[Moments], rules: Rules, gammas
     those that the weights were made of, where they were.
     """
     own = tuple(moments)
-    estimates = _with_information_shares(estimates, own)
+    fitted, estimates = estimates, _with_information_shares(estimates, own)
     n_scale = float(sum(m.n_obs for m in own) - (0 if rules.uses_n else len(own)))
-    matrix = information_matrix(estimates, own, rules)
+    is_hessian = rules.information == "observed" and rules.observed_information == "hessian"
+    matrix = information_matrix(fitted if is_hessian else estimates, own, rules)
     inverse = constrained_inverse(matrix, estimates.active_directions())
     vcov = None if inverse is None else _covariance(estimates, own, rules, inverse, gammas) / n_scale
     return Solution(estimates, own, matrix, inverse, vcov, n_scale, rules)
 
 
 def _with_information_shares(estimates: Estimates, moments: tuple[Moments, ...]) -> Estimates:
-    """Groups weigh n_g / N in information matrices, as in lavaan, also where least squares weighs n_g - 1."""
+    """Groups weigh n_g / N in information matrices, as in lavaan, also where least squares weighs n_g - 1.
+
+    The Hessian alone keeps the weights of the fit function.
+    """
     total = sum(m.n_obs for m in moments)
     model = replace(estimates.model, shares=tuple(m.n_obs / total for m in moments))
     return replace(estimates, built=replace(estimates.built, model=model))
