@@ -135,15 +135,10 @@ def _spoken_number(content: int | float | Amount | Interval | Count, language: L
             return phrase("cell.withheld", language)
         case Count(n, total):
             assert n is not None
-            return show_number(n, "count", language) + (f" ({_percent(n, total)})" if total else "")
+            return show_number(n, "count", language) + (
+                f" ({show_number(n / total, 'percent', language)})" if total else ""
+            )
         case int():
             return show_number(content, "count", language)
         case float():
             return show_number(content, form, language)
-
-
-def _percent(n: int, total: int) -> str:
-    """A whole percentage; what is not quite none or all keeps a decimal, so that it does not read as such."""
-    percent = 100 * n / total
-    is_near_an_end = 0 < percent < 1 or 99 < percent < 100
-    return f"{percent:.1f}%" if is_near_an_end else f"{percent:.0f}%"

@@ -217,6 +217,12 @@ class ReportInputs:
         """Items that were turned round."""
         return tuple(str(step.details["item"]) for step in self.steps if step.name == "reverse-key")
 
+    @property
+    def is_weighted(self) -> bool:
+        """Whether respondents have unequal weights."""
+        design = self.records.get("design")
+        return design is not None and float(design["deff_weights"]) > 1.0 + 1e-12
+
     def name(self, code: str) -> Name:
         """A variable with its label."""
         return Name(code, self.labels.get(code, {}))

@@ -17,6 +17,7 @@ Format = Literal[
     "text",
     "count",
     "estimate",
+    "difference",
     "statistic",
     "score",
     "bounded",
@@ -46,11 +47,12 @@ def show_number(value: float | None, form: Format, language: Language) -> str:
     value : float or None
         NaN and infinity count as absent.
     form : Format
-        ``estimate`` three decimals in the data's units; ``statistic score`` two; ``bounded`` three and
-        ``correlation`` two, for what lies between -1 and 1; ``p`` as ``.012`` or ``< .001`` and ``p_relation``
-        with its ``=``; ``percent`` of a share; ``index`` one decimal; ``quantity`` up to two,
-        fewer for large numbers, which are not grouped (they may be years); ``points`` one with its sign; ``df`` whole
-        where it is;
+        ``estimate`` three decimals in the data's units, fewer of large numbers, powers of ten of tiny ones;
+        ``difference`` three decimals, enough where a standard error stands beside it; ``statistic score`` two;
+        ``bounded`` three and ``correlation`` two, for what lies between -1 and 1; ``p`` as ``.012`` or ``< .001`` and
+        ``p_relation`` with its ``=``; ``percent`` of a share; ``index`` one decimal; ``quantity`` up to two, fewer
+        for large numbers, which are not grouped (they may be years); ``points`` one with its sign; ``df`` whole where
+        it is;
         ``exact`` every digit.
     language : {"en", "zh"}
     """
@@ -117,6 +119,7 @@ _SHOW: dict[Format, Callable[[float, Language], str]] = {
     "text": lambda value, _: f"{value:g}",
     "count": _count,
     "estimate": _estimate,
+    "difference": lambda value, _: _fixed(value, 3),
     "statistic": lambda value, _: _fixed(value, 2),
     "score": lambda value, _: _fixed(value, 2),
     "bounded": _bounded,

@@ -75,9 +75,16 @@ def draw_weighting(weighting: Weighting, *, what: What = "margins", title: str =
 
 
 def draw_margins(rows: Sequence[MarginRow], *, title: str, lang: Lang) -> Picture:
-    """Shares of every class before and after weighting beside its target."""
+    """Shares of every class before and after weighting beside its target; a NaN before is not drawn."""
     with figure_style():
         return _margins([row for row in rows if row.category], title, _WORDS[lang])
+
+
+def draw_weights(edges: Sequence[float], counts: Sequence[int | None], *, lang: Lang) -> Picture:
+    """A histogram of weights from the bounds of its classes (k + 1) and their counts (k); None draws nothing."""
+    shown = np.array([np.nan if count is None else float(count) for count in counts])
+    with figure_style():
+        return _histogram(np.asarray(edges), 100 * shown / np.nansum(shown), "", _WORDS[lang])
 
 
 def _margins(rows: list[MarginRow], heading: str, words: Mapping[str, str]) -> Picture:
@@ -90,7 +97,8 @@ def _margins(rows: list[MarginRow], heading: str, words: Mapping[str, str]) -> P
         sheet.axes.plot([target, target], [at - 0.36, at + 0.36], color=ORANGE, linewidth=2.2, zorder=2)
         sheet.axes.plot([before], [at], marker="o", markersize=5.5, color=CARD, markeredgecolor=MUTED, zorder=3)
         sheet.axes.plot([after], [at], marker="o", markersize=4.6, color=BLUE, markeredgecolor=CARD, zorder=4)
-    most = 100 * max(max(row.before_share, row.after_share, row.target_share) for row in rows)
+    shares = [(row.before_share, row.after_share, row.target_share) for row in rows]
+    most = 100 * float(np.nanmax(shares))
     _percentages(sheet, most, words["share"])
     for at in range(1, len(rows)):
         if rows[at].variable != rows[at - 1].variable:
@@ -101,15 +109,21 @@ def _margins(rows: list[MarginRow], heading: str, words: Mapping[str, str]) -> P
 def _spread(weights: NDArray[np.float64], heading: str, words: Mapping[str, str]) -> Picture:
     """A histogram with a row for each class of weights."""
     edges = _edges(weights)
-    shares = 100 * np.histogram(weights, edges)[0] / len(weights)
+    return _histogram(edges, 100 * np.histogram(weights, edges)[0] / len(weights), heading, words)
+
+
+def _histogram(
+    edges: NDArray[np.float64], shares: NDArray[np.float64], heading: str, words: Mapping[str, str]
+) -> Picture:
     digits = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
     names = [f"{low:.{digits}f} – {high:.{digits}f}" for low, high in pairwise(edges)]
     sheet = Sheet(names, title=heading, row_height=15.0, other_text=words["rows"] + _DIGITS)
-    sheet.axes.barh(np.arange(len(shares)), shares, height=0.8, color=BLUE)
+    sheet.axes.barh(np.arange(len(shares)), np.nan_to_num(shares), height=0.8, color=BLUE)
+    most = float(np.nanmax(shares))
     for at, share in enumerate(shares):
         if share > 0:
-            sheet.write(share + 0.01 * shares.max(), at, f"{share:.1f}", SMALL, INK, ha="left")
-    _percentages(sheet, 1.06 * shares.max(), words["rows"])
+            sheet.write(share + 0.01 * most, at, f"{share:.1f}", SMALL, INK, ha="left")
+    _percentages(sheet, 1.06 * most, words["rows"])
     return sheet.picture()
 
 

@@ -172,10 +172,28 @@ def withheld(counts: Sequence[int], smallest: int = SMALLEST_CELL) -> frozenset[
     Every count below `smallest`; then, while only one is hidden or the hidden ones sum to less than `smallest`,
     the next smallest.
     """
-    order = sorted(range(len(counts)), key=lambda at: (counts[at], at))
-    hidden = [at for at in order if counts[at] < smallest]
-    for at in order[len(hidden) :]:
-        if not hidden or (len(hidden) > 1 and sum(counts[k] for k in hidden) >= smallest):
+    small = [at for at, count in enumerate(counts) if count < smallest]
+    large = [at for at, count in enumerate(counts) if count >= smallest]
+    beside = withheld_beside([counts[at] for at in large], len(small), sum(counts[at] for at in small), smallest)
+    return frozenset(small) | {large[at] for at in beside}
+
+
+def withheld_beside(counts: Sequence[int], n_hidden: int, total: int, smallest: int = SMALLEST_CELL) -> frozenset[int]:
+    """Positions of the counts that are withheld beside cells that are, so that these cannot be found from the sum.
+
+    The smallest ones, as long as a single cell is hidden or the hidden ones sum to less than `smallest`.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        The counts that are large enough to be shown.
+    n_hidden, total : int
+        How many cells are withheld, and their sum; none: nothing is withheld beside them.
+    """
+    hidden: set[int] = set()
+    for at in sorted(range(len(counts)), key=lambda at: (counts[at], at)):
+        if not n_hidden or (n_hidden > 1 and total >= smallest):
             break
-        hidden.append(at)
+        hidden.add(at)
+        n_hidden, total = n_hidden + 1, total + counts[at]
     return frozenset(hidden)

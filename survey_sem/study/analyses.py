@@ -15,7 +15,7 @@ from survey_sem.sample import Sample
 from survey_sem.study.answers_record import missing_answers, weighted_answers
 from survey_sem.study.comparisons import comparisons
 from survey_sem.study.description import measured_items
-from survey_sem.study.design_record import describe_design, weight_histogram
+from survey_sem.study.design_record import describe_design, describe_weighting
 from survey_sem.study.grouped_model import grouped_model
 from survey_sem.study.records import StudyData
 from survey_sem.study.regressions import regressions
@@ -32,13 +32,14 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     records: dict[str, Record] = {}
     by_group = ladder = None
     items = measured_items(data.instrument, fits)
-    if (found := missing_answers(sample, [item.id for item in items if item.id in sample.data])) is not None:
+    modelled = dict.fromkeys(name for fit in fits.values() for name in fit.table.names("ov"))
+    if (found := missing_answers(sample, [name for name in modelled if name in sample.data])) is not None:
         records["missing"] = found
     if sample.design is not None:
         records["design"] = describe_design(sample.design)
         records["weighted_answers"] = weighted_answers(sample, items)
     if sample.weighting is not None:
-        records["weighting"] = {**sample.weighting.to_dict(), "histogram": weight_histogram(sample.weighting)}
+        records["weighting"] = describe_weighting(sample.weighting)
     records |= respondent_records(study, sample)
     if study.robustness:
         records["robustness"] = robustness(study, data, fits)

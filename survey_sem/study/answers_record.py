@@ -11,11 +11,12 @@ from survey_sem.errors import DataError
 from survey_sem.instrument import Item
 from survey_sem.measurement import little_test
 from survey_sem.sample import Sample
-from survey_sem.sample.describe import SMALLEST_CELL
+from survey_sem.sample.describe import SMALLEST_CELL, withheld_beside
 from survey_sem.sample.missingness import Missingness, missing
 
 MOST_PATTERNS = 8
 MOST_DIFFERENCES = 6
+NOBODY_ASKED_ALL = "no modelled item was asked of everybody"
 
 
 def weighted_answers(sample: Sample, items: Sequence[Item]) -> dict[str, Any]:
@@ -65,24 +66,34 @@ def missing_answers(sample: Sample, items: Sequence[str]) -> dict[str, Any] | No
         "is_monotone": found.is_monotone,
         "items": _records(found.items[["item", "asked", "missing", "rate", "not_asked"]]),
         "patterns": _patterns(found),
-        "little": _little(sample, items),
+        "little": _little(sample, found),
     }
 
 
 def _patterns(found: Missingness) -> list[dict[str, Any]]:
     """The most frequent patterns, by the items that they lack asked or not the others; rare ones are not told."""
-    counts: dict[tuple[str, ...], int] = {}
+    counts: dict[tuple[str, ...], list[int]] = {}
     for row in found.patterns.to_dict("records"):
         lacking = tuple(name for name in found.names if row[name] == "missing")
-        counts[lacking] = counts.get(lacking, 0) + int(row["n"])
-    told = sorted(counts.items(), key=lambda each: -each[1])[:MOST_PATTERNS]
-    return [{"n": n, "share": n / found.n_obs, "missing": list(lacking)} for lacking, n in told if n >= SMALLEST_CELL]
+        counts.setdefault(lacking, []).append(int(row["n"]))
+    told = sorted(((sum(parts), lacking) for lacking, parts in counts.items()), key=lambda each: -each[0])
+    told = [each for each in told if each[0] >= SMALLEST_CELL][:MOST_PATTERNS]
+    n_others = found.n_patterns - sum(len(counts[lacking]) for _, lacking in told)
+    hidden = withheld_beside([n for n, _ in told], n_others, found.n_obs - sum(n for n, _ in told))
+    return [
+        {"n": n, "share": n / found.n_obs, "missing": list(lacking)}
+        for at, (n, lacking) in enumerate(told)
+        if at not in hidden
+    ]
 
 
-def _little(sample: Sample, items: Sequence[str]) -> Mapping[str, Any]:
-    """Little's test with its effect sizes, or why there is none."""
+def _little(sample: Sample, found: Missingness) -> Mapping[str, Any]:
+    """Little's test of the items that everybody was asked with its effect sizes, or why there is none."""
+    items = [row["item"] for row in found.items.to_dict("records") if not row["not_asked"]]
+    if not items:
+        return {"reason": NOBODY_ASKED_ALL}
     try:
-        test = little_test(sample, list(items))
+        test = little_test(sample, items)
     except DataError as problem:
         return {"reason": problem.what}
     told: dict[str, Any] = {

@@ -78,11 +78,18 @@ def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:
     if fit.has_terms:
         extra["vif"] = _rows(fit.vif())
         extra["tests"] = _rows(fit.tests())
-    if fit.family == "gaussian":
+    if fit.family == "gaussian" and _is_additive(fit):
         extra["importance"] = _rows(fit.importance())
     if plan.equivalence is not None:
         extra["equivalence"] = _equivalence(fit, plan.equivalence)
     return {**fit.to_dict(), **extra}
+
+
+def _is_additive(fit: Regression | PooledRegression) -> bool:
+    """Whether no variable is in two terms: orders in which a product comes in before its parts share out nothing."""
+    terms = (fit.fits[0] if isinstance(fit, PooledRegression) else fit).predictors.terms
+    used = [name for term in terms for name in term.variables]
+    return len(used) == len(set(used))
 
 
 def _equivalence(fit: Regression | PooledRegression, bound: float) -> Record:

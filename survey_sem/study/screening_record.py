@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from survey_sem.sample import Sample, response_rates
-from survey_sem.sample.describe import SMALLEST_CELL, withheld
+from survey_sem.sample.describe import SMALLEST_CELL
 from survey_sem.sample.screening import Screening
+from survey_sem.study.design_record import safe_counts
 from survey_sem.study.study import Study
 
 
@@ -42,7 +43,7 @@ def describe_screening(screening: Screening) -> dict[str, Any]:
         "n_excluded": _safe(int(screening.excluded.sum()), screening.n_rows),
         "plan": screening.plan.to_dict(),
         "rules": [_rule(rule, screening.n_rows) for rule in rules],
-        "by_number": _counts(screening.by_number.tolist()),
+        "by_number": safe_counts(screening.by_number.tolist()),
         "overlap": [
             [
                 _pair(int(overlap[row, row]), int(overlap[column, column]), int(both))
@@ -50,7 +51,7 @@ def describe_screening(screening: Screening) -> dict[str, Any]:
             ]
             for row, counts in enumerate(overlap)
         ],
-        "histograms": [{**each, "counts": _counts(each["counts"])} for each in screening.histograms()],
+        "histograms": [{**each, "counts": safe_counts(each["counts"])} for each in screening.histograms()],
         "notes": [note.what for note in screening.notes],
     }
 
@@ -76,10 +77,3 @@ def _safe(count: int, total: int) -> int | None:
 def _pair(first: int, second: int, both: int) -> int | None:
     """A count that two totals hold."""
     return None if None in (_safe(both, first), _safe(both, second)) else both
-
-
-def _counts(counts: Sequence[int]) -> list[int | None]:
-    """Counts beside their sum; empty classes tell nothing of anybody and stay."""
-    filled = [at for at, count in enumerate(counts) if count]
-    hidden = {filled[at] for at in withheld([int(counts[at]) for at in filled])}
-    return [None if at in hidden else int(count) for at, count in enumerate(counts)]

@@ -138,7 +138,7 @@ def test_reasons_of_the_treatment_are_known_in_chinese() -> None:
 
 def test_items_that_all_answered_are_counted_only() -> None:
     table = tables.availability_table(validation())
-    assert shown(table) == [["age", "200 (67%)", "98 (33%)", "2 (0.7%)"]]
+    assert shown(table) == [["age", "200 (66.7%)", "98 (32.7%)", "2 (0.7%)"]]
     assert table is not None
     assert table.noted("en")[-1] == "Items that were answered in every sheet and are not listed: 1."
     complete = replace(validation(), missing=validation().missing[:1])
@@ -166,7 +166,7 @@ def test_small_cells_stay_hidden_in_every_format() -> None:
 
 def test_numbers_have_quartiles_unless_too_few_answered() -> None:
     rows = shown(tables.quantities_table(description().quantities))
-    assert rows[0] == ["Age", "300", "0", "34.5", "[25,\N{NO-BREAK SPACE}41]", "35.12", "9.5"]
+    assert rows[0] == ["Age", "300", "0", "34.5", "[25,\N{NO-BREAK SPACE}41]", "35.12", "9.50"]
     assert rows[1][3:] == ["—"] * 4
     assert tables.quantities_table(()) is None
 
@@ -181,7 +181,7 @@ def test_the_sample_beside_the_population() -> None:
 def test_times_and_attention_checks_are_sentences() -> None:
     blocks = description_blocks(description())
     sentences = [spoken(block.content, "en") for block in blocks if isinstance(block, Paragraph)]
-    assert sentences[0] == "Answers came in from 2026-05-01 to 2026-05-31."
+    assert sentences[0] == "The answer sheets that were received came in from 2026-05-01 to 2026-05-31."
     assert "took between 1 min 1 s and 60 min 0 s, the median was 2 min 5 s" in sentences[1]
     (checks,) = [block for block in blocks if isinstance(block, Bullets)]
     assert [spoken(item, "en") for item in checks.items] == [

@@ -36,7 +36,7 @@ def test_contents_in_two_languages():
     assert spoken(Joined((COMP, LIKE)), "en") == "Competence, LIKE"
     assert spoken(Joined((COMP, LIKE)), "zh") == "能力、LIKE"
     assert spoken(Interval(0.1, 0.25, "bounded"), "en") == "[.100,\N{NO-BREAK SPACE}.250]"
-    assert spoken(Count(23, 344), "en") == "23 (7%)"
+    assert spoken(Count(23, 344), "en") == "23 (6.7%)"
     assert spoken(Count(0, 0), "en") == "0"
     assert spoken(Count(None, 344), "en") == "withheld"
     assert spoken(12000, "en") == "12,000"

@@ -14,6 +14,7 @@ from survey_sem.measurement import reliability
 from survey_sem.reporting import tables
 from survey_sem.reporting.contents import Absent, Amount, Cell, Foreign, Interval, Name, Said, spoken
 from survey_sem.reporting.table import Table, exact
+from survey_sem.reporting.tables.regression import side_by_side_table
 from survey_sem.sample import Flow
 
 
@@ -253,3 +254,27 @@ def test_the_note_of_effects_says_how_their_intervals_were_found(options, englis
     table = tables.effects_table(ss.sem("m ~ a*x\ny ~ b*m\nab := a*b", data, **options))
     assert english in spoken(table.notes[0], "en")
     assert spoken(table.notes[0], "zh")
+
+
+def linear(formula: str, **coefficients: float) -> dict[str, object]:
+    """A linear regression as a run keeps it, as far as the table beside the model reads it."""
+    rows = [
+        {"term": term, "est": value, "std_beta": value, "ci_lower": value - 0.1, "ci_upper": value + 0.1}
+        for term, value in {"Intercept": 1.0, **coefficients}.items()
+    ]
+    return {"name": formula, "family": "gaussian", "formula": formula, "estimates": rows}
+
+
+def test_the_regression_beside_the_model_is_one_and_the_most_like_it():
+    paths = structural().estimates.query("op == '~'")
+    outcome = paths["lhs"].mode()[0]
+    predictors = list(paths.query(f"lhs == '{outcome}'")["rhs"])
+    same = linear(f"{outcome} ~ {' + '.join(predictors)}", **dict.fromkeys(predictors, 0.3))
+    alone = linear(f"{outcome} ~ {predictors[0]}", **{predictors[0]: 0.5})
+    product = linear(f"{outcome} ~ {predictors[0]} * z", **{**dict.fromkeys(predictors, 0.7), "a:z": 0.1})
+    for records in ([same, alone, product], [product, alone, same]):
+        table = side_by_side_table(records, study())
+        assert table is not None
+        assert set(numbers(table, "regression_beta")) == {0.3}
+        assert same["formula"] in table.noted("en")[0]
+    assert side_by_side_table([linear("other ~ x", x=0.1)], study()) is None

@@ -11,7 +11,7 @@ from scipy import stats
 
 from survey_sem.instrument import Item, Scale
 from survey_sem.sample import Flow, Sample
-from survey_sem.sample.describe import SMALLEST_CELL, describe_items, moments_of, withheld
+from survey_sem.sample.describe import SMALLEST_CELL, describe_items, moments_of, withheld, withheld_beside
 
 FIVE = Scale("five", True, 1, 5, {"en": {1: "never", 5: "always"}})
 GENDER = Scale("gender", False, None, None, {"en": {1: "woman", 2: "man"}})
@@ -51,6 +51,14 @@ def test_the_next_smallest_count_goes_with_a_single_small_one():
     assert withheld([100, 3, 40, 20]) == {1, 3}
     assert withheld([100, 0, 3, 40]) == {1, 2, 3}
     assert withheld([4, 6, 40]) == {0, 1}
+
+
+def test_cells_of_which_only_the_sum_is_known_need_others_beside_them():
+    assert withheld_beside([100, 40, 20], 0, 0) == frozenset()
+    assert withheld_beside([100, 40, 20], 1, 4) == {2}
+    assert withheld_beside([100, 40, 20], 2, 4) == {2}
+    assert withheld_beside([100, 40, 20], 2, 12) == frozenset()
+    assert withheld_beside([], 1, 4) == frozenset()
 
 
 @given(st.lists(st.integers(1, 7), min_size=4, max_size=60).filter(lambda values: len(set(values)) > 1))

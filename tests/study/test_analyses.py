@@ -62,7 +62,8 @@ def test_groups_and_regressions_reach_the_report(grouped: Path) -> None:
     for words in ("跨组测量不变性", "各组路径系数", "回归：均值", "信任", "男 − 女", "平均边际效应：high"):
         assert words in page
     english = (grouped / "run/report.en.html").read_text("utf-8")
-    assert "Trust × sex: men" in english
+    assert "Trust × Sex: men" in english
+    assert "importance" not in stored[0] and "importance" not in stored[1]
     report(grouped / "run", ("en",), ("html",))
     assert (grouped / "run/report.en.html").read_text("utf-8") == english
     assert ss.verify(grouped / "run").ok

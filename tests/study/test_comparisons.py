@@ -11,6 +11,7 @@ import pytest
 
 import survey_sem as ss
 from survey_sem.errors import StudyError, SurveySemError
+from survey_sem.study.comparisons import guarded
 
 EXTRA = """\
 groups: {of: sex, levels: [configural, metric, scalar]}
@@ -49,13 +50,40 @@ def test_comparisons_reach_the_report(compared: Path) -> None:
     assert first["pair_test"] == "t-welch"
     assert [row["variable"] for row in first["latent"]] == ["f"]
     assert second["left_out"] == {"y": ["9"]}
-    assert {row["group"] for row in second["groups"]} == {"1", "2", "3"}
+    sizes = {row["group"]: row["n"] for row in second["groups"]}
+    assert set(sizes) == {"1", "2", "3"}
+    assert list(sizes.values()).count(None) == 1  # with it the size of the group that was left out could be found
     english, chinese = ((compared / f"run/report.{each}.html").read_text("utf-8") for each in ("en", "zh"))
     for words in ("Means by group", "Welch&#39;s ANOVA", "women − men", "Groups of fewer than 10", "Latent difference"):
         assert words in english or words.replace("&#39;", "'") in english, words
     for words in ("各组均值比较", "女 − 男", "不足 10 人的组不列入", "潜均值差"):
         assert words in chinese
     assert ss.verify(compared / "run").ok
+
+
+def three_groups(n_small: int) -> tuple[ss.GroupComparison, int]:
+    """Groups of 40, 30 and `n_small` rows, compared with groups of fewer than ten left out."""
+    n = 70 + n_small
+    rows = pd.DataFrame({"y": np.sin(np.arange(n)), "group": ["a"] * 40 + ["b"] * 30 + ["c"] * n_small})
+    return ss.compare_groups(rows, "y", by="group", test="classical", min_group=10), n
+
+
+def test_no_group_that_was_left_out_is_found_by_subtraction() -> None:
+    found, n_rows = three_groups(4)
+    record = guarded(found.to_dict(), n_rows)
+    large, small = record["groups"]
+    assert large == found.to_dict()["groups"][0]
+    assert [small[name] for name in ("n", "se", "ci_lower", "ci_upper")] == [None] * 4
+    assert small["mean"] == found.groups["mean"][1]
+    (pair,) = record["pairs"]
+    assert [pair[name] for name in ("se", "df", "ci_lower", "g_upper")] == [None] * 4
+    assert pair["g"] == found.pairs["g"][0]
+    assert record["tests"][0]["df2"] is None
+
+
+def test_groups_stay_as_they_are_where_none_was_left_out() -> None:
+    found, n_rows = three_groups(12)
+    assert guarded(found.to_dict(), n_rows) == found.to_dict()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.figures import drawn_pictures
 from survey_sem.reporting.tables.design import margins_table, robustness_table, variants_table
 from survey_sem.reporting.tables.groups import group_content, variable_content
+from survey_sem.sample.describe import SMALLEST_CELL
+from survey_sem.sample.weighting import MarginRow
 
 Record = Mapping[str, Any]
 
@@ -30,6 +33,7 @@ def design_section(inputs: ReportInputs, language: Language) -> Section | None:
     if table is not None:
         blocks.append(Tabled(table))
         blocks += _margins_figure(weighting, inputs, language)
+    blocks += _weights_figure(weighting, language)
     return Section("design", tuple(blocks))
 
 
@@ -61,21 +65,36 @@ def _weights_text(weighting: Record) -> Content:
 
 def _margins_figure(weighting: Record, inputs: ReportInputs, language: Language) -> list[Block]:
     from survey_sem.reporting.weighting_figure import draw_margins
-    from survey_sem.sample.weighting import MarginRow
 
-    rows = [
-        MarginRow(
-            **{
-                **row,
-                "variable": spoken(variable_content(row["variable"], inputs), language),
-                "category": spoken(group_content(row["variable"], row["category"], inputs), language),
-            }
-        )
-        for row in weighting["margins"]
-        if row["category"]
-    ]
+    rows = [_margin_row(row, inputs, language) for row in weighting["margins"] if row["category"]]
     caption = said("figure.weighting")
     return drawn_pictures("weighting", caption, [draw_margins(rows, title="", lang=language)]) if rows else []
+
+
+def _margin_row(row: Record, inputs: ReportInputs, language: Language) -> MarginRow:
+    """A class in words; NaN where its size is withheld."""
+    known: dict[str, Any] = {name: math.nan if value is None else value for name, value in row.items()}
+    words = {
+        "variable": spoken(variable_content(row["variable"], inputs), language),
+        "category": spoken(group_content(row["variable"], row["category"], inputs), language),
+    }
+    return MarginRow(**{**known, **words})
+
+
+def _weights_figure(weighting: Record, language: Language) -> list[Block]:
+    from survey_sem.reporting.weighting_figure import draw_weights
+
+    edges, counts = (weighting["histogram"][name] for name in ("edges", "counts"))
+    if not any(counts):
+        return []
+    low, high = weighting["range"]
+    caption = said(
+        "figure.weights" if None not in counts else "figure.weights.withheld",
+        deff=Amount(weighting["deff"], "statistic"),
+        n_eff=Amount(weighting["n_eff"], "quantity"),
+        smallest=SMALLEST_CELL,
+    )
+    return drawn_pictures("weights", caption, [draw_weights(edges, counts, lang=language)]) if low < high else []
 
 
 def robustness_section(inputs: ReportInputs) -> Section | None:

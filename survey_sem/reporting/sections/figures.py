@@ -72,7 +72,10 @@ def answers_figure(inputs: ReportInputs, language: Language) -> list[Block]:
             rows = [item_label(item, language) for item in part]
             pictures.append(likert_bars(shares, rows, categories, lang=language))  # type: ignore[arg-type]
     is_pooled = any(count.n is None for item in inputs.items for count in item.counts)
-    return drawn_pictures("answers", said("figure.answers.pooled" if is_pooled else "figure.answers"), pictures)
+    caption = said("figure.answers.pooled" if is_pooled else "figure.answers")
+    if inputs.is_weighted:
+        caption = said("figure.unweighted", caption=caption)
+    return drawn_pictures("answers", caption, pictures)
 
 
 def item_label(item: ItemDescription, language: Language) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from survey_sem.errors import DataError
-from survey_sem.reporting.contents import Amount, Foreign, said
+from survey_sem.reporting.contents import Amount, Foreign, Said, said
 from survey_sem.reporting.document import Block, Notice, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
@@ -25,6 +26,8 @@ from survey_sem.reporting.tables import (
     reliability_table,
     residuals_table,
 )
+from survey_sem.reporting.wording import has_phrase
+from survey_sem.results import SemResult
 
 
 def measurement_section(inputs: ReportInputs, language: Language) -> Section | None:
@@ -35,7 +38,7 @@ def measurement_section(inputs: ReportInputs, language: Language) -> Section | N
     blocks: list[Block] = []
     if result is not inputs.main:
         blocks.append(Paragraph(said("text.one_model")))
-    blocks.append(Tabled(loadings_table(result, inputs.labels)))
+    blocks.append(Tabled(with_fit_note(loadings_table(result, inputs.labels), result, inputs)))
     if inputs.reliability is not None:
         blocks.append(Tabled(reliability_table(inputs.reliability, inputs.labels)))
     blocks += _tabled(factor_correlations_table(result, inputs.labels))
@@ -44,6 +47,23 @@ def measurement_section(inputs: ReportInputs, language: Language) -> Section | N
         blocks += path_figure(inputs, language)
         blocks += coefficients_figure(inputs, language, "=~")
     return Section("measurement", tuple(blocks))
+
+
+def with_fit_note(table: Table, result: SemResult, inputs: ReportInputs) -> Table:
+    """The table of a model with a note of how many respondents it has, whether they have weights, and its errors."""
+    return replace(table, notes=(*table.notes, fit_note(result, inputs)))
+
+
+def fit_note(result: SemResult, inputs: ReportInputs) -> Said:
+    """Respondents, weights and kind of standard errors of a model."""
+    kind = f"se.{result.options['se']}"
+    is_weighted = inputs.is_weighted or bool(result.options.get("weights"))
+    return said(
+        "note.fitted",
+        n=result.n_obs,
+        weights=said("fitted.weighted" if is_weighted else "fitted.unweighted"),
+        se=said(kind) if has_phrase(kind) else str(result.options["se"]),
+    )
 
 
 def has_paths(inputs: ReportInputs) -> bool:
@@ -56,7 +76,7 @@ def structure_section(inputs: ReportInputs, language: Language) -> Section | Non
     if not has_paths(inputs):
         return None
     blocks: list[Block] = [*path_figure(inputs, language)]
-    blocks.append(Tabled(paths_table(inputs.main, inputs.labels)))
+    blocks.append(Tabled(with_fit_note(paths_table(inputs.main, inputs.labels), inputs.main, inputs)))
     blocks += coefficients_figure(inputs, language, "~")
     blocks += _tabled(r_squared_table(inputs.main, inputs.labels), covariances_table(inputs.main, inputs.labels))
     return Section("structure", tuple(blocks))

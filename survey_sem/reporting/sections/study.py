@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survey_sem.reporting.contents import Content, Foreign, Joined, Texts, said
 from survey_sem.reporting.document import Block, Facts, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
@@ -11,7 +13,9 @@ from survey_sem.reporting.sections.description import description_blocks
 from survey_sem.reporting.sections.figures import answers_figure
 from survey_sem.reporting.sections.screening import rates_blocks
 from survey_sem.reporting.statements import missing_name
+from survey_sem.reporting.table import Table
 from survey_sem.reporting.tables import category_tables, correlations_table, flow_table, items_table
+from survey_sem.reporting.tables.screening import exclusion_words
 from survey_sem.reporting.wording import has_phrase
 
 
@@ -34,7 +38,9 @@ def sample_section(inputs: ReportInputs) -> Section:
     """Flow of respondents, and what was done to their answers."""
     blocks: list[Block] = []
     if inputs.flow.stages:
-        blocks.append(Tabled(flow_table(inputs.flow), is_sortable=False))
+        screening = inputs.records.get("screening")
+        screened = None if screening is None else exclusion_words(screening)
+        blocks.append(Tabled(flow_table(inputs.flow, screened), is_sortable=False))
     blocks += rates_blocks(inputs)
     missing = missing_name(str(inputs.main.options["missing"]))
     blocks.append(Paragraph(said("text.missing", missing=missing)))
@@ -47,12 +53,21 @@ def items_section(inputs: ReportInputs, language: Language) -> Section:
     """Descriptive statistics of the items and correlations of the analysed variables."""
     blocks: list[Block] = []
     if inputs.items:
-        blocks.append(Tabled(items_table(inputs.items)))
+        blocks.append(Tabled(_told_apart(items_table(inputs.items), inputs)))
         blocks += answers_figure(inputs, language)
-        blocks += [Tabled(table, is_sortable=False) for table in category_tables(inputs.items)]
+        tables = (_told_apart(table, inputs) for table in category_tables(inputs.items))
+        blocks += [Tabled(table, is_sortable=False) for table in tables]
         blocks += weighted_blocks(inputs, language)
     for moments in inputs.main.moments:
         if moments.label:
             blocks.append(Paragraph(Foreign(moments.label)))
-        blocks.append(Tabled(correlations_table(moments), is_sortable=False))
+        table = correlations_table(moments)
+        if inputs.is_weighted:
+            table = replace(table, notes=(*table.notes, said("note.weighted_moments")))
+        blocks.append(Tabled(table, is_sortable=False))
     return Section("items", tuple(blocks))
+
+
+def _told_apart(table: Table, inputs: ReportInputs) -> Table:
+    """A table of plain answers, told from the weighted ones where there are such."""
+    return replace(table, notes=(said("note.unweighted"), *table.notes)) if inputs.is_weighted else table

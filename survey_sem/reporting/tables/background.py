@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Count, Foreign, Interval, Joined, Name, said
+from survey_sem.reporting.numbers import Format
 from survey_sem.reporting.table import Column, Table
 from survey_sem.sample.background import ChoiceKind, Choices, Quantity, TargetMargin
 from survey_sem.sample.describe import SMALLEST_CELL
@@ -68,7 +69,9 @@ def _quantity_row(each: Quantity) -> tuple[Cell, ...]:
     if each.median is None or each.q1 is None or each.q3 is None:
         few = Absent(said("absent.few", smallest=SMALLEST_CELL))
         return (*head, few, few, few, few)
-    return (*head, each.median, Interval(each.q1, each.q3), each.mean, each.sd)
+    form: Format = "index" if each.sd is not None and each.sd >= 10 else "statistic"
+    moments = (None if value is None else Amount(value, form) for value in (each.mean, each.sd))
+    return (*head, each.median, Interval(each.q1, each.q3), *moments)
 
 
 def margins_table(margins: Sequence[TargetMargin]) -> Table | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_sem.reporting.contents import Absent, Cell, Interval, Said, said
+from survey_sem.reporting.contents import Absent, Amount, Cell, Interval, Said, said
 from survey_sem.reporting.inputs import ReportInputs
+from survey_sem.reporting.numbers import Format
 from survey_sem.reporting.table import Column, Table
-from survey_sem.reporting.tables.groups import group_content, variable_content
+from survey_sem.reporting.tables.groups import declared_place, group_content, variable_content
 from survey_sem.reporting.tables.reading import as_percent
 from survey_sem.sample.describe import SMALLEST_CELL
 
@@ -26,16 +27,17 @@ def group_means_table(record: Record, inputs: ReportInputs) -> Table:
         Column("sd", "estimate"),
         Column("mean_ci", "estimate", heading=said("column.mean_ci", level=as_percent(record["ci_level"]))),
     )
+    forms = _forms(record)
     rows = tuple(
         (
-            inputs.name(row["variable"]),
+            variable_content(row["variable"], inputs),
             group_content(record["by"], row["group"], inputs),
-            int(row["n"]),
-            row["mean"],
-            row["sd"],
-            _interval(row["ci_lower"], row["ci_upper"]),
+            _withheld() if row["n"] is None else int(row["n"]),
+            Amount(row["mean"], forms[row["variable"]]),
+            Amount(row["sd"], forms[row["variable"]]),
+            _interval(row["ci_lower"], row["ci_upper"], row["se"] is None, forms[row["variable"]]),
         )
-        for row in record["groups"]
+        for row in _ordered(record["groups"], record, inputs)
     )
     notes = [said("note.group_means.design")] if record["test"] == "design" else []
     if any(record["n_dropped"].values()):
@@ -59,7 +61,14 @@ def group_tests_table(record: Record, inputs: ReportInputs) -> Table:
     columns += [] if by_design else [Column("omega2", "bounded"), Column("p_levene", "p")]
     names = ["statistic", "df1", *([] if is_ranks else ["df2"]), "p_value", *(["p_holm"] if several else []), "eta2"]
     names += [] if by_design else ["omega2", "p_levene"]
-    rows = tuple((inputs.name(row["variable"]), *(_value(row[name]) for name in names)) for row in record["tests"])
+    guarded = {row["variable"] for row in record["groups"] if row["n"] is None}
+    rows = tuple(
+        (
+            variable_content(row["variable"], inputs),
+            *(_value(row[name], name == "df2" and row["variable"] in guarded) for name in names),
+        )
+        for row in record["tests"]
+    )
     note = said("note.group_test", test=said(f"between.{record['test']}"))
     return Table(
         _file("group_tests", record), tuple(columns), rows, (note,), heading=_heading("group_tests", record, inputs)
@@ -72,23 +81,24 @@ def group_pairs_table(record: Record, inputs: ReportInputs) -> Table:
     columns = (
         Column("variable", is_block=True),
         Column("groups_compared"),
-        Column("mean_difference", "estimate"),
+        Column("mean_difference", "difference"),
         Column("difference_ci", "estimate", heading=said("column.difference_ci", level=level)),
         Column("p_between", "p"),
         Column("hedges_g", "score"),
         Column("g_ci", "score", heading=said("column.g_ci", level=level)),
     )
+    forms = _forms(record)
     rows = tuple(
         (
-            inputs.name(row["variable"]),
+            variable_content(row["variable"], inputs),
             _pair(record, row, inputs),
-            row["difference"],
-            _interval(row["ci_lower"], row["ci_upper"]),
+            Amount(row["difference"], forms[row["variable"]]),
+            _interval(row["ci_lower"], row["ci_upper"], row["se"] is None, forms[row["variable"]]),
             _value(row["p_value"]),
             _value(row["g"]),
-            _interval(row["g_lower"], row["g_upper"]),
+            _interval(row["g_lower"], row["g_upper"], row["se"] is None),
         )
-        for row in record["pairs"]
+        for row in _ordered(record["pairs"], record, inputs)
     )
     note = said("note.group_pairs", test=said(f"pairwise.{record['pair_test']}"))
     return Table(_file("group_pairs", record), columns, rows, (note,), heading=_heading("group_pairs", record, inputs))
@@ -101,19 +111,19 @@ def latent_beside_table(record: Record, inputs: ReportInputs) -> Table | None:
     columns = (
         Column("construct", is_block=True),
         Column("groups_compared"),
-        Column("mean_difference", "estimate"),
+        Column("mean_difference", "difference"),
         Column("hedges_g", "score"),
-        Column("latent_difference", "estimate"),
+        Column("latent_difference", "difference"),
         Column("latent_p", "p"),
         Column("latent_d", "score"),
     )
     rows = tuple(
         (
-            inputs.name(row["variable"]),
+            variable_content(row["variable"], inputs),
             _pair(record, row, inputs),
             *(_value(row[name]) for name in ("difference", "g", "latent_difference", "latent_p", "latent_d")),
         )
-        for row in record["latent"]
+        for row in _ordered(record["latent"], record, inputs)
     )
     level = inputs.records.get("invariance", {}).get("means_level") or "scalar"
     note = said("note.latent_beside", level=said(f"level.{level}"))
@@ -127,12 +137,37 @@ def _pair(record: Record, row: Record, inputs: ReportInputs) -> Said:
     return said("cell.less", first=first, second=second)
 
 
-def _value(value: float | None) -> Cell:
-    return Absent(said("absent.not_applicable")) if value is None else float(value)
+def _value(value: float | None, is_withheld: bool = False) -> Cell:
+    if value is None:
+        return _withheld() if is_withheld else Absent(said("absent.not_applicable"))
+    return float(value)
 
 
-def _interval(low: float | None, high: float | None) -> Cell:
-    return Absent(said("absent.not_applicable")) if low is None or high is None else Interval(low, high)
+def _forms(record: Record) -> dict[str, Format]:
+    """How means of each variable are shown: the same decimals throughout, fewer the wider its values spread."""
+    spread = {
+        name: max(row["sd"] for row in record["groups"] if row["variable"] == name) for name in record["variables"]
+    }
+    return {name: "difference" if sd < 10 else "statistic" if sd < 1000 else "index" for name, sd in spread.items()}
+
+
+def _ordered(rows: Sequence[Record], record: Record, inputs: ReportInputs) -> list[Record]:
+    """Rows of each variable in the questionnaire's order of the groups."""
+    place, variables = declared_place(record["by"], inputs), list(record["variables"])
+    return sorted(
+        rows,
+        key=lambda row: (variables.index(row["variable"]), place(row["group"]), place(row.get("against", ""))),
+    )
+
+
+def _interval(low: float | None, high: float | None, is_withheld: bool = False, form: Format | None = None) -> Cell:
+    if low is None or high is None:
+        return _withheld() if is_withheld else Absent(said("absent.not_applicable"))
+    return Interval(low, high, form)
+
+
+def _withheld() -> Absent:
+    return Absent(said("absent.small"))
 
 
 def _heading(key: str, record: Record, inputs: ReportInputs) -> Said:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_sem.reporting.contents import Absent, Cell, Foreign, Name, Said, said
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.tables.groups import group_content, variable_content
-from survey_sem.sample.describe import SMALLEST_CELL
+from survey_sem.reporting.wording import has_phrase
 
 Record = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def margins_table(record: Record, inputs: ReportInputs) -> Table | None:
         (
             variable_content(row["variable"], inputs),
             group_content(row["variable"], row["category"], inputs) if row["category"] else None,
-            row["before_share"] if row["n"] >= SMALLEST_CELL else Absent(said("absent.small")),
+            Absent(said("absent.small")) if row["before_share"] is None else row["before_share"],
             row["after_share"],
             row["target_share"],
         )
@@ -60,7 +60,7 @@ def robustness_table(record: Record, inputs: ReportInputs) -> Table | None:
         cells: list[Cell] = [_kind(row), _name(row, inputs)]
         cells += [Absent(said("absent.not_converged")) if value is None else value for value in own]
         rows.append((*cells, max(moves, default=None)))
-    notes = (said("note.robustness"), *_failures(record))
+    notes = (said("note.robustness"), *_explanations(others), *_failures(record))
     return Table("robustness", tuple(columns), tuple(rows), notes, is_landscape=True)
 
 
@@ -98,6 +98,12 @@ def _error_ratio(variant: Record, main: Mapping[tuple[str, str, str], float]) ->
 
 def _measure(value: float | None) -> Cell:
     return Absent(said("absent.not_converged")) if value is None else float(value)
+
+
+def _explanations(variants: Sequence[Record]) -> tuple[Said, ...]:
+    """What the variants leave out, of those whose name does not say it."""
+    keys = {variant["name"]: f"note.variant.{variant['name']}" for variant in variants}
+    return tuple(said(key, variant=said(f"variant.{name}")) for name, key in keys.items() if has_phrase(key))
 
 
 def _failures(record: Record) -> tuple[Said, ...]:

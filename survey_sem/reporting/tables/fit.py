@@ -40,7 +40,7 @@ _FORMS: Mapping[str, Format] = {
     "bic2": "index",
     "logl": "index",
     "chisq_scaled": "statistic",
-    "df_scaled": "statistic",
+    "df_scaled": "df",
     "pvalue_scaled": "p",
     "chisq_scaling_factor": "bounded",
     "cfi_robust": "bounded",

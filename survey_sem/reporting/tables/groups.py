@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from survey_sem.instrument import Instrument
@@ -99,13 +100,14 @@ def mean_differences_table(record: Record, inputs: ReportInputs) -> Table | None
     columns = (
         Column("construct", is_block=True),
         Column("group"),
-        Column("mean_difference", "estimate"),
+        Column("mean_difference", "difference"),
         Column("se", "estimate"),
         Column("ci", "estimate", heading=ci_heading(inputs.main, "ci")),
         Column("p_value", "p"),
         Column("cohens_d", "bounded"),
     )
     order = list(dict.fromkeys(row["latent"] for row in record["latent_means"]))
+    place = declared_place(record["group"], inputs)
     rows = tuple(
         (
             inputs.name(row["latent"]),
@@ -116,7 +118,9 @@ def mean_differences_table(record: Record, inputs: ReportInputs) -> Table | None
             row["p_value"],
             row["standardised"],
         )
-        for row in sorted(record["latent_means"], key=lambda row: order.index(row["latent"]))
+        for row in sorted(
+            record["latent_means"], key=lambda row: (order.index(row["latent"]), place(row["group_label"]))
+        )
     )
     against = group_content(record["group"], record["group_labels"][0], inputs)
     note = said("note.mean_differences", level=said(f"level.{record['means_level']}"), against=against)
@@ -140,6 +144,7 @@ def group_paths_table(record: Record, inputs: ReportInputs) -> Table | None:
     )
     paths = [row for row in read_estimates(fit) if row.op == "~"]
     order = list(dict.fromkeys((row.lhs, row.rhs) for row in paths))
+    place = declared_place(record["of"], inputs)
     rows = tuple(
         (
             inputs.name(row.lhs),
@@ -151,9 +156,20 @@ def group_paths_table(record: Record, inputs: ReportInputs) -> Table | None:
             number(row.p_value, row),
             standardised(row)[0],
         )
-        for row in sorted(paths, key=lambda row: (order.index((row.lhs, row.rhs)), row.group))
+        for row in sorted(
+            paths, key=lambda row: (order.index((row.lhs, row.rhs)), place(fit.group_labels[row.group - 1]), row.group)
+        )
     )
-    return Table("paths_by_group", columns, rows, (said("note.group_paths"),)) if rows else None
+    notes = (said("note.group_paths"), group_sizes_note(record, inputs))
+    return Table("paths_by_group", columns, rows, notes) if rows else None
+
+
+def group_sizes_note(record: Record, inputs: ReportInputs) -> Said:
+    """How many respondents each group has."""
+    place = declared_place(record["of"], inputs)
+    sizes = sorted(zip(record["labels"], record["n_obs"], strict=True), key=lambda each: place(each[0]))
+    told = (said("cell.group_size", group=group_content(record["of"], label, inputs), n=int(n)) for label, n in sizes)
+    return said("note.group_sizes", sizes=Joined(tuple(told)))
 
 
 def group_effects_table(record: Record, inputs: ReportInputs) -> Table | None:
@@ -171,7 +187,9 @@ def group_effects_table(record: Record, inputs: ReportInputs) -> Table | None:
         Column("std", "bounded"),
     )
     rows = []
-    for row in read_estimates(fit):
+    place = declared_place(record["of"], inputs)
+    names = list(inputs.effects)
+    for row in sorted(read_estimates(fit), key=lambda row: _effect_place(row.lhs, names, fit.group_labels, place)):
         name, _, group = row.lhs.rpartition(".")
         if row.op != ":=" or name not in inputs.effects or not group.isdigit():
             continue
@@ -189,6 +207,16 @@ def group_effects_table(record: Record, inputs: ReportInputs) -> Table | None:
     return Table("effects_by_group", columns, tuple(rows)) if rows else None
 
 
+def _effect_place(
+    name: str, effects: Sequence[str], labels: Sequence[str], place: Callable[[str], float]
+) -> tuple[int, float]:
+    """Effects in the study's order, groups of one in the questionnaire's; whatever else is named at the end."""
+    effect, _, group = name.rpartition(".")
+    if effect not in effects or not group.isdigit():
+        return len(effects), 0.0
+    return effects.index(effect), place(labels[int(group) - 1])
+
+
 def path_differences_table(record: Record, inputs: ReportInputs) -> Table | None:
     """Differences of paths between groups, with control of their number; None where there are none."""
     if not record["differences"]:
@@ -197,7 +225,7 @@ def path_differences_table(record: Record, inputs: ReportInputs) -> Table | None
         Column("outcome", is_block=True),
         Column("predictor", is_block=True),
         Column("groups_compared"),
-        Column("path_difference", "estimate"),
+        Column("path_difference", "difference"),
         Column("ci", "estimate", heading=ci_heading(inputs.main, "ci")),
         Column("p_value", "p"),
         Column("p_holm", "p"),
@@ -222,10 +250,29 @@ def path_differences_table(record: Record, inputs: ReportInputs) -> Table | None
 
 
 def variable_content(variable: str, inputs: ReportInputs) -> Content:
-    """A grouping variable in words."""
-    partitions = inputs.questionnaire.partitions if inputs.questionnaire is not None else ()
-    label = next((partition.label for partition in partitions if partition.id == variable), {})
-    return Texts(label) if label else inputs.name(variable)
+    """A variable in words: the label of a partition or construct, the wording of a question outside the constructs."""
+    if inputs.questionnaire is None or variable in inputs.labels:
+        return inputs.name(variable)
+    for partition in inputs.questionnaire.partitions:
+        if partition.id == variable:
+            return Texts(partition.label)
+    measured = {name for construct in inputs.questionnaire.constructs for name in construct.items}
+    for item in inputs.questionnaire.items:
+        if item.id == variable and variable not in measured:
+            return Name(variable, item.text)
+    return inputs.name(variable)
+
+
+def declared_place(variable: str, inputs: ReportInputs) -> Callable[[str], float]:
+    """Key that puts the groups of a variable into the order of the questionnaire; unknown ones stay, at the end."""
+    order: list[str] = []
+    if inputs.questionnaire is not None:
+        for partition in inputs.questionnaire.partitions:
+            order += [part.id for part in partition.parts] if partition.id == variable else []
+        for item in inputs.questionnaire.items:
+            order += [str(code) for code in item.scale.codes] if item.id == variable and item.scale is not None else []
+    places = {code: float(at) for at, code in enumerate(order)}
+    return lambda group: places.get(group.removesuffix(".0"), math.inf)
 
 
 def group_content(variable: str, label: str, inputs: ReportInputs) -> Content:

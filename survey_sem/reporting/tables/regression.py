@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_sem.reporting.contents import Amount, Cell, Content, Interval, Said, Texts, said
+from survey_sem.reporting.contents import Amount, Cell, Content, Interval, Joined, Said, Texts, said
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.table import Column, Table
-from survey_sem.reporting.tables.groups import category_labels
+from survey_sem.reporting.tables.groups import category_labels, variable_content
 from survey_sem.reporting.tables.measurement import standardised
-from survey_sem.reporting.tables.reading import as_percent, ci_heading, read_estimates
+from survey_sem.reporting.tables.reading import Estimate, as_percent, ci_heading, read_estimates
 
 Record = Mapping[str, Any]
 _LEVEL = re.compile(r"^(?:C\()?`?([^\[\],()`]+)`?[^\[]*\[T\.(.+)\]$")
@@ -49,19 +49,22 @@ def regression_table(record: Record, inputs: ReportInputs) -> Table:
         f"regression_{record['name']}",
         tuple(columns),
         tuple(cells),
-        _notes(record),
+        _notes(record, inputs),
         heading=_heading("regression", record),
     )
 
 
-def _notes(record: Record) -> tuple[Said, ...]:
-    kind = said(f"vcov.{_vcov_key(record['vcov'])}")
+def _notes(record: Record, inputs: ReportInputs) -> tuple[Said, ...]:
+    key = _vcov_key(record["vcov"])
+    kind = said("vcov.design.weighted" if key == "design" and inputs.is_weighted else f"vcov.{key}")
     notes = [said("note.regression", formula=record["formula"], n=record["n_obs"], family=_family(record), vcov=kind)]
     if record["n_dropped"]:
         notes.append(said("note.regression.dropped", n=record["n_dropped"]))
     if "n_imputations" in record:
         most = max(row["fmi"] for row in record["estimates"] if row["fmi"] is not None)
         notes.append(said("note.regression.imputed", m=record["n_imputations"], fmi=_bounded(most)))
+    if record["family"] == "gaussian" and "importance" not in record and record.get("vif"):
+        notes.append(said("note.regression.products"))
     fit = _fit(record["measures"])
     return (*notes, fit) if fit is not None else tuple(notes)
 
@@ -102,7 +105,11 @@ def marginal_effects_table(record: Record, inputs: ReportInputs) -> Table | None
     cells = []
     for row in rows:
         contrast: Cell = said("contrast.slope") if row["contrast"] == "slope" else _contrast(row, inputs)
-        own: list[Cell] = [inputs.name(row["variable"]), contrast, *([row["outcome"]] if has_outcomes else [])]
+        own: list[Cell] = [
+            variable_content(row["variable"], inputs),
+            contrast,
+            *([row["outcome"]] if has_outcomes else []),
+        ]
         cells.append((*own, row["est"], row["se"], Interval(row["ci_lower"], row["ci_upper"]), row["p_value"]))
     return Table(
         f"margins_{record['name']}", tuple(columns), tuple(cells), (said("note.marginal"),),
@@ -149,10 +156,14 @@ def equivalence_table(record: Record, inputs: ReportInputs) -> Table | None:
     found = record.get("equivalence")
     if not found:
         return None
+    is_standardised = found["scale"] == "std_beta"
+    level = as_percent(2 * record["ci_level"] - 1)
     columns = (
         Column("predictor"),
-        Column("std" if found["scale"] == "std_beta" else "est", "bounded"),
-        Column("ci", "bounded", heading=said("column.ci", level=as_percent(2 * record["ci_level"] - 1))),
+        Column("std", "bounded") if is_standardised else Column("est", "estimate"),
+        Column("std_ci", "bounded", heading=said("column.ci", level=level))
+        if is_standardised
+        else Column("ci", "estimate", heading=said("column.ci", level=level)),
         Column("p_equivalence", "p"),
         Column("conclusion"),
     )
@@ -169,13 +180,11 @@ def side_by_side_table(records: Sequence[Record], inputs: ReportInputs) -> Table
     """The paths of the main model beside the same coefficients of linear regressions; None without any in common."""
     if not inputs.main.converged:
         return None
-    found = {
-        (record["formula"].partition("~")[0].strip(), row["term"]): row
-        for record in records
-        if record["family"] == "gaussian"
-        for row in record["estimates"]
-    }
-    paths = [row for row in read_estimates(inputs.main) if row.op == "~" and (row.lhs, row.rhs) in found]
+    every = [row for row in read_estimates(inputs.main) if row.op == "~"]
+    beside = [_nearest(records, name, {row.rhs for row in every if row.lhs == name}) for name in _outcomes(every)]
+    chosen = [record for record in beside if record is not None]
+    found = {(_outcome(record), row["term"]): row for record in chosen for row in record["estimates"]}
+    paths = [row for row in every if (row.lhs, row.rhs) in found]
     if not paths:
         return None
     columns = (
@@ -193,7 +202,34 @@ def side_by_side_table(records: Sequence[Record], inputs: ReportInputs) -> Table
         factor = row["std_beta"] / row["est"] if row["est"] else 0.0
         interval = Interval(row["ci_lower"] * factor, row["ci_upper"] * factor)
         cells.append((inputs.name(path.lhs), inputs.name(path.rhs), value, bounds, row["std_beta"], interval))
-    return Table("sem_and_regression", columns, tuple(cells), (said("note.side_by_side"),))
+    formulas = Joined(tuple(record["formula"] for record in chosen))
+    return Table("sem_and_regression", columns, tuple(cells), (said("note.side_by_side", formulas=formulas),))
+
+
+def _outcomes(paths: Sequence[Estimate]) -> list[str]:
+    return list(dict.fromkeys(path.lhs for path in paths))
+
+
+def _outcome(record: Record) -> str:
+    return str(record["formula"]).partition("~")[0].strip()
+
+
+def _nearest(records: Sequence[Record], outcome: str, predictors: set[str]) -> Record | None:
+    """The linear regression of an outcome that is most like its equation in the model; None where there is none.
+
+    Coefficients are comparable within one regression only: they allow for its other predictors. One with products is
+    another question, so any without comes before it.
+    """
+    own = [record for record in records if record["family"] == "gaussian" and _outcome(record) == outcome]
+    terms = {id(record): {row["term"] for row in record["estimates"]} - {_INTERCEPT} for record in own}
+    return max(
+        own,
+        key=lambda record: (
+            not any(":" in term for term in terms[id(record)]),
+            len(terms[id(record)] & predictors) - len(terms[id(record)] ^ predictors),
+        ),
+        default=None,
+    )
 
 
 def term_content(term: str, inputs: ReportInputs) -> Content:
@@ -213,9 +249,9 @@ def _part(part: str, inputs: ReportInputs) -> Content:
     found = _LEVEL.match(part)
     if found is None:
         categories = _CATEGORIES.match(part)
-        return inputs.name(part if categories is None else categories[1].strip())
+        return variable_content(part if categories is None else categories[1].strip(), inputs)
     name, level = found[1].strip(), found[2]
-    return said("term.level", variable=inputs.name(name), level=_level(name, level, inputs))
+    return said("term.level", variable=variable_content(name, inputs), level=_level(name, level, inputs))
 
 
 def _level(name: str, level: str, inputs: ReportInputs) -> Content:

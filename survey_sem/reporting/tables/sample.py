@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from survey_sem.reporting.contents import Absent, Cell, Content, Count, Foreign, Joined, Name, Said, Texts, said
 from survey_sem.reporting.table import Column, Table
 from survey_sem.sample import Flow
 from survey_sem.sample.describe import SMALLEST_CELL, CategoryCount, ItemDescription
+from survey_sem.sample.sample import FlowStep
 
 
-def flow_table(flow: Flow) -> Table:
-    """Who was lost on the way from distribution to analysis, and why."""
+def flow_table(flow: Flow, screened: Said | None = None) -> Table:
+    """Who was lost on the way from distribution to analysis, and why; `screened` says who was lost as careless."""
     rows: list[tuple[Cell, ...]] = [
         (
             Said(f"stage.{step.stage}", code=step.stage),
             step.n,
             step.lost if at else None,
-            _reason(step.reason) if step.lost else None,
+            _reason(step, screened) if step.lost else None,
         )
         for at, step in enumerate(flow.stages)
     ]
@@ -25,8 +26,11 @@ def flow_table(flow: Flow) -> Table:
     return Table("flow", columns, tuple(rows))
 
 
-def _reason(reason: str | Mapping[str, str]) -> Cell:
+def _reason(step: FlowStep, screened: Said | None) -> Cell:
     """Words of the study by language, or a sentence of our own."""
+    reason = step.reason
+    if step.stage == "screened" and screened is not None:
+        return screened
     return Foreign(reason) if isinstance(reason, str) else Texts(reason)
 
 

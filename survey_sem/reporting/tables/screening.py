@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Count, Said, Texts, said
+from survey_sem.reporting.contents import Absent, Amount, Cell, Content, Count, Joined, Said, Texts, said
 from survey_sem.reporting.numbers import MINUS
 from survey_sem.reporting.table import Column, Table
 from survey_sem.sample.describe import SMALLEST_CELL
@@ -117,6 +117,22 @@ def overlap_table(record: Record) -> Table | None:
 def index_name(index: str) -> Said:
     """An index in words."""
     return Said(f"screening.{index}", code=index)
+
+
+def exclusion_words(record: Record) -> Said | None:
+    """Whom the rules exclude, in words; None where they exclude nobody."""
+    exclude, rules = record["plan"]["exclude"], {rule["index"]: rule for rule in record["rules"]}
+    alone = [rule_words(rules[index]) for index in exclude["or"] if index in rules]
+    others = Joined(tuple(alone))
+    if exclude["at_least"] is None:
+        return said("screening.reason", parts=others) if alone else None
+    flags = said("screening.reason.flags", flags=exclude["at_least"], rules=len(record["plan"]["rules"]))
+    return said("screening.reason", parts=said("screening.reason.or", first=flags, others=others) if alone else flags)
+
+
+def rule_words(rule: Record) -> Said:
+    """An index with its cut-off."""
+    return said("screening.rule", name=index_name(rule["index"]), cut_off=_cut_off(rule))
 
 
 def _cut_off(rule: Record) -> Content:

@@ -111,6 +111,8 @@ ANALYSES: dict[str, tuple[str, str]] = {
         "b is comparable between groups where loadings are equal; β is not where variances differ.",
         "载荷相等时 b 可跨组比较；方差不等时 β 不可比。",
     ),
+    "cell.group_size": ("{group} {n}", "{group} {n} 人"),
+    "note.group_sizes": ("Respondents: {sizes}.", "受访人数：{sizes}。"),
     "note.path_differences": (
         "Every pair of groups; the p-values of the last column allow for the number of comparisons (Holm).",
         "两两比较；最后一列 p 值经 Holm 法校正。",
@@ -127,6 +129,11 @@ ANALYSES: dict[str, tuple[str, str]] = {
         "Pooled over {m} imputations by Rubin's rules; tests have Barnard and Rubin's degrees of freedom; the "
         "fraction of missing information is at most {fmi}.",
         "按 Rubin 规则合并 {m} 份插补数据，检验采用 Barnard-Rubin 自由度；缺失信息比例最高为 {fmi}。",
+    ),
+    "note.regression.products": (
+        "Terms share variables, as products do: their shares of R² and variance inflation would depend on where the "
+        "variables have their zero, and are not given.",
+        "各项含有相同变量（如乘积项）：其 R² 份额与方差膨胀因子取决于变量的零点，故不给出。",
     ),
     "note.regression.r2": ("R² = {r2}, adjusted {adjusted}.", "R² = {r2}，调整后 {adjusted}。"),
     "note.regression.pseudo": (
@@ -150,8 +157,8 @@ ANALYSES: dict[str, tuple[str, str]] = {
     ),
     "note.side_by_side": (
         "Standardised. The structural model corrects for measurement error and may hold other predictors of the "
-        "outcome.",
-        "均为标准化系数。结构模型校正了测量误差，且同一因变量的其他预测变量可能不同。",
+        "outcome. The regression beside it: {formulas}.",
+        "均为标准化系数。结构模型校正了测量误差，且同一因变量的其他预测变量可能不同。并列的回归：{formulas}。",
     ),
     # levels of invariance, kinds of standard errors, families
     "level.configural": ("configural", "形态等值"),
@@ -167,6 +174,7 @@ ANALYSES: dict[str, tuple[str, str]] = {
     "vcov.robust": ("robust against unequal spread", "异方差稳健"),
     "vcov.clustered": ("robust for clusters", "聚类稳健"),
     "vcov.design": ("from the sampling design", "基于抽样设计"),
+    "vcov.design.weighted": ("from the sampling design (weighted estimates)", "基于抽样设计（加权估计）"),
     "family.gaussian": ("linear", "线性回归"),
     "family.binomial": ("binary", "二分类回归"),
     "family.ordinal": ("ordinal", "有序回归"),

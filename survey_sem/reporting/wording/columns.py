@@ -103,7 +103,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "column.loading": ("Loading", "非标准化\n载荷"),
     "column.loading.help": ("unstandardised loading", ""),
     "column.beta": ("β", "标准化\n系数 β"),
-    "column.beta.help": ("standardised path coefficient", "标准化路径系数"),
+    "column.beta.help": (
+        "coefficient with outcome and predictor in standard deviations",
+        "因变量与预测变量均以标准差为单位的系数",
+    ),
     "column.latent_mean": ("Mean", "均值"),
     "column.variance": ("Variance", "方差"),
     "column.covariance": ("Covariance", "协方差"),

@@ -35,6 +35,15 @@ DESIGN: dict[str, tuple[str, str]] = {
     "note.margin_source": ("Population: {source}.", "总体构成来源：{source}。"),
     "absent.small": ("Withheld to protect respondents.", "为保护受访者不予显示。"),
     "figure.weighting": ("Margins before and after weighting, beside the population", "加权前后与总体的边际分布"),
+    "figure.weights": (
+        "Distribution of the weights: design effect {deff}, effective n {n_eff}",
+        "权数的分布：设计效应 {deff}，有效样本量 {n_eff}",
+    ),
+    "figure.weights.withheld": (
+        "Distribution of the weights: design effect {deff}, effective n {n_eff}; classes of fewer than {smallest} "
+        "respondents, and those beside them that would tell, are not drawn",
+        "权数的分布：设计效应 {deff}，有效样本量 {n_eff}；不足 {smallest} 人及可据以反推的区间不绘出",
+    ),
     "text.robustness": (
         "The main model was fitted again with one choice changed at a time; the first column is the model of this "
         "report.",
@@ -68,6 +77,18 @@ DESIGN: dict[str, tuple[str, str]] = {
         "Standardised values. Excluded respondents, weights and the treatment of missing answers are choices; where "
         "they do not move a path, it does not depend on them.",
         "均为标准化值。排除标准、加权与缺失值处理均为分析选择；若系数不随之变动，则结论不依赖于这些选择。",
+    ),
+    "note.variant.unweighted": (
+        "{variant}: without calibrated weights, with the sampling design.",
+        "{variant}：不使用校准权数，仍考虑抽样设计。",
+    ),
+    "note.variant.independent": (
+        "{variant}: neither weights nor sampling units, as if respondents had been drawn one by one.",
+        "{variant}：既不加权也不考虑抽样单元，视受访者为相互独立抽取。",
+    ),
+    "note.variant.everybody": (
+        "{variant}: with those whom screening and the study's conditions leave out.",
+        "{variant}：包括因筛查或研究所设条件而被排除者。",
     ),
     "note.variant_failed": ("{variant} could not be fitted: {reason}.", "{variant}未能拟合：{reason}。"),
     "absent.not_converged": ("The variant did not converge.", "该变体未收敛。"),

@@ -65,7 +65,10 @@ PAGE: dict[str, tuple[str, str]] = {
     ),
     "text.no_findings": ("Nothing was found that breaks it.", "未发现不符之处。"),
     "text.all_answered": ("Every item was answered in every answer sheet.", "所有答卷的所有题项均已作答。"),
-    "text.field_days": ("Answers came in from {first} to {last}.", "答卷回收时间：{first} 至 {last}。"),
+    "text.field_days": (
+        "The answer sheets that were received came in from {first} to {last}.",
+        "全部回收答卷的提交时间：{first} 至 {last}。",
+    ),
     "text.field_day": ("All answers came in on {first}.", "全部答卷于 {first} 回收。"),
     "text.duration": (
         "The middle half of the {n} answer sheets with a duration took between {q1} and {q3}, the median was {median}.",
@@ -129,6 +132,7 @@ PAGE: dict[str, tuple[str, str]] = {
     ),
     "figure.loadings": ("Standardised loadings with {level} intervals", "标准化因子载荷及其 {level} 置信区间"),
     "figure.answers": ("Answers by category", "各选项作答分布"),
+    "figure.unweighted": ("{caption}, unweighted", "{caption}（未加权）"),
     "figure.answers.pooled": (
         "Answers by category (neighbouring categories with few answers are drawn as one)",
         "各选项作答分布（作答较少的相邻选项合并绘制）",

@@ -45,6 +45,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "Answers of the prepared sample. Skewness and excess kurtosis are adjusted for sample size, as in SPSS.",
         "基于整理后的样本。偏度与超额峰度经样本量校正，与 SPSS 相同。",
     ),
+    "note.weighted_moments": ("Weighted, as the models take them.", "加权，与模型所用一致。"),
+    "note.unweighted": ("Unweighted.", "未加权。"),
     "note.categories": ("Percentages of the given answers.", "百分比以有效作答为分母。"),
     "note.categories.withheld": (
         "Percentages of the given answers. Counts below {smallest} are withheld to protect respondents, and further "
@@ -100,6 +102,22 @@ TABLES: dict[str, tuple[str, str]] = {
         "Estimator: {estimator}.",
         "估计方法：{estimator}。",
     ),
+    "note.fitted": (
+        "n = {n}, {weights}; standard errors: {se}.",
+        "n = {n}，{weights}；标准误：{se}。",
+    ),
+    "fitted.weighted": ("weighted", "加权"),
+    "fitted.unweighted": ("unweighted", "未加权"),
+    "se.standard": ("from the information matrix", "基于信息矩阵"),
+    "se.robust.sem": ("robust against non-normal answers", "对非正态稳健"),
+    "se.robust.huber.white": ("robust (sandwich)", "稳健（三明治估计）"),
+    "se.robust.cluster": ("robust for clusters", "聚类稳健"),
+    "se.robust.cluster.sem": ("robust for clusters", "聚类稳健"),
+    "se.robust.design": ("from the sampling design (linearisation)", "基于抽样设计（线性化）"),
+    "se.replicate": ("from replicate weights", "基于复制权数"),
+    "se.first.order": ("from the scores of the respondents", "基于一阶导数（得分）"),
+    "se.bootstrap": ("bootstrap", "bootstrap 自助法"),
+    "se.none": ("none", "未计算"),
     "note.reliability": (
         "By convention CR ≥ {cr} and AVE ≥ {ave} are asked for (Fornell & Larcker, 1981); these are habits, not tests.",
         "惯例要求 CR ≥ {cr}、AVE ≥ {ave}（Fornell & Larcker, 1981）；这是经验惯例，并非检验。",

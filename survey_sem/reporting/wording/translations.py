@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "not opened": "未打开",
     "broken off": "中途退出",
     "not in the export": "不在导出文件中",
+    # missing answers
+    "no modelled item was asked of everybody": "没有一个模型题项是向所有受访者提出的",
     # the questionnaire
     "own wording": "自编",
     # evidence of the findings

@@ -24,6 +24,7 @@ _FIXED_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx knows no time zones; a
 _NUMBER_FORMATS: dict[Format, str] = {
     "count": "0",
     "estimate": "0.000",
+    "difference": "0.000",
     "statistic": "0.00",
     "score": "0.00",
     "bounded": "0.000",
