@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey_sem import renderers
-from survey_sem.errors import DataError, OptionError, Warned, did_you_mean
-from survey_sem.estimation.conditional import regression
+from survey_sem.errors import DataError, Warned
 from survey_sem.inference.acceleration import accelerations
 from survey_sem.inference.bootstrap import Bootstrap
 from survey_sem.inference.distributions import normal_quantile, two_sided_p
@@ -19,16 +18,14 @@ from survey_sem.inference.draws import drawn_values, normal_draws
 from survey_sem.inference.fit import n_parameters
 from survey_sem.inference.intervals import Intervals, bootstrap_intervals
 from survey_sem.inference.modification import modification_indices
-from survey_sem.inference.residuals import RESIDUAL_KINDS, conditional_residuals, residuals
 from survey_sem.inference.solution import Solution
 from survey_sem.inference.standardise import KINDS, VALUE_KINDS, Standardised, ValueKind, spreads, standardise
-from survey_sem.inference.summaries import latent_correlation, latent_covariance, r_squared
+from survey_sem.inference.summaries import r_squared
 from survey_sem.linalg import Array, one_blas_thread
 from survey_sem.results.bootstrap import BootstrapResult, parameter_names
+from survey_sem.results.group_moments import GroupMoments, one_of
 from survey_sem.results.scoring import factor_scores, rows_by_group
-from survey_sem.statistics import Moments
-from survey_sem.statistics.patterns import Patterns
-from survey_sem.syntax import Parameter, ParameterTable
+from survey_sem.syntax import Parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +39,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SemResult:
+class SemResult(GroupMoments):
     """A fitted model. Frozen; pickles; goes to JSON and back.
 
     Attributes
@@ -77,16 +74,6 @@ class SemResult:
     # -- what was fitted -------------------------------------------------------------------------------------------
 
     @property
-    def table(self) -> ParameterTable:
-        """The parameter table: every row, with where it came from."""
-        return self.solution.estimates.table
-
-    @property
-    def moments(self) -> tuple[Moments, ...]:
-        """Sample moments, one per group."""
-        return self.solution.moments
-
-    @property
     def fit_measures(self) -> dict[str, float]:
         """Fit measures in lavaan's names, dots as underscores. A copy: changing it changes nothing."""
         return dict(self.measures)
@@ -113,11 +100,6 @@ class SemResult:
         Information criteria that rest on it rank models of the same rows and weights roughly, and no more.
         """
         return any(self.options.get(name) for name in DESIGN_OPTIONS) and "logl" in self.measures
-
-    @property
-    def n_groups(self) -> int:
-        """Number of groups."""
-        return len(self.moments)
 
     @property
     def group_labels(self) -> tuple[str, ...]:
@@ -287,7 +269,7 @@ class SemResult:
         """
         import pandas as pd
 
-        kind = _one_of("type", type, KINDS)
+        kind = one_of("type", type, KINDS)
         found = self._standardised[kind]
         columns = {"est_std": found.values, **self._inferred(kind, found.values, found.slopes)}
         names = [_names(row) for row in self._shown_rows]
@@ -304,83 +286,6 @@ class SemResult:
         return pd.DataFrame(self.solution.vcov, index=names, columns=names)
 
     # -- fit in detail ---------------------------------------------------------------------------------------------
-
-    def residuals(self, type: str = "cor_bentler", group: int = 1) -> dict[str, Any]:
-        """Residuals of one group: ``{"cov": DataFrame, "mean": Series or None}``.
-
-        Under ``conditional_x=True`` also ``res_cov``, ``res_int`` and ``res_slopes``: those of the residual
-        covariances, intercepts and slopes given the exogenous variables (not for z statistics).
-
-        Parameters
-        ----------
-        type : {"cor_bentler", "cor_bollen", "raw", "normalized", "standardized"}
-            Sample minus implied correlations (``cor_bentler`` scales both by the sample standard deviations),
-            covariances, or z statistics.
-        group : int
-            1-based group.
-        """
-        import pandas as pd
-
-        kind = _one_of("type", type.replace(".", "_"), RESIDUAL_KINDS)
-        found = residuals(self.solution, kind)[self._group(group)]
-        names = list(self.moments[self._group(group)].names)
-        shown = {
-            "cov": pd.DataFrame(found.cov, index=names, columns=names),
-            "mean": None if found.mean is None else pd.Series(found.mean, index=names),
-        }
-        given = conditional_residuals(self.solution, kind, self._group(group))
-        if given is None:
-            return shown
-        own, slopes = given
-        assert own.mean is not None
-        return {**shown, **self._conditional(group, own.cov, own.mean, slopes)}
-
-    def _conditional(self, group: int, cov: Array, intercepts: Array, slopes: Array) -> dict[str, Any]:
-        """Moments of one group given the exogenous variables, with their names."""
-        import pandas as pd
-
-        names = self.moments[self._group(group)].names
-        given = self.solution.estimates.model.samples[self._group(group)].given
-        x = [names[at] for at in given]
-        y = [name for name in names if name not in x]
-        return {
-            "res_cov": pd.DataFrame(cov, index=y, columns=y),
-            "res_int": pd.Series(intercepts, index=y),
-            "res_slopes": pd.DataFrame(slopes, index=y, columns=x),
-        }
-
-    def missing_patterns(self, group: int = 1) -> pd.DataFrame:
-        """Which variables are observed together, under full information.
-
-        Returns
-        -------
-        DataFrame
-            One row per pattern, the most frequent first: ``n`` rows have it; a column per variable is True where the
-            pattern has that variable.
-        """
-        import pandas as pd
-
-        found = self._patterns(group)
-        frame = pd.DataFrame(found.observed.T, columns=list(self.moments[self._group(group)].names))
-        frame.insert(0, "n", found.counts)
-        return frame.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
-
-    def coverage(self, group: int = 1) -> pd.DataFrame:
-        """Share of the rows in which two variables are both observed, under full information; alone on the diagonal."""
-        import pandas as pd
-
-        names = list(self.moments[self._group(group)].names)
-        return pd.DataFrame(self._patterns(group).coverage(), index=names, columns=names)
-
-    def _patterns(self, group: int) -> Patterns:
-        found = self.moments[self._group(group)].patterns
-        if found is None:
-            raise DataError(
-                "no-patterns",
-                "patterns of missing values are known to a full information fit only, before it goes through JSON",
-                hint='fit the model to the rows with missing="fiml"',
-            )
-        return found
 
     def modification_indices(self, sort: bool = True, minimum: float = 0.0) -> pd.DataFrame:
         """Score tests of parameters that the model fixes or leaves out.
@@ -416,46 +321,6 @@ class SemResult:
 
         return pd.Series(r_squared(self.solution, self._group(group)), dtype=float, name="r_squared")
 
-    def implied(self, group: int = 1) -> dict[str, Any]:
-        """Implied moments of one group: ``{"cov": DataFrame, "mean": Series or None}``.
-
-        Under ``conditional_x=True`` also ``res_cov``, ``res_int`` and ``res_slopes``: residual covariances, intercepts
-        and slopes given the exogenous variables.
-        """
-        import pandas as pd
-
-        names = list(self.moments[self._group(group)].names)
-        found = self.solution.estimates.points[self._group(group)].moments
-        shown = {
-            "cov": pd.DataFrame(found.sigma, index=names, columns=names),
-            "mean": pd.Series(found.mu, index=names) if self.table.meanstructure else None,
-        }
-        given = self.solution.estimates.model.samples[self._group(group)].given
-        if not given:
-            return shown
-        at = regression(found.sigma, found.mu, given)
-        return {**shown, **self._conditional(group, at.cov, at.intercepts, at.slopes)}
-
-    def latent_cov(self, group: int = 1) -> pd.DataFrame:
-        """Model-implied covariance matrix of the latent variables."""
-        import pandas as pd
-
-        names, cov = latent_covariance(self.solution, self._group(group))
-        return pd.DataFrame(cov, index=list(names), columns=list(names))
-
-    def latent_cor(self, group: int = 1) -> pd.DataFrame:
-        """Model-implied correlation matrix of the latent variables; NaN where a variance is not positive."""
-        import pandas as pd
-
-        names, cov = latent_covariance(self.solution, self._group(group))
-        return pd.DataFrame(latent_correlation(cov), index=list(names), columns=list(names))
-
-    def thresholds(self) -> pd.DataFrame:
-        """Thresholds of ordinal variables: none in a model of continuous variables."""
-        import pandas as pd
-
-        return pd.DataFrame(columns=["variable", "threshold", "est"])
-
     def factor_scores(self, data: pd.DataFrame | None = None, method: str = "regression") -> pd.DataFrame:
         """Factor scores of the rows that were analysed, or of other rows.
 
@@ -473,18 +338,10 @@ class SemResult:
         DataFrame
             One row per analysed row of the data, with the data's own index; one column per latent variable.
         """
-        kind = _one_of("method", method.lower(), ("regression", "bartlett"))
+        kind = one_of("method", method.lower(), ("regression", "bartlett"))
         return factor_scores(self, rows_by_group(self, data), kind)
 
     # -- presentation ----------------------------------------------------------------------------------------------
-
-    def _group(self, group: int) -> int:
-        """Position of a 1-based group."""
-        if group not in range(1, self.n_groups + 1):
-            raise OptionError(
-                "bad-option", f"there is no group {group!r}", where="group", expected=f"1 to {self.n_groups}"
-            )
-        return group - 1
 
     def summary(self, **options: Any) -> Any:
         """The result as a readable text (an object that prints, and renders in a notebook).
@@ -552,12 +409,3 @@ def _tests(values: Array, se: Array, level: float) -> dict[str, Array]:
     with np.errstate(all="ignore"):
         z = np.where(se > 0.0, values / np.where(se > 0.0, se, 1.0), np.nan)
     return {"z": z, "p_value": two_sided_p(z), "ci_lower": values - width * se, "ci_upper": values + width * se}
-
-
-def _one_of(option: str, value: str, known: tuple[Any, ...]) -> Any:
-    if value not in known:
-        raise OptionError(
-            "bad-option", f"{option} has no value '{value}'", where=option, expected=", ".join(known),
-            hint=did_you_mean(value, known),
-        )  # fmt: skip
-    return value
