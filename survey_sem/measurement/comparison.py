@@ -425,6 +425,8 @@ def _tested(
 ) -> tuple[Difference | PooledDifference | None, str, list[Warned]]:
     """The difference test, or the reason why there is none, and what must be said of it."""
     if isinstance(fit, PooledResult) and isinstance(against, PooledResult):
+        if fit.solution.rules.adjusted_test is not None:
+            return None, "no difference test: adjusted tests are not pooled over imputations; see CFI and RMSEA", []
         return pooled_difference(fit, against, method, df)
     chi2 = fit.measures["chisq"] - against.measures["chisq"]
     if chi2 < -ROUNDING * max(1.0, fit.measures["chisq"]):

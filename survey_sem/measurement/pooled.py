@@ -42,7 +42,7 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
     Raises
     ------
     OptionError
-        An unknown or unsuited method; adjusted tests.
+        An unknown or unsuited method; a method for adjusted tests, which are not pooled.
     DataError
         The fits pool different data sets.
     """
@@ -54,7 +54,7 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
             "different-data", "the fits pool different imputed data sets",
             hint="impute once, ss.impute(data), and fit all models to that; drop data sets that one model fails on",
         )  # fmt: skip
-    if pooled[0].solution.rules.adjusted_test is not None:
+    if pooled[0].solution.rules.adjusted_test is not None and method is not None:
         raise OptionError(
             "not-supported",
             "difference tests of adjusted statistics are not pooled over imputations",

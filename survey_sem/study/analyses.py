@@ -12,11 +12,13 @@ from survey_sem.measurement.ladder import Invariance
 from survey_sem.provenance import plain_data
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.sample.imputation import Imputed
 from survey_sem.study.answers_record import missing_answers, weighted_answers
 from survey_sem.study.comparisons import comparisons
 from survey_sem.study.description import measured_items
 from survey_sem.study.design_record import describe_design, describe_weighting
 from survey_sem.study.grouped_model import grouped_model
+from survey_sem.study.imputation import describe_imputation
 from survey_sem.study.records import StudyData
 from survey_sem.study.regressions import regressions
 from survey_sem.study.robustness import robustness
@@ -35,6 +37,8 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     modelled = dict.fromkeys(name for fit in fits.values() for name in fit.table.names("ov"))
     if (found := missing_answers(sample, [name for name in modelled if name in sample.data])) is not None:
         records["missing"] = found
+    if data.imputed is not None:
+        records["imputation"] = describe_imputation(data.imputed)
     if sample.design is not None:
         records["design"] = describe_design(sample.design)
         records["weighted_answers"] = weighted_answers(sample, items)
@@ -44,28 +48,29 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     if study.robustness:
         records["robustness"] = robustness(study, data, fits)
     if study.groups is not None:
-        ladder = _invariance(study, sample)
+        ladder = _invariance(study, data.rows)
         records["invariance"] = ladder.to_dict()
-        by_group, records["groups"] = _by_group(study, sample)
+        by_group, records["groups"] = _by_group(study, data)
     if study.comparisons:
         records["comparisons"] = comparisons(study, sample, ladder)
     if study.regressions:
-        records["regressions"] = regressions(study, sample, [item.id for item in items if item.id in sample.data])
+        records["regressions"] = regressions(study, sample, data.imputed)
     return {name: plain_data(record) for name, record in records.items()}, by_group
 
 
-def _invariance(study: Study, sample: Sample) -> Invariance:
+def _invariance(study: Study, rows: Sample | Imputed) -> Invariance:
     plan, groups = study.fits()[0], study.groups
     assert groups is not None
     options: dict[str, Any] = {**plan.options, "group_partial": groups.partial, "function": "cfa"}
-    return invariance(study.measurement, sample, groups.of, groups.levels, **options)
+    return invariance(study.measurement, rows, groups.of, groups.levels, **options)
 
 
-def _by_group(study: Study, sample: Sample) -> tuple[SemResult, Record]:
+def _by_group(study: Study, data: StudyData) -> tuple[SemResult, Record]:
     plan = study.group_fit()
     assert plan is not None and study.groups is not None
+    sample = data.sample
     n_groups = int(sample.data[study.groups.of].nunique()) if study.groups.of in sample.data.columns else 1
-    fit = fit_model(plan.function, grouped_model(study, n_groups), sample, plan.options)
+    fit = fit_model(plan.function, grouped_model(study, n_groups), data.rows, plan.options)
     found = differences(fit) if fit.converged and fit.identified else ()
     record = {
         "schema": "survey-sem/groups/1",

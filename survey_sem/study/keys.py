@@ -16,7 +16,7 @@ MODEL = ("measurement", "measurement_file", "structural", "structural_file", "fu
 FLAGS = ("std_lv", "meanstructure", "fixed_x", "orthogonal")
 TEXT_OPTIONS = (
     "estimator", "likelihood", "information", "observed_information", "se", "test", "ci", "effect_coding",
-    "pool_test", "pool_vcov",
+    "pool_test", "pool_vcov", "auxiliary",
 )  # fmt: skip
 NUMBERS = ("bootstrap", "imputations", "cycles")
 FIT = FLAGS + TEXT_OPTIONS + NUMBERS

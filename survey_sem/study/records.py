@@ -18,6 +18,7 @@ from survey_sem.reporting.inputs import Recovery
 from survey_sem.responses import Responses, ValidationReport, validate_responses
 from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.sample.background import SampleDescription
+from survey_sem.sample.imputation import Imputed
 from survey_sem.study.description import codebook
 from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
@@ -78,6 +79,9 @@ class StudyRun:
         The full model in groups.
     software, platform : mapping
         Versions of packages and kind of machine that fitted them.
+    imputed : Imputed or None
+        The sample as it was imputed for all models and regressions, where the study imputes; None in a run that was
+        opened again.
     """
 
     directory: Path
@@ -93,6 +97,7 @@ class StudyRun:
     by_group: SemResult | None = None
     software: Mapping[str, str] = field(default_factory=package_versions)
     platform: Mapping[str, str] = field(default_factory=platform_record)
+    imputed: Imputed | None = None
 
     @property
     def all_fits(self) -> dict[str, SemResult]:
@@ -172,12 +177,18 @@ def pseudonyms(study: Study, instrument: Instrument) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StudyData:
-    """The inputs of a study, one stage after the other."""
+    """The inputs of a study, one stage after the other; `imputed` where it imputes and something is missing."""
 
     instrument: Instrument
     raw: RawTable
     responses: Responses
     sample: Sample
+    imputed: Imputed | None = None
+
+    @property
+    def rows(self) -> Sample | Imputed:
+        """What models are fitted to."""
+        return self.sample if self.imputed is None else self.imputed
 
 
 def open_study(study: Study) -> StudyData:

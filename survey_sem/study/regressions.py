@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 from survey_sem.errors import SurveySemError
-from survey_sem.fitting.data_sets import N_IMPUTATIONS
 from survey_sem.regression import PooledRegression, Regression, regress
 from survey_sem.regression.formula import read_formula
 from survey_sem.regression.scored import with_constructs
 from survey_sem.sample import Sample
 from survey_sem.sample.design import SurveyDesign
-from survey_sem.sample.imputation import Imputed, impute
+from survey_sem.sample.imputation import Imputed
 from survey_sem.study.study import RegressionPlan, Study
 
 Record = Mapping[str, Any]
 
 
-def regressions(study: Study, sample: Sample, items: Sequence[str]) -> Record:
-    """All of them; see `_record`.
-
-    Parameters
-    ----------
-    study : Study
-    sample : Sample
-    items : sequence of str
-        Measured items: they help to impute.
-    """
-    data = _imputed(study, sample, items) if study.missing == "mi" else sample
+def regressions(study: Study, sample: Sample, imputed: Imputed | None) -> Record:
+    """All of them, fitted to the imputed data where these filled in any of their variables; see `_record`."""
+    names = regression_variables(study, sample)
+    is_filled = imputed is not None and any(name in imputed.cells for name in names)
+    data = imputed if imputed is not None and is_filled else sample
     return {"schema": "survey-sem/regressions/1", "models": [_record(plan, data) for plan in study.regressions]}
 
 
-def _imputed(study: Study, sample: Sample, items: Sequence[str]) -> Sample | Imputed:
-    """The sample with the variables of all regressions imputed together; as it is where none is missing."""
+def regression_variables(study: Study, sample: Sample) -> tuple[str, ...]:
+    """The columns behind all regressions of a study; an error names the regression."""
     names: dict[str, None] = {}
     for plan in study.regressions:
         with _named(plan):
             names |= dict.fromkeys(_variables(plan.formula, sample))
-    if not sample.data[list(names)].isna().any(axis=None):
-        return sample
-    return impute(
-        sample,
-        int(study.options.get("imputations", N_IMPUTATIONS)),  # type: ignore[arg-type]
-        cycles=int(study.options.get("cycles", 10)),  # type: ignore[arg-type]
-        seed=study.seed,
-        items=list(names),
-        auxiliary=[name for name in items if name not in names],
-    )
+    return tuple(names)
 
 
 def _variables(formula: str, sample: Sample) -> Iterator[str]:

@@ -9,7 +9,9 @@ from typing import Any
 from survey_sem.errors import SurveySemError
 from survey_sem.fitting import fit_model
 from survey_sem.results import SemResult
-from survey_sem.sample import Sample, prepare_sample
+from survey_sem.sample import Sample, SamplePlan, prepare_sample
+from survey_sem.sample.imputation import Imputed
+from survey_sem.study.imputation import impute_study
 from survey_sem.study.records import StudyData
 from survey_sem.study.study import FitPlan, Study
 
@@ -28,9 +30,9 @@ def robustness(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> 
         task = _variant(name, study, data, plan)
         if task is None:
             continue
-        sample, changed = task
+        rows, changed = task
         try:
-            fit = fit_model(changed.function, changed.model, sample, changed.options)
+            fit = fit_model(changed.function, changed.model, rows, changed.options)
         except SurveySemError as problem:
             variants.append({"name": name, "failed": problem.what})
         else:
@@ -38,27 +40,36 @@ def robustness(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> 
     return {"schema": "survey-sem/robustness/1", "model": plan.name, "variants": variants}
 
 
-def _variant(name: str, study: Study, data: StudyData, plan: FitPlan) -> tuple[Sample, FitPlan] | None:
-    """Sample and plan of a variant; None where it is what the study does anyway."""
+def _variant(name: str, study: Study, data: StudyData, plan: FitPlan) -> tuple[Sample | Imputed, FitPlan] | None:
+    """Rows and plan of a variant; None where it is what the study does anyway."""
     sample = data.sample
     if name in _MISSING:
-        return None if name == study.missing else (sample, _with(plan, missing=name))
+        return None if name == study.missing else (sample, _with_missing(plan, name))
     if name == "everybody":
         if not study.sample.keep and sample.screening is None:
             return None
-        return prepare_sample(data.responses, replace(study.sample, keep=(), screening=None)), plan
+        return _others(replace(study.sample, keep=(), screening=None), study, data), plan
     if name == "unweighted":
         if sample.weighting is None:
             return None
-        return prepare_sample(data.responses, replace(study.sample, weighting=None)), plan
+        return _others(replace(study.sample, weighting=None), study, data), plan
     if name == "independent":
-        return None if sample.design is None else (replace(sample, design=None), plan)
+        return None if sample.design is None else (replace(data.rows, design=None), plan)
     same = str(plan.options.get("estimator", "ML")) == name
-    return None if same else (sample, _with(plan, estimator=name))
+    return None if same else (data.rows, replace(plan, options={**plan.options, "estimator": name}))
 
 
-def _with(plan: FitPlan, **changes: str) -> FitPlan:
-    return replace(plan, options={**plan.options, **changes})
+def _others(plan: SamplePlan, study: Study, data: StudyData) -> Sample | Imputed:
+    """The rows of another sample plan, imputed where the study imputes."""
+    sample = prepare_sample(data.responses, plan)
+    return impute_study(study, sample, data.instrument) or sample
+
+
+def _with_missing(plan: FitPlan, missing: str) -> FitPlan:
+    """The plan under another treatment of missing answers, without what only the first one knows."""
+    left = ("imputations", "cycles", "pool_test", "pool_vcov") + (("auxiliary",) if missing == "listwise" else ())
+    options = {name: value for name, value in plan.options.items() if name not in left}
+    return replace(plan, options={**options, "missing": missing})
 
 
 def _told(fit: SemResult) -> dict[str, Any]:

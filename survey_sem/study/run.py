@@ -10,8 +10,10 @@ from survey_sem.fitting import fit_model
 from survey_sem.reporting.inputs import Recovery
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.sample.imputation import Imputed
 from survey_sem.study.analyses import analyse
 from survey_sem.study.description import describe_run
+from survey_sem.study.imputation import impute_study
 from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.records import Clock, StudyData, StudyRun, analysed_flow, finish_run, open_study, write_records
 from survey_sem.study.recovery import read_truth, recover
@@ -47,7 +49,8 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
     with staged_folder(out, contents_of_a_run(study)) as stage:
         data = open_study(study)
         with errors_in_the_study(study):
-            fits = {plan.name: _fit(plan, data.sample) for plan in study.fits()}
+            data = replace(data, imputed=impute_study(study, data.sample, data.instrument))
+            fits = {plan.name: _fit(plan, data.rows) for plan in study.fits()}
             records, by_group = analyse(study, data, fits)
         flow = analysed_flow(data.sample, fits, study.missing)
         description = describe_run(data.responses, data.sample, fits)
@@ -63,6 +66,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
             _recovery(study, data, fits),
             records,
             by_group,
+            imputed=data.imputed,
         )
         write_records(run)
         if write_documents is not None:
@@ -78,5 +82,5 @@ def _recovery(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> R
     return recover(read_truth(study.data.truth), plan, fits[plan.name], data.instrument, data.sample.reversed_items)
 
 
-def _fit(plan: FitPlan, sample: Sample) -> SemResult:
-    return fit_model(plan.function, plan.model, sample, plan.options)
+def _fit(plan: FitPlan, rows: Sample | Imputed) -> SemResult:
+    return fit_model(plan.function, plan.model, rows, plan.options)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.reporting.contents import Amount, Content, Foreign, said, spoken
-from survey_sem.reporting.document import Block, Paragraph, Section, Tabled
+from survey_sem.reporting.contents import Amount, Content, Foreign, Joined, Name, said, spoken
+from survey_sem.reporting.document import Block, Notice, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.figures import ROWS, drawn_pictures, item_label
 from survey_sem.reporting.statements import missing_name
-from survey_sem.reporting.tables.answers import differences_table, patterns_table, weighted_table
+from survey_sem.reporting.tables.answers import differences_table, imputation_table, patterns_table, weighted_table
 from survey_sem.reporting.tables.sample import by_scale, category_heading
 
 Record = Mapping[str, Any]
@@ -52,7 +52,32 @@ def missing_section(inputs: ReportInputs) -> Section | None:
         Paragraph(_little(record["little"])),
     ]
     tables = (patterns_table(record), differences_table(record, inputs))
-    return Section("missing", (*blocks, *(Tabled(table) for table in tables if table is not None)))
+    blocks += [Tabled(table) for table in tables if table is not None]
+    return Section("missing", (*blocks, *_imputation(inputs)))
+
+
+def _imputation(inputs: ReportInputs) -> list[Block]:
+    """How answers were imputed, and what they are like beside those that were given."""
+    record = inputs.records.get("imputation")
+    if record is None:
+        return []
+    settings = {name: str(record[name]) for name in ("m", "cycles", "donors", "seed")}
+    told = [said("text.imputation", cells=record["n_imputed"], **settings)]
+    if record["auxiliary"]:
+        names = Joined(tuple(Name(name) for name in record["auxiliary"]))
+        told.append(said("text.imputation.auxiliary", names=names))
+    if kinds := dict.fromkeys(_of_design(name) for name in record["design"]):
+        told.append(said("text.imputation.design", names=Joined(tuple(said(kind) for kind in kinds))))
+    if record["by"] is not None:
+        told.append(said("text.imputation.by", by=Name(record["by"])))
+    warnings = [Notice("warning", Foreign(warning["what"])) for warning in record["warnings"]]
+    return [*(Paragraph(each) for each in told), *warnings, Tabled(imputation_table(record))]
+
+
+def _of_design(name: str) -> str:
+    """The phrase for a predictor that the design made."""
+    kinds = {"(log weight)": "log_weight", "(strata)": "strata"}
+    return f"imputation.{kinds.get(name) or ('unit' if name.startswith('(unit') else 'stratum')}"
 
 
 def _little(test: Record) -> Content:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.reporting.contents import Cell, Interval, Joined, Name, said
+from survey_sem.reporting.contents import Absent, Cell, Interval, Joined, Name, said
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.tables.reading import as_percent
+from survey_sem.sample.describe import SMALLEST_CELL
 
 Record = Mapping[str, Any]
 LEVEL = 0.95
@@ -39,6 +40,22 @@ def weighted_table(record: Record, inputs: ReportInputs) -> Table:
         for row in record["items"]
     )
     return Table("weighted_items", columns, rows, (said("note.weighted", df=int(record["df"])),))
+
+
+def imputation_table(record: Record) -> Table:
+    """How many answers of every item were imputed, and their mean beside that of the answers that were given."""
+    columns = (
+        Column("item", is_code=True),
+        Column("imputed", "count"),
+        Column("mean_observed", "score"),
+        Column("mean_imputed", "score"),
+    )
+    few = Absent(said("absent.small"))
+    rows = tuple(
+        (Name(row["item"]), few if row["n"] is None else row["n"], row["mean_observed"], row["mean_imputed"])
+        for row in record["items"]
+    )
+    return Table("imputation", columns, rows, (said("note.imputation", smallest=SMALLEST_CELL),))
 
 
 def patterns_table(record: Record) -> Table | None:

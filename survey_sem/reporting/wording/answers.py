@@ -20,6 +20,34 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "respondents gave all of them. Treatment: {treated}.",
         "模型题项中，应答而未答的比例为 {rate}；{n} 名受访者中有 {complete} 名完整作答。处理方式：{treated}。",
     ),
+    "text.imputation": (
+        "The data were imputed once for all models and regressions: {m} completed data sets by chained equations "
+        "({cycles} cycles, predictive mean matching with {donors} donors, seed {seed}), {cells} answers in each. "
+        "Estimates are pooled by Rubin's rules.",
+        "全部模型与回归共用一次插补：以链式方程法生成 {m} 个完整数据集（{cycles} 轮，预测均值匹配，{donors} 个供体，"
+        "随机种子 {seed}），每个数据集插补 {cells} 个应答。估计值按 Rubin 法则合并。",
+    ),
+    "text.imputation.auxiliary": ("Complete variables that predict: {names}.", "作为预测变量的完整变量：{names}。"),
+    "text.imputation.design": (
+        "The design predicts, too, so that answers of different strata and clusters are not made more alike than they "
+        "are: {names}.",
+        "抽样设计亦进入插补模型，以免各层、各群的应答被插补得过于相似：{names}。",
+    ),
+    "text.imputation.by": ("The groups of {by} were imputed apart from each other.", "按 {by} 分组分别插补。"),
+    "imputation.log_weight": ("log weight", "权数的对数"),
+    "imputation.strata": ("strata", "层"),
+    "imputation.unit": ("mean answers of the sampling units", "初级抽样单元的平均应答"),
+    "imputation.stratum": ("mean answers of the strata", "各层的平均应答"),
+    "table.imputation": ("Imputed answers", "插补的应答"),
+    "note.imputation": (
+        "Imputed: mean over all completed data sets. It may well differ from the mean of those who answered: that is "
+        "what the imputation corrects. Counts below {smallest} are withheld, with their means.",
+        "插补均值为全部完整数据集的平均；它与应答者均值不同属正常，正是插补所要校正的。"
+        "少于 {smallest} 的计数及其均值不予显示。",
+    ),
+    "column.imputed": ("Imputed\nanswers", "插补数"),
+    "column.mean_observed": ("Mean,\nobserved", "应答均值"),
+    "column.mean_imputed": ("Mean,\nimputed", "插补均值"),
     "text.little": (
         "Little's test that answers are missing completely at random: χ²({df}) = {chisq}, p {p}. With many respondents "
         "it rejects anything; its size is an RMSEA of {rmsea}. A test that does not reject does not show that answers "
