@@ -38,11 +38,20 @@ def checked_choice(option: str, value: str, known: Sequence[str]) -> str:
     return value
 
 
-def words(value: str | None) -> list[str] | None:
-    """The parts of a comma-separated option; None when it was not given."""
+def words(value: str | None, option: str) -> list[str] | None:
+    """The parts of a comma-separated option; None when it was not given.
+
+    Raises
+    ------
+    OptionError
+        It was given, and names nothing: an empty variable of a shell, which must not pass for an option left out.
+    """
     if value is None:
         return None
-    return [word for part in value.split(",") if (word := part.strip())]
+    found = [word for part in value.split(",") if (word := part.strip())]
+    if not found:
+        raise OptionError("empty-option", f"{option} is given, and names nothing", where=option, got=repr(value))
+    return found
 
 
 def warn(warnings: Iterable[object]) -> None:

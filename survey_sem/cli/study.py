@@ -34,7 +34,7 @@ def report(
     """Write the documents of a finished run again."""
     from survey_sem import workflow
 
-    for path in workflow.report(run, languages=words(lang), formats=words(output)):
+    for path in workflow.report(run, languages=words(lang, "--lang"), formats=words(output, "--format")):
         print(f"report: {path}")
     return DONE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError, Warned
-from survey_sem.exports.raw_table import Label, MissingRange
+from survey_sem.exports.raw_table import Label, Measure, MissingRange
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,7 @@ def write_sav(
     column_labels: Mapping[str, str],
     value_labels: Mapping[str, Label] | None = None,
     missing_codes: Mapping[str, tuple[MissingRange, ...]] | None = None,
+    measures: Mapping[str, Measure] | None = None,
 ) -> tuple[Warned, ...]:
     """Write an SPSS file; equal frames give equal bytes (the header's clock time is fixed).
 
@@ -86,6 +87,8 @@ def write_sav(
         Column -> code -> label.
     missing_codes : mapping, optional
         Column -> codes that stand for no answer.
+    measures : mapping, optional
+        Column -> level of measurement.
 
     Returns
     -------
@@ -108,6 +111,7 @@ def write_sav(
             column_labels=[_cut(column_labels.get(str(name), ""), QUESTION_BYTES) for name in frame.columns],
             variable_value_labels={name: _cut_labels(labels) for name, labels in coded.items()},
             missing_ranges={name: _ranges(codes) for name, codes in ranges.items()},
+            variable_measure=dict(measures or {}),
         )
         with open(path, "r+b") as stream:
             stream.seek(_SAV_CREATED_AT)

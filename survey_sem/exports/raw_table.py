@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from survey_sem.errors import DataError, did_you_mean
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Label = Mapping[Any, str]
+Measure = Literal["nominal", "ordinal", "scale"]
+"""Level of measurement, as SPSS names it."""
 
 
 @dataclass(frozen=True, slots=True)

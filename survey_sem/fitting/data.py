@@ -387,7 +387,7 @@ def _check_finite(rows: RowBlocks, names: Sequence[str]) -> None:
     large = {
         name: values
         for name, values in zip(names, rows.columns, strict=True)
-        if values.dtype.kind == "f" and (np.abs(values) > LARGEST).any()
+        if values.dtype.kind == "f" and (np.abs(values) > min(LARGEST, np.finfo(values.dtype).max)).any()
     }
     infinite = [name for name, values in large.items() if np.isinf(values).any()]
     if infinite:

@@ -59,7 +59,7 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
             "not-supported",
             "difference tests of adjusted statistics are not pooled over imputations",
             where="estimator",
-            hint="fit with the standard test, or compare AIC, CFI and RMSEA",
+            hint='weights and designs adjust every test: choose missing="fiml" then; else fit with the standard test',
         )  # fmt: skip
     chosen = method or pooled[0].imputations.method
     has_likelihood = pooled[0].solution.rules.has_likelihood

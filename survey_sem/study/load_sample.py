@@ -23,13 +23,19 @@ def read_sample(section: Section | None, problems: Problems) -> SamplePlan:
     plan = SamplePlan(
         reverse=section.flag("reverse", True),
         keep=section.each("keep", lambda node: _condition(node, problems)),
-        distributed=section.optional("distributed", integer, None),
-        opened=section.optional("opened", integer, None),
-        completed=section.optional("completed", integer, None),
+        distributed=section.optional("distributed", _count, None),
+        opened=section.optional("opened", _count, None),
+        completed=section.optional("completed", _count, None),
         probability=section.flag("probability", False),
         broken=_broken(section.optional_section("broken", TREATMENTS)),
     )
     return _with_dispositions(plan, section, problems)
+
+
+def _count(node: Node) -> int:
+    if integer(node) < 0:
+        fail(node, "wrong-value", f"a number of questionnaires cannot be {kind_of(node)}", expected="0 or more")
+    return integer(node)
 
 
 def _with_dispositions(plan: SamplePlan, section: Section, problems: Problems) -> SamplePlan:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import Warned
-from survey_sem.exports import MissingRange, write_sav
+from survey_sem.exports import Measure, MissingRange, write_sav
 from survey_sem.exports.raw_table import Label
 from survey_sem.instrument import Instrument, Item, in_language
 from survey_sem.instrument.model import MissingCode, Partition
@@ -36,6 +36,7 @@ class _Variable:
     label: str
     codes: Label
     missing: tuple[MissingRange, ...] = ()
+    measure: Measure = "scale"
 
 
 def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str) -> tuple[Warned, ...]:
@@ -67,13 +68,15 @@ def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str
     rows, weight = with_weights(sample), weight_name(sample)
     for name in rows.columns:
         label = _WEIGHT.get(language, _WEIGHT["en"]) if name == weight else ""
-        variables.setdefault(str(name), _Variable(rows[name], label, {}))
+        measure: Measure = "scale" if pd.api.types.is_numeric_dtype(rows[name]) else "nominal"
+        variables.setdefault(str(name), _Variable(rows[name], label, {}, measure=measure))
     return write_sav(
         pd.DataFrame({name: each.values for name, each in variables.items()}),
         path,
         {name: each.label for name, each in variables.items()},
         {name: each.codes for name, each in variables.items() if each.codes},
         {name: each.missing for name, each in variables.items() if each.missing},
+        {name: each.measure for name, each in variables.items()},
     )
 
 
@@ -98,7 +101,15 @@ def _variable(sample: Sample, item: Item, name: str, option: Any, instrument: In
         is_turned = item.id in sample.reversed_items
         label += turned if is_turned else ""
         codes = _labels(item, is_turned, language)
-    return _with_kinds(_Variable(sample.data[name], label, codes), sample, item, instrument.missing, language)
+    found = _Variable(sample.data[name], label, codes, measure=_measure(item))
+    return _with_kinds(found, sample, item, instrument.missing, language)
+
+
+def _measure(item: Item) -> Measure:
+    """Level of measurement as SPSS names it; ranks and answers of one scale have an order."""
+    if item.type in ("ordinal", "rank"):
+        return "ordinal"
+    return "scale" if item.type in ("number", "date") else "nominal"
 
 
 def _labels(item: Item, is_turned: bool, language: str) -> dict[Any, str]:
@@ -133,10 +144,11 @@ def _with_kinds(
             values = values.mask(rows, float(code))
             codes[code] = in_language(numbers[kind].text, language, kind)
             missing.append(MissingRange(code, code, kind))
-    return _Variable(values, variable.label, codes, tuple(missing))
+    return _Variable(values, variable.label, codes, tuple(missing), variable.measure)
 
 
 def _numbered(column: Column, partition: Partition, language: str) -> _Variable:
     numbers: Mapping[str, int] = {part.id: at for at, part in enumerate(partition.parts, start=1)}
     labels = {at: in_language(part.label, language, part.id) for at, part in enumerate(partition.parts, start=1)}
-    return _Variable(column.map(numbers).astype(float), in_language(partition.label, language), labels)
+    values = column.map(numbers).astype(float)
+    return _Variable(values, in_language(partition.label, language), labels, measure="nominal")

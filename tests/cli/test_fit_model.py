@@ -231,6 +231,7 @@ def test_directories_and_missing_files(command: Command, model: Path, data: Path
         (("--format", "jsn"), "did you mean 'json'?"),
         (("--function", "cfaa"), "did you mean 'cfa'?"),
         (("--out", "x"), "--out goes with a study file"),
+        (("--strata", ""), "--strata is given, and names nothing"),
     ],
 )
 def test_options_that_cannot_be(command: Command, model: Path, data: Path, extra: tuple[str, str], said: str) -> None:

@@ -151,6 +151,8 @@ def test_the_spss_file_tells_what_the_codes_are(raw: Path) -> None:
     assert told.variable_value_labels["use_1"] == {0: "未选", 1: "选中", -8: "未作答"}
     assert told.variable_value_labels["age"] == {1: "年长", 2: "年轻"}
     assert told.missing_ranges["spend"] == [{"lo": -9, "hi": -9}]
+    levels = {name: told.variable_measure[name] for name in ("x3", "use_1", "spend", "age")}
+    assert levels == {"x3": "ordinal", "use_1": "nominal", "spend": "scale", "age": "nominal"}
     assert (frame["spend"] == -9).sum() == (data.sample.data["bought"] == 2).sum()
     assert (frame["y"] == -8).sum() == 1
     again, _ = pyreadstat.read_sav(raw / "out" / "sample.sav")

@@ -183,8 +183,15 @@ def replicate_design(
         )
     base = _weights(data, weights)
     columns = _replicate_columns(data, replicate_weights)
-    factors = np.stack([_weights(data, name, "replicate_weights", zeros=True) for name in columns], axis=1)
+    factors = np.stack([_weights(data, name, "replicate_weights") for name in columns], axis=1)
     scale, each = _scales(type, factors.shape[1], scale, rscales, fay_rho)
+    if weights in columns or len(columns) < 2:
+        raise OptionError(
+            "wrong-replicates",
+            "replicate weights are two columns or more, beside the sampling weights",
+            where="replicate_weights",
+            got=", ".join(columns[:5]),
+        )
     kind: ReplicateKind = type if type in get_args(ReplicateKind) else "other"  # type: ignore[assignment]
     replicates = Replicates(
         factors,
@@ -211,7 +218,7 @@ def _frame(data: Any) -> pd.DataFrame:
     return data
 
 
-def _weights(data: pd.DataFrame, name: str, what: str = "weights", *, zeros: bool = False) -> Array:
+def _weights(data: pd.DataFrame, name: str, what: str = "weights") -> Array:
     values = numbers(data, name, what)
     if (gaps := np.flatnonzero(np.isnan(values))).size:
         raise missing_error(name, what, gaps)
@@ -223,7 +230,7 @@ def _weights(data: pd.DataFrame, name: str, what: str = "weights", *, zeros: boo
             expected="0 (outside the domain) or more",
             got=", ".join(f"{value:g}" for value in values[wrong[:3]]),
         )
-    if not zeros and not values.any():
+    if not values.any():
         raise DataError("illegal-weight", f"all weights in column '{name}' are 0", where=what)
     return values
 

@@ -266,6 +266,8 @@ def test_replicate_weights_of_a_provider() -> None:
 @pytest.mark.parametrize(
     ("options", "code"),
     [
+        ({"replicate_weights": r"w|y"}, "wrong-replicates"),
+        ({"replicate_weights": ["y"]}, "wrong-replicates"),
         ({"replicate_weights": r"v\d"}, "unknown-variable"),
         ({"replicate_weights": "("}, "wrong-pattern"),
         ({"replicate_weights": "w", "type": "jackknife"}, "unknown-option"),
