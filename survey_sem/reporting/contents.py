@@ -81,6 +81,13 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentences:
+    """Sentences one after the other: with a space between them in English, without in Chinese."""
+
+    parts: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """A value that does not exist, with the reason."""
 
@@ -88,7 +95,7 @@ class Absent:
     mark: str = "\N{EM DASH}"
 
 
-Content = str | int | float | Amount | Interval | Count | Name | Texts | Foreign | Said | Joined | Absent
+Content = str | int | float | Amount | Interval | Count | Name | Texts | Foreign | Said | Joined | Sentences | Absent
 Cell = Content | None
 
 
@@ -119,6 +126,8 @@ def spoken(content: Cell, language: Language, form: Format = "estimate") -> str:
             return translated(text, language)
         case Absent():
             return content.mark
+        case Sentences(parts):
+            return ("" if language == "zh" else " ").join(spoken(part, language) for part in parts)
         case Joined(parts):
             return ("、" if language == "zh" else ", ").join(spoken(part, language) for part in parts)
     return _spoken_number(content, language, form)

@@ -214,11 +214,12 @@ def test_print_rules(english: str):
 
 def test_sections(english: str, chinese: str):
     expected = [
-        "Key findings", "The study", "Who was analysed", "What they answered", "Measurement model",
-        "Structural model", "Fit", "Effects", "Residuals and modification indices", "How to repeat it",
+        "Key findings", "The study", "Methods, to be quoted", "Who was analysed", "What they answered",
+        "Measurement model", "Structural model", "Fit", "Residuals and modification indices", "Effects",
+        "How to repeat it",
     ]  # fmt: skip
     assert [re.sub(r"<.*?>", "", h) for h in re.findall(r"<section.*?<h2>(.*?)</h2>", english, re.S)] == expected
-    assert re.findall(r"<section.*?<h2>(.*?)</h2>", chinese, re.S)[4:6] == ["测量模型", "结构模型"]
+    assert re.findall(r"<section.*?<h2>(.*?)</h2>", chinese, re.S)[5:7] == ["测量模型", "结构模型"]
 
 
 def test_key_findings_come_first_and_from_the_numbers(english: str, chinese: str):

@@ -11,7 +11,13 @@ from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
 from survey_sem.reporting.sections.figures import ROWS, drawn_pictures, item_label
 from survey_sem.reporting.statements import missing_name
-from survey_sem.reporting.tables.answers import differences_table, imputation_table, patterns_table, weighted_table
+from survey_sem.reporting.tables.answers import (
+    differences_table,
+    imputation_table,
+    missing_items_table,
+    patterns_table,
+    weighted_table,
+)
 from survey_sem.reporting.tables.sample import by_scale, category_heading
 
 Record = Mapping[str, Any]
@@ -51,7 +57,7 @@ def missing_section(inputs: ReportInputs) -> Section | None:
         Paragraph(said("text.missing_rate", rate=rate, complete=record["complete"], n=record["n"], treated=treated)),
         Paragraph(_little(record["little"])),
     ]
-    tables = (patterns_table(record), differences_table(record, inputs))
+    tables = (missing_items_table(record), patterns_table(record), differences_table(record, inputs))
     blocks += [Tabled(table) for table in tables if table is not None]
     return Section("missing", (*blocks, *_imputation(inputs)))
 

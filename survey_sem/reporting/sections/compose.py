@@ -12,6 +12,7 @@ from survey_sem.reporting.sections.description import codebook_section, validati
 from survey_sem.reporting.sections.design import design_section, robustness_section
 from survey_sem.reporting.sections.findings import key_section
 from survey_sem.reporting.sections.groups import groups_section
+from survey_sem.reporting.sections.methods import methods_section
 from survey_sem.reporting.sections.model import (
     effects_section,
     fit_section,
@@ -32,6 +33,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
     sections = (
         key_section(inputs),
         study_section(inputs),
+        methods_section(inputs),
         validation_section(inputs),
         sample_section(inputs),
         screening_section(inputs, language),
@@ -41,13 +43,13 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         measurement_section(inputs, language),
         structure_section(inputs, language),
         fit_section(inputs),
+        misfit_section(inputs),
         effects_section(inputs),
         groups_section(inputs),
         comparisons_section(inputs),
         regression_section(inputs),
         robustness_section(inputs),
         recovery_section(inputs),
-        misfit_section(inputs),
         codebook_section(inputs),
         repeat_section(inputs),
     )

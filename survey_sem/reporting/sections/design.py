@@ -39,7 +39,7 @@ def design_section(inputs: ReportInputs, language: Language) -> Section | None:
 
 def _facts(design: Record, inputs: ReportInputs) -> list[tuple[Content, Content]]:
     rows: list[tuple[Content, Content]] = [
-        (said(f"design.{role}"), Joined(tuple(variable_content(name, inputs) for name in names)))
+        (said(f"design.{role}"), Joined(tuple(inputs.name(name) for name in names)))
         for role, names in design["columns"].items()
         if role in ("strata", "psu", "weights", "fpc")
     ]
@@ -48,7 +48,7 @@ def _facts(design: Record, inputs: ReportInputs) -> list[tuple[Content, Content]
         if design["n_strata"] > 1:
             rows.append((said("design.n_strata"), int(design["n_strata"])))
     rows.append((said("design.degrees_of_freedom"), int(design["degrees_of_freedom"])))
-    rows.append((said("design.deff_weights"), Amount(design["deff_weights"], "estimate")))
+    rows.append((said("design.deff_weights"), Amount(design["deff_weights"], "statistic")))
     rows.append((said("design.n_eff"), Amount(design["n_eff"], "quantity")))
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.reporting.contents import Absent, Cell, Interval, Joined, Name, said
+from survey_sem.reporting.contents import Absent, Cell, Count, Interval, Joined, Name, said
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.table import Column, Table
 from survey_sem.reporting.tables.reading import as_percent
@@ -13,6 +13,7 @@ from survey_sem.sample.describe import SMALLEST_CELL
 
 Record = Mapping[str, Any]
 LEVEL = 0.95
+MOST_ITEMS = 20
 
 
 def weighted_table(record: Record, inputs: ReportInputs) -> Table:
@@ -56,6 +57,31 @@ def imputation_table(record: Record) -> Table:
         for row in record["items"]
     )
     return Table("imputation", columns, rows, (said("note.imputation", smallest=SMALLEST_CELL),))
+
+
+def missing_items_table(record: Record) -> Table | None:
+    """Items that ten or more left without an answer, those with the most first; None where there are none."""
+    rows = sorted((row for row in record["items"] if row["missing"] >= SMALLEST_CELL), key=lambda row: -row["rate"])
+    if not rows:
+        return None
+    has_routes = any(row["not_asked"] for row in rows)
+    columns = (
+        Column("item", is_code=True),
+        Column("asked", "count"),
+        Column("lacking_answers", "count"),
+        *((Column("not_asked", "count"),) if has_routes else ()),
+    )
+    cells = tuple(
+        (
+            Name(row["item"]),
+            int(row["asked"]),
+            Count(int(row["missing"]), int(row["asked"])),
+            *((int(row["not_asked"]),) if has_routes else ()),
+        )
+        for row in rows[:MOST_ITEMS]
+    )
+    note = said("note.missing_items", shown=len(cells), total=len(rows), smallest=SMALLEST_CELL)
+    return Table("missing_items", columns, cells, (note,))
 
 
 def patterns_table(record: Record) -> Table | None:

@@ -11,6 +11,7 @@ from survey_sem.reporting.wording.columns import COLUMNS
 from survey_sem.reporting.wording.comparisons import COMPARISONS
 from survey_sem.reporting.wording.design import DESIGN
 from survey_sem.reporting.wording.findings import FINDINGS
+from survey_sem.reporting.wording.methods import METHODS
 from survey_sem.reporting.wording.page import PAGE
 from survey_sem.reporting.wording.screening import SCREENING
 from survey_sem.reporting.wording.tables import TABLES
@@ -18,7 +19,7 @@ from survey_sem.reporting.wording.translations import translated
 
 __all__ = ["CATALOGUES", "catalogue", "has_phrase", "phrase", "translated"]
 
-CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, COMPARISONS, DESIGN, FINDINGS, PAGE, SCREENING, TABLES)
+CATALOGUES = (ANALYSES, ANSWERS, COLUMNS, COMPARISONS, DESIGN, FINDINGS, METHODS, PAGE, SCREENING, TABLES)
 _PLACE = {"en": 0, "zh": 1}
 
 

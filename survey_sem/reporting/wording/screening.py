@@ -124,7 +124,7 @@ SCREENING: dict[str, tuple[str, str]] = {
     "screening.p": ("p below {value}", "p 小于 {value}"),
     "screening.failed": ("{value} or more", "{value} 道及以上"),
     "screening.alone": ("yes", "是"),
-    "screening.rule": ("{name} {cut_off}", "{name}{cut_off}"),
+    "screening.rule": ("{name}: {cut_off}", "{name}：{cut_off}"),
     "screening.reason": ("careless answers: {parts}", "不认真作答：{parts}"),
     "screening.reason.flags": ("{flags} or more of {rules} signs", "{rules} 条规则中触发 {flags} 条及以上"),
     "screening.reason.or": ("{first}, or one of these: {others}", "{first}，或触发其中任一条：{others}"),
