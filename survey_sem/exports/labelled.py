@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import FileError, Warned
 from survey_sem.exports.raw_table import Label, Measure, MissingRange
+from survey_sem.exports.sav_dictionary import WEIGHT_AT, last_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +70,8 @@ def write_sav(
     value_labels: Mapping[str, Label] | None = None,
     missing_codes: Mapping[str, tuple[MissingRange, ...]] | None = None,
     measures: Mapping[str, Measure] | None = None,
+    formats: Mapping[str, str] | None = None,
+    weight: str | None = None,
 ) -> tuple[Warned, ...]:
     """Write an SPSS file; equal frames give equal bytes (the header's clock time is fixed).
 
@@ -89,6 +93,10 @@ def write_sav(
         Column -> codes that stand for no answer.
     measures : mapping, optional
         Column -> level of measurement.
+    formats : mapping, optional
+        Column -> format of SPSS, such as ``F8.0``.
+    weight : str, optional
+        Column of numbers by which the file is weighted when it is opened; it is moved to the end.
 
     Returns
     -------
@@ -104,6 +112,8 @@ def write_sav(
 
     coded = {name: labels for name, labels in (value_labels or {}).items() if name in frame.columns and labels}
     ranges = {name: codes for name, codes in (missing_codes or {}).items() if name in frame.columns}
+    if weight is not None:
+        frame = frame[[name for name in frame.columns if name != weight] + [weight]]
     try:
         pyreadstat.write_sav(
             frame,
@@ -112,10 +122,9 @@ def write_sav(
             variable_value_labels={name: _cut_labels(labels) for name, labels in coded.items()},
             missing_ranges={name: _ranges(codes) for name, codes in ranges.items()},
             variable_measure=dict(measures or {}),
+            variable_format=dict(formats or {}),
         )
-        with open(path, "r+b") as stream:
-            stream.seek(_SAV_CREATED_AT)
-            stream.write(_SAV_CREATED)
+        _finish(path, is_weighted=weight is not None)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeEncodeError, OSError) as problem:
         raise FileError(
             "unwritable-file",
@@ -124,6 +133,17 @@ def write_sav(
             hint="names in SPSS begin with a letter, have no blanks and at most 64 bytes (21 Chinese characters)",
         ) from None
     return tuple(_not_held(frame, path, column_labels, coded))
+
+
+def _finish(path: Path, *, is_weighted: bool) -> None:
+    """Fix the clock time in the header, and name the last numeric variable as the weight, which the library cannot."""
+    with open(path, "r+b") as stream:
+        if is_weighted:
+            place = last_number(stream.read(), path)
+            stream.seek(WEIGHT_AT)
+            stream.write(struct.pack("<i", place))
+        stream.seek(_SAV_CREATED_AT)
+        stream.write(_SAV_CREATED)
 
 
 def _not_held(
@@ -151,7 +171,10 @@ def _not_held(
             "40 Chinese characters fit",
         )
     blank = [
-        name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name]) and frame[name].isna().any()
+        name
+        for name in frame.columns
+        if not (pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_datetime64_any_dtype(frame[name]))
+        and frame[name].isna().any()
     ]
     if blank:
         yield Warned(

@@ -17,6 +17,8 @@ from survey_sem.exports.archive import LARGE, MAX_RATIO
 _HEADER_BYTES, _LAYOUT_AT, _LAYOUTS = 176, 64, (2, 3)
 _WIDEST, _LABELLED_WIDTHS = 255, range(9)  # of a text; -1 continues the one before, 0 is a number
 _COMPRESSION_AT, _ROWS_AT = 72, 80
+WEIGHT_AT = 76
+"""Where the header has the place of the variable that the rows are weighted by, counted from 1."""
 _CELLS_PER_BYTE = {0: 1 / 8, 1: 1.0, 2: float(MAX_RATIO)}
 """How many cells a byte of the file can hold at most: plain numbers, SPSS' own compression, and zlib over that."""
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENTS, _EXTENSION = 2, 3, 4, 6, 7
@@ -41,13 +43,24 @@ def check_dictionary(content: bytes, path: Path) -> None:
             walk.check_rows()
 
 
+def last_number(content: bytes, path: Path) -> int:
+    """Place of the last numeric variable among the variables and the continuations of texts, counted from 1.
+
+    For files of this byte order that have a numeric variable.
+    """
+    walk = _Walk(content, path, "<")
+    while walk.step():
+        pass
+    return max(at for at, width in enumerate(walk.widths, 1) if width == 0)
+
+
 class _Walk:
     """One record after the other."""
 
     def __init__(self, content: bytes, path: Path, order: str) -> None:
         self._content, self._path, self._order = content, path, order
         self._place = _HEADER_BYTES
-        self._widths: list[int] = []
+        self.widths: list[int] = []
         self._n_continued = 0
         self._steps: dict[int, Callable[[], int]] = {
             _VARIABLE: self._variable,
@@ -73,13 +86,13 @@ class _Walk:
             raise self._damaged("it ends within its header")
         [compression] = _integers(self._content, _COMPRESSION_AT, 1, self._order)
         [n_rows] = _integers(self._content, _ROWS_AT, 1, self._order)
-        cells = n_rows * len(self._widths)
+        cells = n_rows * len(self.widths)
         if cells > max(_CELLS_PER_BYTE.get(compression, 1.0) * len(self._content), LARGE):
             raise self._damaged(f"it says that it has {n_rows} rows, which do not fit into it")
 
     def _variable(self) -> int:
-        self._widths.append(self._integer(4))
-        self._check_width(self._widths[-1])
+        self.widths.append(self._integer(4))
+        self._check_width(self.widths[-1])
         length, has_label = 32, self._integer(8)
         if has_label:
             length += 4 + -(-self._count(32) // 4) * 4
@@ -107,9 +120,9 @@ class _Walk:
         variables = _integers(self._content, self._place + 8, count, self._order)
         if len(variables) < count:
             raise self._damaged("a length leaves the file")
-        if any(not 1 <= variable <= len(self._widths) for variable in variables):
+        if any(not 1 <= variable <= len(self.widths) for variable in variables):
             raise self._damaged("labels of codes belong to no variable")
-        widths = [self._widths[variable - 1] for variable in variables]
+        widths = [self.widths[variable - 1] for variable in variables]
         if any(width not in _LABELLED_WIDTHS for width in widths) or len({width > 0 for width in widths}) > 1:
             raise self._damaged("labels of codes belong to a variable that cannot have them")
         return 8 + 4 * count

@@ -240,7 +240,7 @@ def read_raw(study: Study, instrument: Instrument) -> RawTable:
 
 
 def write_prepared(out: Path, study: Study, data: StudyData) -> tuple[Warned, ...]:
-    """Write ``sample.parquet sample.sav validation.json flow.json codebook.json``; the folder new, empty or ours.
+    """Write ``sample.parquet .sav .sps validation.json flow.json codebook.json``; the folder new, empty or ours.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from survey_sem.study.manifest import CLOCK_FILE, MANIFEST, listed_outputs, read
 from survey_sem.study.study import Study
 
 SHOWN = 5
-PREPARED = frozenset({"validation.json", "flow.json", "codebook.json", "sample.parquet", "sample.sav"})
+PREPARED = frozenset({"validation.json", "flow.json", "codebook.json", "sample.parquet", "sample.sav", "sample.sps"})
 
 CheckContents = Callable[[Path], None]
 """Raises FileError when a folder with files in it may not be replaced."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_sem.errors import Warned
-from survey_sem.exports import Measure, MissingRange, write_sav
+from survey_sem.exports import Measure, MissingRange, spss_names, write_sav
 from survey_sem.exports.raw_table import Label
 from survey_sem.instrument import Instrument, Item, in_language
 from survey_sem.instrument.model import MissingCode, Partition
 from survey_sem.responses import ABSENT_KINDS
 from survey_sem.sample import Sample
 from survey_sem.sample.describe import labels_of
+from survey_sem.study.spss_syntax import syntax, write_syntax
 from survey_sem.study.weighted_rows import weight_name, with_weights
 
 if TYPE_CHECKING:
@@ -37,13 +38,27 @@ class _Variable:
     codes: Label
     missing: tuple[MissingRange, ...] = ()
     measure: Measure = "scale"
+    lost_kinds: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> str | None:
+        """Format of SPSS: codes and whole numbers without decimals; None for texts."""
+        import pandas as pd
+
+        known = self.values.dropna()
+        if pd.api.types.is_datetime64_any_dtype(known):
+            return "SDATE10" if (known == known.dt.normalize()).all() else "DATETIME20"
+        if not pd.api.types.is_numeric_dtype(known):
+            return None
+        return "F8.0" if (known == known.round()).all() else "F12.4"
 
 
 def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str) -> tuple[Warned, ...]:
-    """Write the sample with labels in one language.
+    """Write the sample with labels in one language, and beside it a syntax file (.sps).
 
     A missing answer gets the instrument's code for its kind back (declared missing, so that SPSS leaves it out of
-    analyses); parts of a partition are numbered from 1 in the order of the instrument.
+    analyses); parts of a partition are numbered from 1 in the order of the instrument. The file is weighted by the
+    final weights; the syntax says what these are good for, and defines sets of multiple answers, which the file cannot.
 
     Returns
     -------
@@ -53,7 +68,7 @@ def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str
     Raises
     ------
     FileError
-        A name that SPSS does not allow; the path cannot be written.
+        The path cannot be written.
     """
     import pandas as pd
 
@@ -70,14 +85,50 @@ def write_spss(sample: Sample, instrument: Instrument, path: Path, language: str
         label = _WEIGHT.get(language, _WEIGHT["en"]) if name == weight else ""
         measure: Measure = "scale" if pd.api.types.is_numeric_dtype(rows[name]) else "nominal"
         variables.setdefault(str(name), _Variable(rows[name], label, {}, measure=measure))
-    return write_sav(
-        pd.DataFrame({name: each.values for name, each in variables.items()}),
+    names = spss_names(variables)
+    known = {names[name]: each for name, each in variables.items()}
+    weighted = None if weight is None else names[weight]
+    told = write_sav(
+        pd.DataFrame({name: each.values for name, each in known.items()}),
         path,
-        {name: each.label for name, each in variables.items()},
-        {name: each.codes for name, each in variables.items() if each.codes},
-        {name: each.missing for name, each in variables.items() if each.missing},
-        {name: each.measure for name, each in variables.items()},
+        {name: each.label for name, each in known.items()},
+        {name: each.codes for name, each in known.items() if each.codes},
+        {name: each.missing for name, each in known.items() if each.missing},
+        {name: each.measure for name, each in known.items()},
+        {name: each.form for name, each in known.items() if each.form is not None},
+        weighted,
     )
+    sets = _sets(sample, instrument, names, language)
+    write_syntax(path.with_suffix(".sps"), syntax(weighted, sample.design, names, sets, language))
+    return (*told, *_changed(names, variables, path))
+
+
+def _changed(names: Mapping[str, str], variables: Mapping[str, _Variable], path: Path) -> Iterator[Warned]:
+    """Names that SPSS does not allow, and kinds of missing answers that do not fit."""
+    renamed = [f"{name} is {new}" for name, new in names.items() if name != new]
+    if renamed:
+        what = f"{len(renamed)} variables have another name in the .sav file: SPSS does not allow theirs"
+        yield Warned("renamed", what, f"{path}: {', '.join(renamed[:5])}")
+    lost = [f"{name} ({', '.join(each.lost_kinds)})" for name, each in variables.items() if each.lost_kinds]
+    if lost:
+        yield Warned(
+            "missing-kinds-lost",
+            f"why answers are missing is not told in {len(lost)} columns, where they are system-missing",
+            f"{path}: {', '.join(lost[:5])}",
+            f"the questionnaire needs a number of its own for each kind; SPSS takes {_MOST_MISSING} in a variable",
+        )
+
+
+def _sets(
+    sample: Sample, instrument: Instrument, names: Mapping[str, str], language: str
+) -> dict[str, tuple[str, list[str]]]:
+    """Questions with several answers: text, and the variables of the options."""
+    found = {}
+    for item in instrument.items:
+        options = [names[name] for name, _ in _columns(item) if name in sample.data]
+        if item.type == "multi" and len(options) > 1:
+            found[spss_names([item.id])[item.id]] = (in_language(item.text, language), options)
+    return found
 
 
 def _columns(item: Item) -> tuple[tuple[str, Any], ...]:
@@ -134,17 +185,25 @@ def _with_kinds(
 
     if sample.absent is None or item.id not in sample.absent or not pd.api.types.is_numeric_dtype(variable.values):
         return variable
-    numbers = {each.kind: each for each in reversed(declared) if isinstance(each.code, (int, float))}
+    numbers: dict[str, MissingCode] = {
+        each.kind: each for each in reversed(declared) if isinstance(each.code, (int, float))
+    }
     values, codes = variable.values, dict(variable.codes)
     missing: list[MissingRange] = []
+    lost: list[str] = []
     for at, kind in enumerate(ABSENT_KINDS):
         rows = (sample.absent[item.id] == at) & variable.values.isna()
-        if kind in numbers and rows.any() and len(missing) < _MOST_MISSING:
-            code = numbers[kind].code
-            values = values.mask(rows, float(code))
-            codes[code] = in_language(numbers[kind].text, language, kind)
-            missing.append(MissingRange(code, code, kind))
-    return _Variable(values, variable.label, codes, tuple(missing), variable.measure)
+        if kind == "answered" or not rows.any():  # an answer that was taken out has no kind
+            continue
+        named = numbers.get(kind)
+        code = None if named is None else named.code
+        if named is None or code is None or len(missing) == _MOST_MISSING or (variable.values == code).any():
+            lost.append(kind)
+            continue
+        values = values.mask(rows, float(code))
+        codes[code] = in_language(named.text, language, kind)
+        missing.append(MissingRange(code, code, kind))
+    return replace(variable, values=values, codes=codes, missing=tuple(missing), lost_kinds=tuple(lost))
 
 
 def _numbered(column: Column, partition: Partition, language: str) -> _Variable:

@@ -97,7 +97,14 @@ def test_prepare_writes_the_same_bytes_twice(command: Command, study: Path) -> N
         assert command("prepare", study).code == 0
         written.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert written[0] == written[1]
-    assert set(written[0]) == {"sample.parquet", "sample.sav", "flow.json", "validation.json", "codebook.json"}
+    assert set(written[0]) == {
+        "sample.parquet",
+        "sample.sav",
+        "sample.sps",
+        "flow.json",
+        "validation.json",
+        "codebook.json",
+    }
     assert command("prepare", study, "--out", study.parent).code == 2
 
 

@@ -158,7 +158,7 @@ def test_the_spss_file_tells_what_the_codes_are(raw: Path) -> None:
     again, _ = pyreadstat.read_sav(raw / "out" / "sample.sav")
     assert again["spend"].isna().sum() == data.sample.data["spend"].isna().sum()
     names = {path.name for path in (raw / "out").iterdir()}
-    assert names == {"sample.sav", "sample.parquet", "validation.json", "flow.json", "codebook.json"}
+    assert names == {"sample.sav", "sample.sps", "sample.parquet", "validation.json", "flow.json", "codebook.json"}
 
 
 def test_what_an_spss_file_cannot_hold_is_told_of_the_file_that_is_there(raw: Path) -> None:
