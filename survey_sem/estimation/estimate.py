@@ -11,6 +11,7 @@ from survey_sem.errors import IdentificationError, ModelError
 from survey_sem.estimation.build import BuiltModel
 from survey_sem.estimation.full_information import IncompleteMoments
 from survey_sem.estimation.identification import advice, generic_point, involved, unidentified_directions
+from survey_sem.estimation.infinity import beyond_infinity
 from survey_sem.estimation.model import Evaluated, Model, Point
 from survey_sem.estimation.optimise import Constraints, Optimum, minimise
 from survey_sem.estimation.quasi_newton import walk_downhill
@@ -160,8 +161,7 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     if max_iterations is None and not (found and found.optimum.converged):
         found = _best(built, _detours(built, starts), None) or found
     if max_iterations is None and found and not found.optimum.converged:
-        rescued = _best(built, _walks(built, starts[1]), None)
-        found = rescued if rescued and rescued.optimum.converged else found
+        found = _rescued(built, found, starts[1])
     if found is None:
         raise ModelError(
             "no-start",
@@ -175,6 +175,15 @@ def estimate(built: BuiltModel, max_iterations: int | None = None) -> Estimates:
     empirical = tuple(parameter_name(built.table, at) for at in involved(found.directions))
     points = model.points(found.optimum.theta)
     return Estimates(built, found.start, found.optimum, points, empirical, found.other)
+
+
+def _rescued(built: BuiltModel, lost: _Search, plain: Array) -> _Search:
+    """The first of the last resorts that converges; the lost search where none does."""
+    for attempts in (_mirrored(built, lost.optimum.theta), _walks(built, plain)):
+        found = _best(built, attempts, None)
+        if found and found.optimum.converged:
+            return found
+    return lost
 
 
 def one_step(built: BuiltModel, start: Array) -> Estimates:
@@ -343,6 +352,13 @@ def _walks(built: BuiltModel, plain: Array) -> Iterator[tuple[Array, float]]:
         end = walk_downhill(Objective(built.model), start, built.constraints)
         if np.isfinite(built.model.value(end)):
             yield end, 0.0
+
+
+def _mirrored(built: BuiltModel, end: Array) -> Iterator[tuple[Array, float]]:
+    """Where the lost search would come out on the other side of infinity."""
+    start = beyond_infinity(built.model, end)
+    if start is not None:
+        yield from ((usable, 0.0) for usable in _usable(built.model, built.constraints, [start]))
 
 
 def _resized(built: BuiltModel, start: Array, factor: float) -> Array:
