@@ -154,7 +154,7 @@ def _coverage_warnings(patterns: Patterns, names: Sequence[str], where: str | No
                 f"no row has both: {_some(never)}",
                 where,
                 "only the model says how these variables are related; their residuals, SRMR and modification indices "
-                "mean nothing",
+                "mean nothing; degrees of freedom count their covariances, which nothing tests: p-values are too large",
             )
         )
     seldom = [
