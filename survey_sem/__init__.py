@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Condition": "survey_sem.sample",
     "Dispositions": "survey_sem.sample",
     "GroupComparison": "survey_sem.measurement.groups",
     "Imputed": "survey_sem.sample.imputation",
@@ -19,12 +20,14 @@ _HOMES = {
     "RawTable": "survey_sem.exports",
     "PooledRegression": "survey_sem.regression",
     "Regression": "survey_sem.regression",
+    "SamplePlan": "survey_sem.sample",
     "Screening": "survey_sem.sample.screening",
     "ScreeningPlan": "survey_sem.sample.screening",
     "SemResult": "survey_sem.results",
     "SurveyDesign": "survey_sem.sample.design",
     "SurveySemError": "survey_sem.errors",
     "Weighting": "survey_sem.sample.weighting",
+    "WeightingPlan": "survey_sem.sample.weighting",
     "adjust_nonresponse": "survey_sem.sample.weighting",
     "calibrate": "survey_sem.sample.weighting",
     "cfa": "survey_sem.workflow",

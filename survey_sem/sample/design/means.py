@@ -102,7 +102,8 @@ def design_effects(
     weights, k = asked.design.weights, len(asked.values)
     size = asked.groups.sums(np.ones((1, len(weights))), weights).ravel()
     n = asked.n.astype(np.float64)
-    if deff is True and (size <= n).any():
+    is_relative = (weights[weights != 0] < 1).any()  # who stands for a population stands for himself at least
+    if deff is True and (is_relative or (size <= n).any()):
         return None, ("no design effects: weights do not sum to a population larger than the sample (deff='replace')",)
     simple = _variances(asked) * n[:, None] / np.maximum(n - 1, 1)[:, None]
     share = 1.0 if deff == "replace" else (size - n) / size

@@ -256,6 +256,7 @@ class SurveyDesign(WeightingMethods):
             values are an error.
         deff : bool or "replace"
             Design effects against a simple random sample without replacement (True), with replacement, or none.
+            Without replacement needs weights that count a population: where one is below 1 there are none, and a note.
         level : float
             Level of the confidence intervals, which are those of t with the degrees of freedom of the domain.
 

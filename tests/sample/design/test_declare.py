@@ -134,6 +134,8 @@ def test_unit_weights_without_a_design_are_the_textbook() -> None:
     np.testing.assert_allclose(found.se, ROWS["y"].std() / np.sqrt(8))
     np.testing.assert_allclose(found.deff, 1.0)
     assert ss.design(ROWS).mean("y").deff is None
+    relative = ss.design(ROWS.assign(relative=np.linspace(0.5, 1.6, len(ROWS))), weights="relative").mean("y")
+    assert relative.deff is None and "deff='replace'" in relative.notes[0]  # 1.05 each are no population
     assert "do not sum to a population" in repr(ss.design(ROWS).mean("y"))
 
 
