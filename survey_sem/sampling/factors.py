@@ -134,18 +134,23 @@ def _jackknife_strata(level: Level) -> tuple[Array, float, Array]:
 
 
 def _balanced(level: Level, rho: float) -> tuple[Array, float, Array]:
-    """Half-samples: of the two units of a stratum one has 2 - rho times its weight, the other rho times."""
-    if (odd := np.flatnonzero(level.size != 2)).size:
+    """Half-samples: of a pair of units one has 2 - rho times its weight, the other rho times.
+
+    Strata of four and more units are split into pairs of neighbours, as if each pair were a stratum; they come first.
+    """
+    if (odd := np.flatnonzero(level.size % 2)).size:
         raise OptionError(
             "wrong-replicates",
-            f"balanced half-samples need two sampling units in every stratum, {len(odd)} strata have another number",
+            f"balanced half-samples need pairs of sampling units, {len(odd)} strata have an odd number",
             where="type",
             hint="JKn or bootstrap",
         )
-    signs = hadamard(len(level.size) + 1)
-    order = np.argsort(level.stratum, kind="stable")
+    n_pairs = len(level.stratum) // 2
+    signs = hadamard(n_pairs + 1)
+    first_row = np.unique(level.unit, return_index=True)[1]
+    order = np.lexsort((first_row, level.stratum, level.size[level.stratum] == 2))
     sign = np.empty((len(level.stratum), len(signs)))
-    sign[order[0::2]], sign[order[1::2]] = signs[1 : len(level.size) + 1], -signs[1 : len(level.size) + 1]
+    sign[order[0::2]], sign[order[1::2]] = signs[1 : n_pairs + 1], -signs[1 : n_pairs + 1]
     n = signs.shape[1]
     return 1.0 + (1.0 - rho) * sign, 1 / (n * (1 - rho) ** 2), np.ones(n)
 

@@ -1,6 +1,7 @@
 """Hadamard matrices: square, of +1 and -1, with orthogonal rows; the first row is all +1.
 
-Sylvester (1867) for powers of two, Paley (1933) for a prime below the order, doubling for the rest.
+Sylvester's doubling (1867) where there is a matrix of half the order, else Paley's (1933) of a prime. In most orders
+(not 28, 36 and their doubles) these are the matrices of R's survey.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ def _of_order(order: int) -> Array | None:
         return np.array([[1.0, 1.0], [1.0, -1.0]])
     if order % 4:
         return None
-    if order & (order - 1) and _is_prime(order - 1):
+    if (inner := _of_order(order // 2)) is not None:
+        return np.kron(np.array([[1.0, 1.0], [1.0, -1.0]]), inner)
+    if _is_prime(order - 1):
         return _paley_one(order - 1)
-    if order & (order - 1) and order // 2 % 2 == 0 and (half := order // 2 - 1) % 4 == 1 and _is_prime(half):
+    if (half := order // 2 - 1) % 4 == 1 and _is_prime(half):
         return _paley_two(half)
-    inner = _of_order(order // 2)
-    return None if inner is None else np.kron(np.array([[1.0, 1.0], [1.0, -1.0]]), inner)
+    return None
 
 
 def _paley_one(prime: int) -> Array:

@@ -77,7 +77,7 @@ class Replicates:
         ratio = np.divide(base, self.base, out=np.zeros_like(base), where=self.base != 0)
         return np.asarray(ratio * column)
 
-    def covariance(self, estimates: Array, centre: Array) -> Array:
+    def covariance(self, estimates: Array, centre: Array, *, partial: bool = False) -> Array:
         """Covariance (k, k) of an estimator.
 
         Parameters
@@ -86,6 +86,9 @@ class Replicates:
             The estimates under each replicate's weights.
         centre : array (k,)
             The estimate of the whole sample, from which squares are taken where `mse` is set.
+        partial : bool
+            Whether an estimate that is no number in a replicate has covariances NaN, as long as others have some;
+            otherwise it is an error.
 
         Raises
         ------
@@ -93,7 +96,8 @@ class Replicates:
             An estimate of a replicate is not a number.
         """
         used = self.rscales > 0
-        if not np.isfinite(estimates[used]).all():
+        lost = ~np.isfinite(estimates[used]).all(axis=0)
+        if lost.any() and (not partial or lost.all()):
             which = np.flatnonzero(~np.isfinite(estimates).all(axis=1) & used)
             raise DataError(
                 "replicate-failed",
@@ -101,6 +105,7 @@ class Replicates:
                 where=f"replicate {which[0] + 1}",
                 hint="a group is empty in these replicates: merge small groups, or use linearised variances",
             )
+        estimates = np.where(lost, np.nan, estimates)
         middle = centre if self.mse else estimates[used].mean(axis=0)
         scaled = (estimates[used] - middle) * np.sqrt(self.scale * self.rscales[used])[:, None]
         return symmetric(scaled.T @ scaled)

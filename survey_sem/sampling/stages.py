@@ -139,10 +139,12 @@ class Sampling:
     @property
     def degrees_of_freedom(self) -> int:
         """Primary sampling units less strata, of the rows inside the domain."""
+        return self.degrees_of_freedom_among(slice(None) if self.inside is None else self.inside)
+
+    def degrees_of_freedom_among(self, rows: Booleans | Indices | slice) -> int:
+        """Primary sampling units less strata, of these rows."""
         first = self.stages[0]
-        unit, stratum = (first.unit, first.stratum)
-        if self.inside is not None:
-            unit, stratum = unit[self.inside], stratum[self.inside]
+        unit, stratum = first.unit[rows], first.stratum[rows]
         return int(np.count_nonzero(np.bincount(unit)) - np.count_nonzero(np.bincount(stratum)))
 
     def lonely_strata(self) -> tuple[tuple[int, int], ...]:

@@ -68,7 +68,7 @@ def test_the_seed_decides() -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(OptionError, match="two sampling units in every stratum"):
+    with pytest.raises(OptionError, match="pairs of sampling units"):
         make_replicates(stratified(3), "BRR")
     with pytest.raises(OptionError, match="JK1 is for a sample without strata"):
         make_replicates(stratified(3), "JK1")

@@ -18,13 +18,26 @@ BLOCK = 4096
 ROUNDING = 1e-28
 """A variance below this share of the mean square is the rounding of zero."""
 
+EMPTY_IN_REPLICATE = (
+    "no standard errors where a group is empty in a replicate: merge small groups, or use linearisation"
+)
+
 
 def means(
     design: SurveyDesign, variables: Names, *, by: Names, missing: str | None, deff: Deff, level: float
 ) -> Estimates:
     """Means and shares, see `SurveyDesign.mean`."""
-    asked = question(design, variables, by, missing)
-    return answer(asked, Ratios(asked.values, _ones(asked), asked.groups), level, deff)
+    return mean_of(question(design, variables, by, missing), level, deff)
+
+
+def mean_of(asked: Question, level: float, deff: Deff) -> Estimates:
+    """Means and shares of what is asked."""
+    return answer(asked, mean_statistic(asked), level, deff)
+
+
+def mean_statistic(asked: Question) -> Ratios:
+    """Means and shares as functions of the weights."""
+    return Ratios(asked.values, _ones(asked), asked.groups)
 
 
 def totals(
@@ -76,6 +89,8 @@ def answer(asked: Question, statistic: Statistic, level: float, deff: Deff, *, o
     estimate, cov = asked.design.evaluate(statistic)
     effects, notes = design_effects(asked, np.diag(cov), deff, of_totals=of_totals)
     per_group = statistic.width // asked.groups.n_groups
+    if asked.design.replicates is not None and np.isnan(cov).any():
+        notes = (*notes, EMPTY_IN_REPLICATE)
     return estimates(
         asked.labels,
         estimate,

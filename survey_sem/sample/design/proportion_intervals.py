@@ -25,9 +25,9 @@ def proportion_limits(
     Parameters
     ----------
     method : {"logit", "xlogit", "likelihood", "asin", "beta", "mean"}
-        t limits on the scale of the logit (two names for the same), of the arcsine of the root, or as it is (``mean``);
-        the likelihood of n independent answers, its deviance divided by the design effect; ``beta``: Clopper and
-        Pearson's limits at the effective sample size.
+        t limits on the scale of the logit (two names for the same from one variance), of the arcsine of the root, or as
+        it is (``mean``); the likelihood of n independent answers, its deviance divided by the design effect; ``beta``:
+        Clopper and Pearson's limits at the effective sample size.
     p, variance : float
         The estimate and its sampling variance.
     n : int
@@ -46,6 +46,8 @@ def proportion_limits(
     t, spread, se = t_quantile(level, df), p * (1 - p), float(np.sqrt(max(variance, 0.0)))
     if method == "mean":
         return p - t * se, p + t * se
+    if np.isnan(variance):
+        return float("nan"), float("nan")
     if method == "beta":
         return _beta(p, variance, n, df, level)
     if not 0 < p < 1 or not variance > 0:

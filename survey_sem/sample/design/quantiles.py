@@ -15,8 +15,8 @@ import numpy as np
 from survey_sem.errors import OptionError
 from survey_sem.linalg import Array, Indices
 from survey_sem.sample.design.proportion_intervals import ProportionInterval, proportion_limits
-from survey_sem.sample.design.quantile_rules import QUANTILE_RULES, QuantileRule, quantiles
-from survey_sem.sample.design.results import Estimates, check_level, estimates, t_quantile
+from survey_sem.sample.design.quantile_rules import QUANTILE_RULES, ROUNDING, QuantileRule, quantiles
+from survey_sem.sample.design.results import Estimates, check_level, symmetric_interval, t_quantile, t_quantiles
 from survey_sem.sample.design.statistics import Groups, Ratios
 from survey_sem.sample.design.survey_design import SurveyDesign
 from survey_sem.sample.design.variables import Names, Question, question
@@ -24,6 +24,11 @@ from survey_sem.sampling.given_numbers import given_numbers
 
 QuantileInterval = Literal["mean", "beta", "xlogit", "asin", "score", "quantile"]
 QUANTILE_INTERVALS: tuple[QuantileInterval, ...] = get_args(QuantileInterval)
+
+NO_LIMIT = (
+    "no limit where the interval of the share below leaves 0 to 1 ('beta' and 'xlogit' stay inside), or a group is "
+    "empty in a replicate"
+)
 
 
 def quantile_estimates(
@@ -56,13 +61,17 @@ def quantile_estimates(
     estimate = sorted_values.estimate(asked.design.weights)
     labels = asked.labels.loc[asked.labels.index.repeat(len(shares))].reset_index(drop=True)
     labels["quantile"] = np.tile(shares, len(asked.labels))
-    df = asked.design.degrees_of_freedom
-    n = np.repeat(asked.n, len(asked.values) * len(shares))
+    per_group = len(asked.values) * len(shares)
+    n, own_df = np.repeat(asked.n, per_group), asked.own_df(per_group)
     if interval == "quantile":
-        cov = asked.design.replicate_covariance(sorted_values.estimate, estimate)
-        return estimates(labels, estimate, cov, df, n, level=level, method="replicates")
-    cov, limits = _woodruff(asked, sorted_values, estimate, n, df, level, interval)
-    return Estimates(labels, estimate, cov, df, limits, level, n, method=f"{rule}, {interval} interval")
+        cov = asked.design.replicate_covariance(sorted_values.estimate, estimate, partial=True)
+        limits, method = symmetric_interval(estimate, np.sqrt(np.diag(cov)), level, own_df), "replicates"
+    else:
+        cov, limits = _woodruff(asked, sorted_values, estimate, n, own_df, level, interval)
+        method = f"{rule}, {interval} interval"
+    df = asked.design.degrees_of_freedom
+    notes = _unknown_limits(limits, own_df)
+    return Estimates(labels, estimate, cov, df, limits, level, n, method=method, notes=notes, own_df=own_df)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +119,7 @@ def _woodruff(
     sorted_values: SortedValues,
     estimate: Array,
     n: Indices,
-    df: float,
+    df: Array,
     level: float,
     interval: QuantileInterval,
 ) -> tuple[Array, Array]:
@@ -121,19 +130,29 @@ def _woodruff(
     for k, (share, variance) in enumerate(zip(below, np.diag(cov), strict=True)):
         cell, at = divmod(k, per_cell)
         if interval == "score":
-            limits[k] = _score_limits(asked, sorted_values, cell, float(sorted_values.shares[at]), df, level)
+            limits[k] = _score_limits(asked, sorted_values, cell, float(sorted_values.shares[at]), df[k], level)
             continue
         method: ProportionInterval = "mean" if interval == "mean" else interval  # type: ignore[assignment]
-        ends = np.array(proportion_limits(method, float(share), float(variance), int(n[k]), df, level))
-        known = np.isfinite(ends)
+        ends = np.array(proportion_limits(method, float(share), float(variance), int(n[k]), df[k], level))
+        known = (ends >= -ROUNDING) & (ends <= 1 + ROUNDING)
         limits[k] = np.nan
         limits[k, known] = sorted_values.at(cell, weights, ends[known])
-    se = (limits[:, 1] - limits[:, 0]) / (2 * t_quantile(level, df))
+    se = (limits[:, 1] - limits[:, 0]) / (2 * t_quantiles(level, df))
     deviation = np.sqrt(np.clip(np.diag(cov), 0.0, None))
     scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 0)
     correlation = cov * np.outer(scale, scale)
     np.fill_diagonal(correlation, 1.0)
     return correlation * np.outer(se, se), limits
+
+
+def _unknown_limits(limits: Array, df: Array) -> tuple[str, ...]:
+    """What is to be said of limits that are not known."""
+    unknown, notes = np.isnan(limits).any(axis=1) & (df > 0), []
+    if (df <= 0).any():
+        notes.append("no intervals where a group leaves no degrees of freedom")
+    if unknown.any():
+        notes.append(NO_LIMIT)
+    return tuple(notes)
 
 
 def _shares_below(asked: Question, points: Array, per_cell: int) -> tuple[Array, Array]:
@@ -142,7 +161,8 @@ def _shares_below(asked: Question, points: Array, per_cell: int) -> tuple[Array,
     by_group = points.reshape(n_groups, width)
     repeated = np.repeat(asked.values, per_cell, axis=0)
     own = asked.groups.own(by_group, slice(0, asked.values.shape[1]))
-    statistic = Ratios((repeated <= own).astype(np.float64), np.ones((1, repeated.shape[1])), asked.groups)
+    below = repeated <= own + ROUNDING * np.abs(own)  # an interpolated quantile may miss its own value by rounding
+    statistic = Ratios(below.astype(np.float64), np.ones((1, repeated.shape[1])), asked.groups)
     return asked.design.evaluate(statistic)
 
 

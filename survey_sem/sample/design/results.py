@@ -45,6 +45,8 @@ class Estimates:
         Rows with a weight behind each estimate.
     deff : array (k,), or None
         Design effects: variance over the one of a simple random sample of the same size.
+    own_df : array (k,), or None
+        Degrees of freedom of each estimate's own group, where intervals use these.
     method : str
         How variances and intervals were computed.
     notes : tuple of str
@@ -61,6 +63,7 @@ class Estimates:
     deff: Array | None = None
     method: str = ""
     notes: tuple[str, ...] = ()
+    own_df: Array | None = None
 
     @property
     def se(self) -> Array:
@@ -89,7 +92,7 @@ class Estimates:
             "se": self.se,
             "ci_lower": self.interval[:, 0],
             "ci_upper": self.interval[:, 1],
-            "df": self.df,
+            "df": self._df,
         }
         if self.deff is not None:
             columns["deff"] = self.deff
@@ -98,19 +101,20 @@ class Estimates:
     def confidence(self, level: float = 0.95, df: float | None = None) -> pd.DataFrame:
         """Symmetric limits ``ci_lower ci_upper`` of t with `df` degrees of freedom; infinite: of the normal.
 
-        Without `df` it is the one of the design.
+        Without `df` it is the one of the design, or of each group where intervals use its own.
         """
         limits = symmetric_interval(
-            self.estimate, self.se, check_level(level), self.df if df is None else given_number(df, "df")
+            self.estimate, self.se, check_level(level), self._df if df is None else given_number(df, "df")
         )
         return self.labels.assign(ci_lower=limits[:, 0], ci_upper=limits[:, 1])
 
     def test(self, value: float = 0.0) -> pd.DataFrame:
-        """Whether each estimate equals `value`: ``t df p_value``, two-sided, degrees of freedom of the design."""
+        """Whether each estimate equals `value`: ``t df p_value``, two-sided, degrees of freedom as in `confidence`."""
         se = self.se
         t = np.divide(self.estimate - value, se, out=np.full(len(se), np.nan), where=se > 0)
-        p = 2 * (special.stdtr(self.df, -np.abs(t)) if np.isfinite(self.df) else special.ndtr(-np.abs(t)))
-        return self.labels.assign(estimate=self.estimate, se=se, t=t, df=self.df, p_value=p)
+        df = self._df
+        p = 2 * np.where(np.isfinite(df), special.stdtr(df, -np.abs(t)), special.ndtr(-np.abs(t)))
+        return self.labels.assign(estimate=self.estimate, se=se, t=t, df=df, p_value=p)
 
     def contrast(self, weights: Mapping[str, Any]) -> Estimates:
         """Linear combinations of the estimates, such as a difference of two groups.
@@ -150,15 +154,20 @@ class Estimates:
                     )
                 matrix[row, names.index(name)] = given_number(weight, "contrast")
         used = matrix != 0
+        estimate, cov = _combined(matrix, self.estimate, self.cov)
         return estimates(
             pd.DataFrame({"contrast": list(wanted)}),
-            matrix @ self.estimate,
-            matrix @ self.cov @ matrix.T,
+            estimate,
+            cov,
             self.df,
             np.array([self.n[row].sum() if row.any() else 0 for row in used]),
             level=self.level,
             method=self.method,
         )
+
+    @property
+    def _df(self) -> Array | float:
+        return self.df if self.own_df is None else self.own_df
 
     def __str__(self) -> str:
         return "\n".join([self._shown().to_string(index=False, float_format=_text, na_rep="-"), *self.notes])
@@ -172,7 +181,7 @@ class Estimates:
 
     def _shown(self) -> pd.DataFrame:
         frame = self.to_frame()
-        if float(self.df).is_integer():
+        if (frame["df"] % 1 == 0).all():
             frame["df"] = frame["df"].astype(int)
         return frame
 
@@ -202,17 +211,22 @@ def label_name(name: str) -> str:
     return f"{name} (group)" if name in COLUMNS or name in LABELS else name
 
 
-def symmetric_interval(estimate: Array, se: Array, level: float, df: float) -> Array:
+def symmetric_interval(estimate: Array, se: Array, level: float, df: Array | float) -> Array:
     """Limits (k, 2): estimate -+ t(df) se."""
-    return np.asarray(estimate[:, None] + np.outer(se, [-1.0, 1.0]) * t_quantile(level, df))
+    half = se * t_quantiles(level, df)
+    return np.column_stack([estimate - half, estimate + half])
 
 
 def t_quantile(level: float, df: float) -> float:
     """The t of a two-sided interval; NaN without degrees of freedom."""
-    upper = 1 - (1 - level) / 2
-    if np.isinf(df):
-        return float(special.ndtri(upper))
-    return float(special.stdtrit(df, upper)) if df > 0 else float("nan")
+    return float(t_quantiles(level, df))
+
+
+def t_quantiles(level: float, df: Array | float) -> Array:
+    """The t of two-sided intervals, of the shape of `df`."""
+    upper, df = 1 - (1 - level) / 2, np.asarray(df, dtype=np.float64)
+    t = special.stdtrit(np.where(df > 0, df, np.nan), upper)
+    return np.asarray(np.where(np.isinf(df), special.ndtri(upper), t))
 
 
 def check_level(level: float) -> float:
@@ -220,6 +234,14 @@ def check_level(level: float) -> float:
     if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise OptionError("wrong-level", "level is not between 0 and 1", where="level", got=repr(level))
     return float(level)
+
+
+def _combined(matrix: Array, estimate: Array, cov: Array) -> tuple[Array, Array]:
+    """Combinations (m, k) of estimates and their covariance: unknown only where an unknown estimate has a weight."""
+    unknown = np.isnan(np.diag(cov))
+    lost = (matrix[:, unknown] != 0).any(axis=1)
+    spread = matrix @ np.where(unknown | unknown[:, None], 0.0, cov) @ matrix.T
+    return matrix @ estimate, np.where(lost | lost[:, None], np.nan, spread)
 
 
 def _difference(weights: Mapping[str, float]) -> str:

@@ -80,10 +80,14 @@ class SurveyDesign(WeightingMethods):
 
         Replicates that were made from the stages have one less than there are, if that is fewer.
         """
+        return self.degrees_of_freedom_among(self.inside)
+
+    def degrees_of_freedom_among(self, rows: Booleans) -> int:
+        """The degrees of freedom of a domain (n,), as `subset` would leave them."""
         if self.sampling is None:
             assert self.replicates is not None
-            return self.replicates.degrees_of_freedom(self.inside)
-        found = self.sampling.degrees_of_freedom
+            return self.replicates.degrees_of_freedom(rows)
+        found = self.sampling.degrees_of_freedom_among(rows)
         return found if self.replicates is None else min(found, self.replicates.n_replicates - 1)
 
     def subset(self, rows: Any) -> SurveyDesign:
@@ -152,9 +156,9 @@ class SurveyDesign(WeightingMethods):
         ----------
         type : {"auto", "JK1", "JKn", "BRR", "Fay", "bootstrap", "subbootstrap", "mrbbootstrap"}
             ``JK1``, ``JKn``: every sampling unit left out in turn, without and with strata (``auto`` decides);
-            ``BRR``, ``Fay``: balanced half-samples of two units per stratum; ``bootstrap``: Canty and Davison;
-            ``subbootstrap``: Rao and Wu; ``mrbbootstrap``: Preston's for several stages with population sizes. All
-            but the last use the first stage only.
+            ``BRR``, ``Fay``: balanced half-samples of pairs of units, of which a stratum may have several (neighbours
+            in the data); ``bootstrap``: Canty and Davison; ``subbootstrap``: Rao and Wu; ``mrbbootstrap``: Preston's
+            for several stages with population sizes. All but the last use the first stage only.
         replicates : int
             How many, of the bootstraps.
         seed : int
@@ -186,7 +190,7 @@ class SurveyDesign(WeightingMethods):
         """A statistic (k,) and its sampling covariance (k, k)."""
         estimate = statistic.estimate(self.weights)
         if self.replicates is not None:
-            return estimate, self.replicate_covariance(statistic.estimate, estimate)
+            return estimate, self.replicate_covariance(statistic.estimate, estimate, partial=True)
         if self.adjustments:
             return estimate, self.influence_covariance(
                 statistic.influence(self.weights, estimate, slice(0, self.n_rows))
@@ -218,8 +222,12 @@ class SurveyDesign(WeightingMethods):
         totals.add(influence, slice(0, self.n_rows))
         return totals.covariance()
 
-    def replicate_covariance(self, estimator: Callable[[Array], Array], estimate: Array) -> Array:
+    def replicate_covariance(
+        self, estimator: Callable[[Array], Array], estimate: Array, *, partial: bool = False
+    ) -> Array:
         """Covariance (k, k) of a function of the weights (n,) -> (k,), evaluated for every replicate.
+
+        With `partial` an estimate that is NaN in a replicate has NaN covariances; without it that is an error.
 
         Raises
         ------
@@ -232,7 +240,7 @@ class SurveyDesign(WeightingMethods):
                 "no-replicates", "the design has no replicate weights", hint="design.as_replicates(...) makes them"
             )
         found = [estimator(replicates.weights(self.weights, r)) for r in range(replicates.n_replicates)]
-        return replicates.covariance(np.array(found), estimate)
+        return replicates.covariance(np.array(found), estimate, partial=partial)
 
     def mean(
         self,
@@ -332,8 +340,10 @@ class SurveyDesign(WeightingMethods):
         variables, by, missing, deff, level
             As in `mean`.
         interval : {"logit", "xlogit", "likelihood", "asin", "beta", "mean"}
-            ``logit`` (or ``xlogit``), ``asin``: symmetric on that scale; ``likelihood``: of the binomial, scaled by the
-            design effect; ``beta``: Korn and Graubard's, for small samples and shares near 0 or 1; ``mean``: symmetric.
+            ``logit``, ``xlogit``, ``asin``: symmetric on that scale (from replicates ``logit`` takes the logit in each,
+            ``xlogit`` the variance of the proportion); ``likelihood``: of the binomial, scaled by the design effect;
+            ``beta``: Korn and Graubard's, for small samples and shares near 0 or 1; ``mean``: symmetric. Each group of
+            `by` has its own degrees of freedom.
         """
         from survey_sem.sample.design.proportions import proportions
 
@@ -364,6 +374,7 @@ class SurveyDesign(WeightingMethods):
         interval : {"mean", "beta", "xlogit", "asin", "score", "quantile"}
             Interval of the share below the quantile, turned into one of the quantile (Woodruff): as `proportion` has
             them; ``score``: the values that a test does not reject; ``quantile``: from replicates of the quantile.
+            Each group of `by` has its own degrees of freedom.
         """
         from survey_sem.sample.design.quantiles import quantile_estimates
 

@@ -47,6 +47,15 @@ class Question:
     groups: Groups
     n: Indices
 
+    def own_df(self, per_group: int) -> Array:
+        """Degrees of freedom of each group as a domain of its own, `per_group` times (n_groups per_group,)."""
+        inside = self.design.inside
+        found = [
+            self.design.degrees_of_freedom_among(inside & (self.groups.code == group))
+            for group in range(self.groups.n_groups)
+        ]
+        return np.repeat(np.array(found, dtype=np.float64), per_group)
+
 
 def question(
     design: SurveyDesign,
