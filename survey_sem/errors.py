@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 
@@ -72,6 +73,16 @@ class SurveySemError(Exception):
         """The record as plain data, keys in the order code, what, where, expected, got, hint."""
         names = ("code", "what", "where", "expected", "got", "hint")
         return {name: getattr(self, name) for name in names}
+
+
+@contextmanager
+def inside(place: str) -> Iterator[None]:
+    """Name the place before that of any error within: ``place: where``."""
+    try:
+        yield
+    except SurveySemError as problem:
+        problem.where = f"{place}: {problem.where}" if problem.where else place
+        raise
 
 
 class UsageError(SurveySemError):

@@ -110,7 +110,7 @@ def file_content(path: Path) -> bytes:
     FileError
         There is none, it is a directory, it may not be read, it is empty.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # False for names that are too long
         raise FileError("is-a-directory", f"{path.name or path} is a directory, not a file", where=str(path))
     try:
         content = path.read_bytes()
@@ -142,7 +142,7 @@ _OTHER_SHEETS = frozenset((".xls", ".xlsb", ".xlsm", ".ods", ".et", ".numbers"))
 def _reader(path: Path) -> _Reader:
     suffix = path.suffix.lower()
     if suffix not in _READERS:
-        if path.is_dir():
+        if os.path.isdir(path):
             return _read_text
         raise FileError(
             "unknown-format",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from survey_sem.errors import DataError
+from survey_sem.errors import DataError, inside
 from survey_sem.instrument import Instrument
 from survey_sem.instrument.model import Design
 from survey_sem.sample.design import SurveyDesign, design
@@ -26,7 +26,8 @@ def weighting_columns(instrument: Instrument, plan: WeightingPlan) -> tuple[str,
     if plan.calibration == "instrument":
         targets = () if instrument.weighting is None else instrument.weighting.targets
         return tuple(dict.fromkeys([*own, *(target.of for target in targets)]))
-    margins = () if plan.calibration is None else read_targets(plan.calibration.targets)
+    with inside("weighting"):
+        margins = () if plan.calibration is None else read_targets(plan.calibration.targets)
     return tuple(dict.fromkeys([*own, *(name for margin in margins for name in margin.of)]))
 
 
@@ -73,4 +74,7 @@ def declared_design(
         fpc=list(told.fpc) or None,
         lonely_psu=lonely,
     )
-    return found if plan is None else weigh_design(found, plan, instrument.weighting)
+    if plan is None:
+        return found
+    with inside("weighting"):
+        return weigh_design(found, plan, instrument.weighting)

@@ -120,7 +120,7 @@ def _keep_placed(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan)
         needed = dict.fromkeys(weighting_columns(instrument, plan.weighting), "weighting") | needed
     steps = []
     for name, what in needed.items():
-        placed = kept & _column(responses, name).notna().to_numpy(dtype=bool)
+        placed = kept & _column(responses, name, what).notna().to_numpy(dtype=bool)
         if (n := int(placed.sum())) == int(kept.sum()):
             continue
         kept, reason = placed, f"no value of '{name}', which the {what} needs"
@@ -164,23 +164,23 @@ def _keep_rows(responses: Responses, kept: Rows, flow: Flow, plan: SamplePlan) -
         flow = flow.then("kept", condition.reason, n)
         steps.append(Step("keep-rows", in_english(condition.reason), {**condition.to_dict(), "n": n}))
     if not kept.any():
-        raise DataError("nobody-left", "no respondent meets all conditions", got=str(flow))
+        raise DataError("nobody-left", "no respondent meets all conditions", where="sample: keep", got=str(flow))
     return kept, flow, tuple(steps)
 
 
 def _meets(responses: Responses, condition: Condition) -> Rows:
-    column = _column(responses, condition.item)
+    column = _column(responses, condition.item, "sample: keep")
     return _related(column, condition).to_numpy(dtype=bool)
 
 
-def _column(responses: Responses, name: str) -> Column:
+def _column(responses: Responses, name: str, where: str) -> Column:
     """A variable, or a role of the paradata."""
     for frame in (responses.frame, responses.paradata):
         if name in frame.columns:
             return frame[name]
     names = [str(known) for frame in (responses.frame, responses.paradata) for known in frame.columns]
     hint = did_you_mean(name, names)
-    raise DataError("unknown-item", f"there is no item '{name}' to keep rows by", where="sample: keep:", hint=hint)
+    raise DataError("unknown-item", f"there is no item '{name}'", where=where, hint=hint)
 
 
 def _related(column: Column, condition: Condition) -> Column:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey_sem.errors import inside
 from survey_sem.fitting import fit_model
 from survey_sem.measurement.group_paths import differences
 from survey_sem.measurement.invariance import invariance
@@ -62,7 +63,8 @@ def _invariance(study: Study, rows: Sample | Imputed) -> Invariance:
     plan, groups = study.fits()[0], study.groups
     assert groups is not None
     options: dict[str, Any] = {**plan.options, "group_partial": groups.partial, "function": "cfa"}
-    return invariance(study.measurement, rows, groups.of, groups.levels, **options)
+    with inside("groups"):
+        return invariance(study.measurement, rows, groups.of, groups.levels, **options)
 
 
 def _by_group(study: Study, data: StudyData) -> tuple[SemResult, Record]:
@@ -70,7 +72,8 @@ def _by_group(study: Study, data: StudyData) -> tuple[SemResult, Record]:
     assert plan is not None and study.groups is not None
     sample = data.sample
     n_groups = int(sample.data[study.groups.of].nunique()) if study.groups.of in sample.data.columns else 1
-    fit = fit_model(plan.function, grouped_model(study, n_groups), data.rows, plan.options)
+    with inside("groups"):
+        fit = fit_model(plan.function, grouped_model(study, n_groups), data.rows, plan.options)
     found = differences(fit) if fit.converged and fit.identified else ()
     record = {
         "schema": "survey-sem/groups/1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_sem.errors import SurveySemError
+from survey_sem.errors import inside
 from survey_sem.measurement.groups import compare_groups
 from survey_sem.measurement.ladder import Invariance
 from survey_sem.sample import Sample
@@ -26,15 +26,11 @@ def _comparison(at: int, plan: ComparisonPlan, sample: Sample, ladder: Invarianc
     latent = None
     if ladder is not None and ladder.group == plan.by and {each.latent for each in ladder.mean_records} & {*plan.of}:
         latent = ladder
-    try:
+    with inside(f"comparisons: entry {at}, by {plan.by}"):
         found = compare_groups(
             sample, plan.of, plan.by, missing="available", min_group=SMALLEST_CELL, latent=latent,
             test=plan.options.get("test"), pairs=plan.options.get("pairs"),
         )  # fmt: skip
-    except SurveySemError as problem:
-        place = f"comparisons: entry {at}, by {plan.by}"
-        problem.where = f"{place}: {problem.where}" if problem.where else place
-        raise
     n_rows = len(sample.data) if sample.design is None else int(sample.design.inside.sum())
     return {"name": f"{at}_{plan.by}", **guarded(found.to_dict(), n_rows)}
 

@@ -81,7 +81,7 @@ def _condition(node: Node, problems: Problems) -> Condition:
             fail(section["value"], "needless-value", "'answered' compares with nothing")
     else:
         value = section["value"].plain()
-        if isinstance(value, list) != (relation == "in"):
+        if isinstance(value, dict) or isinstance(value, list) != (relation == "in"):
             expected = "a list" if relation == "in" else "one value"
             fail(
                 section["value"],

@@ -20,6 +20,7 @@ from survey_sem.sample import Flow, Sample, prepare_sample
 from survey_sem.sample.background import SampleDescription
 from survey_sem.sample.imputation import Imputed
 from survey_sem.study.description import codebook
+from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.replaceable import contents_of_a_sample
 from survey_sem.study.run_directory import copy_inputs, stage_file, staged_folder, write_clock_file, write_manifest
 from survey_sem.study.spss import write_spss
@@ -204,7 +205,8 @@ def open_study(study: Study) -> StudyData:
     instrument = load_instrument(study.instrument)
     raw = read_raw(study, instrument)
     responses = validate_responses(raw, instrument, key=read_key(study))
-    return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
+    with errors_in_the_study(study):
+        return StudyData(instrument, raw, responses, prepare_sample(responses, study.sample))
 
 
 def read_key(study: Study) -> bytes | None:

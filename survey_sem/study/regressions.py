@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, Literal
 
-from survey_sem.errors import SurveySemError
+from survey_sem.errors import inside
 from survey_sem.regression import PooledRegression, Regression, regress
 from survey_sem.regression.formula import read_formula
 from survey_sem.regression.scored import with_constructs
@@ -30,7 +29,7 @@ def regression_variables(study: Study, sample: Sample) -> tuple[str, ...]:
     """The columns behind all regressions of a study; an error names the regression."""
     names: dict[str, None] = {}
     for plan in study.regressions:
-        with _named(plan):
+        with inside(f"regressions: {plan.name}"):
             names |= dict.fromkeys(_variables(plan.formula, sample))
     return tuple(names)
 
@@ -43,20 +42,9 @@ def _variables(formula: str, sample: Sample) -> Iterator[str]:
         yield from (name,) if name in sample.data.columns else sample.constructs[name]
 
 
-@contextmanager
-def _named(plan: RegressionPlan) -> Iterator[None]:
-    """An error names the regression."""
-    try:
-        yield
-    except SurveySemError as problem:
-        place = f"regressions: {plan.name}"
-        problem.where = f"{place}: {problem.where}" if problem.where else place
-        raise
-
-
 def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:
     """Coefficients with what a reviewer asks of them."""
-    with _named(plan):
+    with inside(f"regressions: {plan.name}"):
         fit = regress(plan.formula, data, missing="listwise", **plan.options)  # type: ignore[arg-type]
     extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": _rows(fit.margins())}
     if fit.has_terms:

@@ -97,7 +97,7 @@ def test_an_error_names_the_regression(grouped: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("y ~ trust\n", "y ~ trusted\n"), encoding="utf-8")
     with pytest.raises(SurveySemError) as told:
         ss.run(path, out=grouped / "run")
-    assert str(told.value.where).startswith("regressions: high")
+    assert "study.yaml:" in str(told.value.where) and "regressions: high" in str(told.value.where)
     assert not (grouped / "run").exists()
 
 

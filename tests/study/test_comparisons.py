@@ -111,4 +111,4 @@ def test_an_error_names_the_comparison(compared: Path) -> None:
     )
     with pytest.raises(SurveySemError) as told:
         ss.run(path, out=compared / "run")
-    assert str(told.value.where).startswith("comparisons: entry 2, by rooms")
+    assert "study.yaml:" in str(told.value.where) and "comparisons: entry 2, by rooms" in str(told.value.where)

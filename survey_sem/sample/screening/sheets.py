@@ -129,7 +129,8 @@ def _chosen(instrument: Instrument, wanted: Sequence[str] | None, there: Sequenc
             why = "is not in the data" if item.id not in there else f"is of type {item.type}"
             raise DataError("unusable-item", f"item '{item.id}' cannot be screened: it {why}", where="screening: items")
     if len(chosen) < 2:
-        raise DataError("too-few-items", f"{len(chosen)} items cannot be screened", expected="two or more")
+        what = f"{len(chosen)} items cannot be screened"
+        raise DataError("too-few-items", what, where="screening: items", expected="two or more")
     return chosen
 
 
