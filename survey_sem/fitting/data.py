@@ -314,6 +314,9 @@ def _parsed(series: Any) -> tuple[np.ndarray[Any, Any], list[tuple[int, Any]]]:
         if is_scalar(value) and isna(value):
             continue
         has_text = has_text or isinstance(value, str)
+        if not is_scalar(value):  # some of one value would pass for it
+            wrong.append((at, value))
+            continue
         try:
             numbers[at] = float(value)
         except (TypeError, ValueError, OverflowError):

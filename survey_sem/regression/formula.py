@@ -243,12 +243,13 @@ def usable_columns(equation: Equation, data: pd.DataFrame, others: Sequence[str]
     """
     import pandas as pd
 
-    found = {name: _usable(column(data, name, f"formula '{equation.text}'")) for name in equation.variables}
+    found = {name: usable(column(data, name, f"formula '{equation.text}'")) for name in equation.variables}
     found |= {name: column(data, name, "cluster, offset") for name in others if name not in found}
     return pd.DataFrame(found, index=data.index)
 
 
-def _usable(series: pd.Series[Any]) -> pd.Series[Any]:
+def usable(series: pd.Series[Any]) -> pd.Series[Any]:
+    """A column as plain numbers or as categories; see :func:`usable_columns`."""
     import pandas as pd
 
     if series.dtype == np.float16:  # of which pandas makes no categories

@@ -10,6 +10,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, OptionError, SurveySemError, Warned
 from survey_sem.linalg import Array, Indices
+from survey_sem.regression.formula import usable
 from survey_sem.regression.learner import boosted, features
 from survey_sem.regression.regress import regress
 from survey_sem.regression.result import Regression
@@ -197,14 +198,7 @@ def predictive_power(
 
 def _fixed_levels(rows: pd.DataFrame, whole: Regression) -> pd.DataFrame:
     """Text columns as categories of all rows: a level that a fold lacks is refused, not read as the reference."""
-    import pandas as pd
-
-    texts = {
-        name: pd.Categorical(rows[name])
-        for name in _variables(whole)
-        if getattr(rows[name].dtype, "kind", "O") not in "iufb" and not hasattr(rows[name], "cat")
-    }
-    return rows.assign(**texts)
+    return rows.assign(**{name: usable(rows[name]) for name in _variables(whole)})
 
 
 def _variables(whole: Regression) -> list[str]:

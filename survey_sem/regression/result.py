@@ -12,7 +12,7 @@ from survey_sem.errors import OptionError, Warned, did_you_mean
 from survey_sem.linalg import Array
 from survey_sem.regression import equivalence, importance, margins
 from survey_sem.regression.fitted import Fitted
-from survey_sem.regression.formula import Predictors
+from survey_sem.regression.formula import Predictors, usable
 from survey_sem.sample.design.columns import column
 
 if TYPE_CHECKING:
@@ -152,8 +152,11 @@ class Regression:
         """
         import pandas as pd
 
+        asked = self._asked(variables)
+        if not asked:
+            raise OptionError("not-supported", "there is no predictor whose effect could be told", where="formula")
         rows, values, covariances = [], [], []
-        for name in self._asked(variables):
+        for name in asked:
             for contrast, (effect, slopes) in self._effects(name):
                 rows += [(name, contrast, outcome) for outcome in self.fit.outcomes]
                 values.append(effect)
@@ -327,8 +330,8 @@ class Regression:
 
         if not isinstance(data, pd.DataFrame):
             raise OptionError("bad-data", "data must be a pandas DataFrame", where="data", got=type(data).__name__)
-        for name in {name for term in self.predictors.terms for name in term.variables}:
-            column(data, name, "data")
+        used = {name for term in self.predictors.terms for name in term.variables}
+        data = data.assign(**{name: usable(column(data, name, "data")) for name in used})
         values, _ = self.fit.means(self.predictors.anew(data))
         names = ["mean"] if self.fit.outcomes == ("",) else list(self.fit.outcomes)
         return pd.DataFrame(values, columns=names, index=data.index)

@@ -13,6 +13,7 @@ from survey_sem.measurement.ladder import Invariance
 from survey_sem.provenance import plain_data
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
+from survey_sem.sample.design.columns import column
 from survey_sem.sample.imputation import Imputed
 from survey_sem.study.answers_record import missing_answers, weighted_answers
 from survey_sem.study.comparisons import comparisons
@@ -21,7 +22,7 @@ from survey_sem.study.design_record import describe_design, describe_weighting
 from survey_sem.study.grouped_model import grouped_model
 from survey_sem.study.imputation import describe_imputation
 from survey_sem.study.records import StudyData
-from survey_sem.study.regressions import regressions
+from survey_sem.study.regressions import regression_variables, regressions
 from survey_sem.study.robustness import robustness
 from survey_sem.study.screening_record import respondent_records
 from survey_sem.study.study import Study
@@ -57,6 +58,17 @@ def analyse(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> tup
     if study.regressions:
         records["regressions"] = regressions(study, sample, data.imputed)
     return {name: plain_data(record) for name, record in records.items()}, by_group
+
+
+def check_analyses(study: Study, sample: Sample) -> None:
+    """Refuse analyses of variables that are not there, before models are fitted for minutes."""
+    rows = sample.data if sample.design is None else sample.design.data
+    if study.groups is not None:
+        column(rows, study.groups.of, "groups: of")
+    for at, plan in enumerate(study.comparisons, 1):
+        for name in (plan.by, *(name for name in plan.of if name not in sample.constructs)):
+            column(rows, name, f"comparisons: entry {at}, by {plan.by}")
+    regression_variables(study, sample)
 
 
 def _invariance(study: Study, rows: Sample | Imputed) -> Invariance:

@@ -268,7 +268,10 @@ def _listed(section: Section, key: str, known: tuple[str, ...], default: tuple[s
     if key not in section and default:
         return default
     section.read(key, lambda node: node, section.node)
-    return tuple(dict.fromkeys(section.each(key, lambda node: _one_listed(node, key, known))))
+    found = tuple(dict.fromkeys(section.each(key, lambda node: _one_listed(node, key, known))))
+    if section.is_sound and not found and not default:
+        section.read(key, lambda node: fail(node, "empty-list", f"'{key}' names none", expected=", ".join(known)), None)
+    return found
 
 
 def _one_listed(node: Node, key: str, known: tuple[str, ...]) -> str:

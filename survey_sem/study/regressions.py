@@ -46,8 +46,9 @@ def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:
     """Coefficients with what a reviewer asks of them."""
     with inside(f"regressions: {plan.name}"):
         fit = regress(plan.formula, data, missing="listwise", **plan.options)  # type: ignore[arg-type]
-    extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": _rows(fit.margins())}
+    extra: dict[str, Any] = {"name": plan.name, "label": dict(plan.label), "margins": []}
     if fit.has_terms:
+        extra["margins"] = _rows(fit.margins())
         extra["vif"] = _rows(fit.vif())
         extra["tests"] = _rows(fit.tests())
     if fit.family == "gaussian" and _is_additive(fit):
@@ -59,9 +60,9 @@ def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:
 
 def _is_additive(fit: Regression | PooledRegression) -> bool:
     """Whether no variable is in two terms: orders in which a product comes in before its parts share out nothing."""
-    terms = (fit.fits[0] if isinstance(fit, PooledRegression) else fit).predictors.terms
-    used = [name for term in terms for name in term.variables]
-    return len(used) == len(set(used))
+    found = (fit.fits[0] if isinstance(fit, PooledRegression) else fit).predictors
+    used = [name for term in found.terms for name in term.variables]
+    return bool(used) and found.has_intercept and len(used) == len(set(used))
 
 
 def _equivalence(fit: Regression | PooledRegression, bound: float) -> Record:

@@ -11,12 +11,12 @@ from survey_sem.reporting.inputs import Recovery
 from survey_sem.results import SemResult
 from survey_sem.sample import Sample
 from survey_sem.sample.imputation import Imputed
-from survey_sem.study.analyses import analyse
+from survey_sem.study.analyses import analyse, check_analyses
 from survey_sem.study.description import describe_run
 from survey_sem.study.imputation import impute_study
 from survey_sem.study.model_places import errors_in_the_study
 from survey_sem.study.records import Clock, StudyData, StudyRun, analysed_flow, finish_run, open_study, write_records
-from survey_sem.study.recovery import read_truth, recover
+from survey_sem.study.recovery import Truth, read_truth, recover
 from survey_sem.study.replaceable import contents_of_a_run
 from survey_sem.study.run_directory import staged_folder
 from survey_sem.study.study import FitPlan, Study
@@ -47,8 +47,10 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
     """
     clock = Clock.start()
     with staged_folder(out, contents_of_a_run(study)) as stage:
+        truth = None if study.data.truth is None else read_truth(study.data.truth)
         data = open_study(study)
         with errors_in_the_study(study):
+            check_analyses(study, data.sample)
             data = replace(data, imputed=impute_study(study, data.sample, data.instrument))
             fits = {plan.name: _fit(plan, data.rows) for plan in study.fits()}
             records, by_group = analyse(study, data, fits)
@@ -63,7 +65,7 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
             flow,
             fits,
             description,
-            _recovery(study, data, fits),
+            _recovery(study, data, fits, truth),
             records,
             by_group,
             imputed=data.imputed,
@@ -75,11 +77,11 @@ def run_study(study: Study, out: Path, write_documents: WriteDocuments | None = 
     return replace(run, directory=out)
 
 
-def _recovery(study: Study, data: StudyData, fits: Mapping[str, SemResult]) -> Recovery | None:
-    if study.data.truth is None:
+def _recovery(study: Study, data: StudyData, fits: Mapping[str, SemResult], truth: Truth | None) -> Recovery | None:
+    if truth is None:
         return None
     plan = study.fits()[-1]
-    return recover(read_truth(study.data.truth), plan, fits[plan.name], data.instrument, data.sample.reversed_items)
+    return recover(truth, plan, fits[plan.name], data.instrument, data.sample.reversed_items)
 
 
 def _fit(plan: FitPlan, rows: Sample | Imputed) -> SemResult:

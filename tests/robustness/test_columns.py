@@ -130,3 +130,8 @@ def test_predictions_know_no_other_categories() -> None:
         fit.predict(pd.DataFrame({"sex": ["x"]}))
     with pytest.raises(ss.SurveySemError, match="no column 'sex'"):
         fit.predict(pd.DataFrame({"six": ["f"]}))
+
+
+def test_effects_of_no_predictor_are_refused() -> None:
+    with pytest.raises(ss.SurveySemError, match="no predictor"):
+        ss.regress("y ~ 1", rows()).margins()

@@ -112,3 +112,13 @@ def test_an_error_names_the_comparison(compared: Path) -> None:
     with pytest.raises(SurveySemError) as told:
         ss.run(path, out=compared / "run")
     assert "study.yaml:" in str(told.value.where) and "comparisons: entry 2, by rooms" in str(told.value.where)
+
+
+def test_what_the_data_do_not_have_is_told_with_its_line(compared: Path) -> None:
+    path = compared / "study.yaml"
+    condition = "sample:\n  keep:\n    - {item: nobody, relation: answered, reason: r}\nseed:"
+    path.write_text(path.read_text("utf-8").replace("seed:", condition), "utf-8")
+    line = path.read_text("utf-8").splitlines().index("  keep:") + 1
+    with pytest.raises(SurveySemError, match="no item 'nobody'") as told:
+        ss.run(path, out=compared / "run")
+    assert f"study.yaml:{line}: sample: keep" in str(told.value.where)

@@ -108,6 +108,7 @@ def test_a_study_comes_back_from_its_plan(folder: Path) -> None:
         ("definition: 2*b", "defenition: 2*b", "unknown-key", 27),
         ("languages: [zh, en]", "languages: [zh, fr]", "unknown-value", 29),
         ("languages: [zh, en]", "formats: [html]", "missing-key", 28),
+        ("languages: [zh, en]", "languages: []", "empty-list", 29),
         ("seed: 1", "screening: sex\nseed: 1", "wrong-type", 17),
         ("seed: 1", "sample:\n  distributed: -1\nseed: 1", "wrong-value", 18),
         ("seed: 1", "sample:\n  keep: [{item: y, relation: near, value: 1, reason: r}]\nseed: 1", "unknown-value", 18),
