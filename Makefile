@@ -9,6 +9,7 @@ STUDY := examples/livestream/study.yaml
 DEMO_ROWS := 80000
 EXAMPLE_ROWS := 4000
 PYTEST_ARGS ?=
+TESTS := python -m pytest -n auto --dist loadscope  # a module's tests share its fixtures: one process each
 
 IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -51,10 +52,10 @@ demo: env  ## the main job: 80,000 simulated answer sheets, from the exports of 
 	@echo "A real study (344 customers):  $(BIN)/survey-sem fit examples/corporate_reputation/study.yaml"
 
 test: env  ## the tests, on the newest versions (PYTEST_ARGS="-k name" chooses)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/$(TESTS) $(PYTEST_ARGS)
 
 test-lowest: $(LOWEST)/.stamp  ## the core tests, on the declared lower bounds
-	@$(LOWEST)/bin/python -m pytest -m "not slow" --ignore tests/docs --ignore tests/packaging $(PYTEST_ARGS)
+	@$(LOWEST)/bin/$(TESTS) -m "not slow" --ignore tests/docs --ignore tests/packaging $(PYTEST_ARGS)
 
 lint: env  ## ruff, mypy --strict, layers
 	@$(BIN)/ruff check .
