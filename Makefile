@@ -9,7 +9,7 @@ STUDY := examples/livestream/study.yaml
 DEMO_ROWS := 80000
 EXAMPLE_ROWS := 4000
 PYTEST_ARGS ?=
-TESTS := python -m pytest -n auto --dist loadscope  # a module's tests share its fixtures: one process each
+TESTS := python -m pytest -n auto --dist loadscope --no-loadscope-reorder  # a module's tests share its fixtures: one process each
 
 IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \

