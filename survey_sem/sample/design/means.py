@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,8 @@ def ratios(
 def variances(design: SurveyDesign, variables: Names, *, by: Names, missing: str | None, level: float) -> Estimates:
     """Variances and covariances, see `SurveyDesign.variance`."""
     asked = question(design, variables, by, missing, levels=False)
-    if (few := asked.n < 2).any():
-        raise DataError("too-few-rows", f"{int(few.sum())} groups have fewer than two rows", where="by")
+    if (few := asked.n < 2).all():
+        raise DataError("too-few-rows", "no group has two rows", where="by")
     at, to = vech_indices(len(asked.values))
     n_groups = asked.groups.n_groups
     names = asked.labels["variable"].iloc[: len(asked.values)].tolist()
@@ -80,7 +81,10 @@ def variances(design: SurveyDesign, variables: Names, *, by: Names, missing: str
     labels = asked.labels.iloc[own].reset_index(drop=True)
     labels = labels.assign(**{"with": [names[k] for k in to] * n_groups})
     described = Question(asked.design, asked.values, labels, asked.groups, asked.n)
-    return answer(described, Covariances(asked.values, asked.groups, asked.n), level, False)
+    found = answer(described, Covariances(asked.values, asked.groups, asked.n), level, False)
+    if not few.any():
+        return found
+    return replace(found, notes=(f"no variance in groups of a single row: {int(few.sum())}", *found.notes))
 
 
 def answer(asked: Question, statistic: Statistic, level: float, deff: Deff, *, of_totals: bool = False) -> Estimates:

@@ -108,3 +108,18 @@ def test_a_group_that_is_empty_in_a_replicate_has_no_standard_error() -> None:
     assert "no standard errors where a group is empty in a replicate" in repr(groups)
     with pytest.raises(ss.SurveySemError, match="give no estimate"):
         design.as_replicates("JK1").subset(rare == 61).mean("api00")
+
+
+@pytest.mark.parametrize("replicated", [False, True])
+def test_a_group_of_one_row_has_no_variance(replicated: bool) -> None:
+    design = designed("clus1_nofpc")
+    group = np.where(np.arange(design.n_rows) == 5, "one", np.where(design.data["api00"] > 600, "high", "low"))
+    design = design.assign(group=group)
+    design = design.as_replicates("JK1") if replicated else design
+    found = design.variance("enroll", by="group")
+    high = design.subset(group == "high").variance("enroll")
+    np.testing.assert_allclose([found.estimate[0], found.se[0]], [high.estimate[0], high.se[0]])
+    assert np.isnan([found.estimate[2], found.se[2]]).all()
+    assert "no variance in groups of a single row: 1" in repr(found)
+    with pytest.raises(ss.SurveySemError, match="no group has two rows"):
+        design.subset(group == "one").variance("enroll")
