@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from survey_sem.errors import DataError, ModelError, OptionError, Warned
-from survey_sem.linalg import Array
+from survey_sem.linalg import Array, symmetric
 from survey_sem.regression.fitted import Fitted, Working
 from survey_sem.regression.irls import iterate
 from survey_sem.regression.likelihoods import Multinomial, NegativeBinomial, Ordered, maximise
@@ -23,6 +22,7 @@ from survey_sem.regression.means import (
     Probability,
     TwoParts,
 )
+from survey_sem.regression.quantiles import bandwidth, density, solve_quantile
 from survey_sem.regression.solving import NormalEquations
 
 LINKS = {
@@ -111,8 +111,18 @@ def _gaussian(task: Task) -> Fitted:
         df_residual=float(n - k),
         working=Working(task.x, task.weights, residual),
         means=Linear(theta),
-        measures=_gaussian_measures(rss, total, n, k, task),
+        measures=_gaussian_measures(rss, rss + _explained(task, theta), n, k, task),
     )
+
+
+def _explained(task: Task, theta: Array) -> float:
+    """Weighted sum of squares of the fitted values, around their mean where there is an intercept.
+
+    Under an offset this and the residual one do not add up to that of the response; R squared is its share, as in R.
+    """
+    fitted = task.x @ theta + task.offset
+    centre = float(np.average(fitted, weights=task.weights)) if "Intercept" in task.names else 0.0
+    return float(task.weights @ (fitted - centre) ** 2)
 
 
 def _gaussian_measures(rss: float, total: float, n: int, k: int, task: Task) -> dict[str, float]:
@@ -335,60 +345,29 @@ def _negative_binomial(task: Task) -> Fitted:
 
 
 def _quantile(task: Task) -> Fitted:
-    """Koenker & Bassett (1978), doi:10.2307/1913643; density of the residuals by a kernel (Powell)."""
-    from statsmodels.regression.quantile_regression import QuantReg
-    from statsmodels.tools.sm_exceptions import IterationLimitWarning
-
+    """The exact optimum; standard errors from the density of the residuals around it (Powell's kernel)."""
     used = task.weights > 0
     w, x, y = task.weights[used], task.x[used], (task.y - task.offset)[used]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", IterationLimitWarning)
-        try:
-            found = QuantReg(y * w, x * w[:, None]).fit(q=task.quantile, max_iter=5000, p_tol=1e-8)
-        except IterationLimitWarning:
-            raise ModelError("not-converged", "the quantile regression did not converge") from None
-    theta = np.asarray(found.params)
+    theta = solve_quantile(x, y, w, task.quantile)
     residual = task.y - task.offset - task.x @ theta
     inside = residual[used]
     k = task.x.shape[1]
-    bent = np.zeros(len(task.y))
-    bent[used] = w * _density(inside, _bandwidth(inside, task.quantile))
+    bent = w * density(inside, bandwidth(inside, task.quantile))
+    bread = np.linalg.inv((x * bent[:, None]).T @ x)
+    weighted = x * w[:, None]
     return Fitted(
         equations=("",) * k,
         names=task.names,
         theta=theta,
-        bread=np.linalg.inv((task.x * bent[:, None]).T @ task.x),
+        bread=bread,
         scores=task.x * (task.weights * (task.quantile - (residual < 0)))[:, None],
         dispersion=1.0,
         df_residual=float(used.sum() - k),
         working=None,
         means=Linear(theta),
         measures={"quantile": task.quantile},
+        kernel=symmetric(task.quantile * (1.0 - task.quantile) * bread @ (weighted.T @ weighted) @ bread),
     )
-
-
-def _density(residual: Array, width: float) -> Array:
-    """Each row's part of the density of the residuals at 0, by a normal kernel."""
-    return np.asarray(np.exp(-0.5 * (residual / width) ** 2) / (np.sqrt(2.0 * np.pi) * width))
-
-
-def _bandwidth(residual: Array, quantile: float) -> float:
-    """Hall & Sheather (1988), doi:10.1111/j.2517-6161.1988.tb01735.x, for 95% intervals, on the scale of residuals."""
-    from scipy.special import ndtri
-
-    at = ndtri(quantile)
-    height = np.exp(-0.5 * at * at) / np.sqrt(2.0 * np.pi)
-    share = len(residual) ** (-1 / 3) * ndtri(0.975) ** (2 / 3) * (1.5 * height**2 / (2.0 * at * at + 1.0)) ** (1 / 3)
-    share = min(share, 0.99 * quantile, 0.99 * (1.0 - quantile))
-    lower, upper = np.quantile(residual, [0.25, 0.75])
-    spread = min(float(residual.std(ddof=1)), float(upper - lower) / 1.34)
-    if spread <= 0:
-        raise DataError(
-            "no-spread",
-            "half of the residuals are 0: the response has too few values for a quantile regression",
-            hint="an ordinal or a two-part regression fits such a response",
-        )
-    return float(spread * (ndtri(quantile + share) - ndtri(quantile - share)))
 
 
 def _two_part(task: Task) -> Fitted:

@@ -58,6 +58,8 @@ class Fitted:
         What the m expected values are of; ("",) for a response.
     measures : mapping
         Log-likelihood, deviance and the like by name.
+    kernel : array (q, q), or None
+        Of quantiles: the covariance matrix where the model holds in every row.
     """
 
     equations: tuple[str, ...]
@@ -72,3 +74,4 @@ class Fitted:
     outcomes: tuple[str, ...] = ("",)
     measures: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[Warned, ...] = ()
+    kernel: Array | None = None

@@ -95,7 +95,7 @@ def regress(
     vcov : str, optional
         ``classical``; ``HC0`` ``HC1`` ``HC2`` ``HC3``; with `cluster` ``CR0`` ``CR1`` ``CR1S`` ``CR2`` ``CR3``;
         ``design``. Default: ``classical``; ``CR1S`` with `cluster` alone; ``design`` where the data have a design,
-        weights or strata; ``HC1`` for quantiles.
+        weights or strata; ``kernel`` for quantiles (of the density of the residuals; `summary.rq(se = "ker")` of R).
     weights : str, optional
         Column of sampling weights; a row of weight 0 is outside the domain.
     cluster : str or list, optional
@@ -346,11 +346,12 @@ def _unsuitable(equation: Equation, what: str, got: str, expected: str | None = 
 
 
 def _kind(vcov: str | None, family: str, *, cluster: bool, design: bool) -> str:
-    known = ("classical", *ROBUST, *CLUSTERED, "design")
+    by_model: tuple[str, ...] = ("kernel", "classical") if family == "quantile" else ("classical",)
+    known = (*by_model, *ROBUST, *CLUSTERED, "design")
     if vcov is None:
         if design or cluster:
             return "design" if design else "CR1S"
-        return "HC1" if family == "quantile" else "classical"
+        return "kernel" if family == "quantile" else "classical"
     spelled = {name.lower(): name for name in known} | {"standard": "classical", "cluster": "CR1S"}
     kind = spelled.get(str(vcov).lower())
     if kind is None:
@@ -365,8 +366,9 @@ def _kind(vcov: str | None, family: str, *, cluster: bool, design: bool) -> str:
         raise OptionError("bad-option", what, where="vcov", expected="design" if design else ", ".join(CLUSTERED))
     if kind == "classical" and family == "quantile":
         raise OptionError(
-            "not-supported", "a quantile regression has no classical standard errors", where="vcov", expected="HC0, HC1"
-        )
+            "not-supported", "a quantile regression has no classical standard errors", where="vcov",
+            expected="kernel, HC0, HC1",
+        )  # fmt: skip
     return kind
 
 
@@ -377,4 +379,6 @@ def _covariance(fit: Fitted, kind: str, data: pd.DataFrame, cluster: str | Seque
         if len(found) < 2:
             raise DataError("one-cluster", "there is a single cluster", where=f"column {cluster}")
         return clustered(fit, kind, codes), float(len(found) - 1)
+    if fit.kernel is not None and kind == "kernel":
+        return fit.kernel, fit.df_residual
     return classical(fit) if kind == "classical" else robust(fit, kind), fit.df_residual

@@ -70,7 +70,7 @@ def _notes(record: Record, inputs: ReportInputs) -> tuple[Said, ...]:
 
 
 def _vcov_key(kind: str) -> str:
-    if kind in ("classical", "design"):
+    if kind in ("classical", "design", "kernel"):
         return kind
     return "robust" if kind.startswith("HC") else "clustered"
 

@@ -171,6 +171,7 @@ ANALYSES: dict[str, tuple[str, str]] = {
     "cell.less": ("{first} − {second}", "{first} − {second}"),
     "absent.not_applicable": ("Not defined for this comparison.", "此比较中无定义。"),
     "vcov.classical": ("classical", "经典"),
+    "vcov.kernel": ("from the density of the residuals", "基于残差密度"),
     "vcov.robust": ("robust against unequal spread", "异方差稳健"),
     "vcov.clustered": ("robust for clusters", "聚类稳健"),
     "vcov.design": ("from the sampling design", "基于抽样设计"),
