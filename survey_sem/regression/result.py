@@ -195,25 +195,35 @@ class Regression:
     def vif(self) -> pd.DataFrame:
         """Variance inflation of every term: ``term df vif vif_scaled`` (generalised where a term has several columns).
 
-        ``vif_scaled`` is vif^(1 / (2 df)), to compare terms of different size.
-        Source: Fox & Monette (1992), doi:10.1080/01621459.1992.10475190.
+        From the correlations of the coefficients, so that rows count in it as they do in the model; of multinomial,
+        quantile and two-part regressions from those of the columns. ``vif_scaled`` is vif^(1 / (2 df)), to compare
+        terms of different size. Source: Fox & Monette (1992), doi:10.1080/01621459.1992.10475190.
         """
         import pandas as pd
 
         terms = self.predictors.terms
-        at = [column for term in terms for column in term.columns]
-        covariance = self._moments()[np.ix_(at, at)]
-        spread = np.sqrt(np.diag(covariance))
-        correlation = covariance / np.outer(spread, spread)
-        place = {column: i for i, column in enumerate(at)}
+        sizes = [len(term.columns) for term in terms]
+        ends = np.cumsum(sizes)
+        correlation = self._inflated()
         rows = []
-        for term in terms:
-            inside = [place[column] for column in term.columns]
-            outside = [i for i in range(len(at)) if i not in inside]
-            parts = (correlation[np.ix_(each, each)] for each in (inside, outside))
+        for term, size, end in zip(terms, sizes, ends, strict=True):
+            is_inside = (np.arange(ends[-1]) >= end - size) & (np.arange(ends[-1]) < end)
+            parts = (correlation[np.ix_(each, each)] for each in (is_inside, ~is_inside))
             inflation = float(np.prod([np.linalg.det(part) for part in parts]) / np.linalg.det(correlation))
-            rows.append((term.name, len(inside), inflation, inflation ** (0.5 / len(inside))))
+            rows.append((term.name, size, inflation, inflation ** (0.5 / size)))
         return pd.DataFrame(rows, columns=["term", "df", "vif", "vif_scaled"])
+
+    def _inflated(self) -> Array:
+        """Correlations of the coefficients of all terms, or of their columns, which inflate alike in linear models."""
+        columns = [column for term in self.predictors.terms for column in term.columns]
+        if self.family in ("multinomial", "quantile", "two_part"):
+            found = self._moments()[np.ix_(columns, columns)]
+        else:
+            place = {name: at for at, name in enumerate(self.fit.names) if not self.fit.equations[at]}
+            at = [place[self.predictors.names[column]] for column in columns]
+            found = self.fit.bread[np.ix_(at, at)]
+        spread = np.sqrt(np.diag(found))
+        return np.asarray(found / np.outer(spread, spread))
 
     def importance(self) -> pd.DataFrame:
         """Shares of R squared: ``term share percent individual last`` (Gaussian family).
