@@ -5,7 +5,7 @@ Drawn as all figures are: plain numbers in, SVG text out. This module imports ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from survey_sem.reporting.diagram.text import text_width, wrap
 from survey_sem.reporting.figure_sheet import CARD, GRID, INK, MUTED, SMALL, TINY, Picture, Sheet, figure_style
 from survey_sem.reporting.figures import BLUE, NEUTRAL, ORANGE
+from survey_sem.reporting.numbers import Language
 
 if TYPE_CHECKING:
     from survey_sem.sample.imputation.imputed import Imputed
@@ -30,6 +31,10 @@ REASONS = (
 _STATE_COLOURS = {"answered": "#dbe7f2", "missing": ORANGE, "not asked": "#b9c2ca"}
 _DIGITS = "0123456789.,%−"
 _TRACE_HEIGHT = 64.0
+_TRACE_WORDS: Mapping[Language, tuple[str, str, str]] = {
+    "en": ("Mean of the imputed values", "Standard deviation", "Cycle"),
+    "zh": ("插补值的均值", "标准差", "轮次"),
+}
 _GAP = 0.10
 
 
@@ -104,26 +109,37 @@ def missing_patterns(found: Missingness, title: str = "", most: int = 20) -> Pic
 def imputation_traces(found: Imputed, items: Sequence[str], title: str = "") -> Picture:
     """Mean (left) and standard deviation (right) of the imputed values over the cycles, a line per chain."""
     places = [found.traces.names.index(name) for name in items]
-    label = "Cycle"
+    return draw_traces(items, found.traces.means[:, :, places], found.traces.sds[:, :, places], title)
+
+
+def draw_traces(
+    items: Sequence[str],
+    means: NDArray[np.floating[Any]],
+    sds: NDArray[np.floating[Any]],
+    title: str = "",
+    lang: Language = "en",
+) -> Picture:
+    """Traces from their numbers (chains, cycles, items); see `imputation_traces`."""
+    words = _TRACE_WORDS[lang]
     with figure_style():
         sheet = Sheet(
             items, title=title, row_height=_TRACE_HEIGHT, plot_width=560.0, foot=44.0,
-            other_text=label + "Mean of the imputed valuesStandard deviation" + _DIGITS,
+            other_text="".join(words) + " ·" + _DIGITS,
         )  # fmt: skip
         box = sheet.axes.get_position()
         sheet.axes.set_xticks([])
         sheet.axes.grid(False)
         height = box.height / len(items)
-        for row, at in enumerate(places):
+        for row in range(len(items)):
             bottom = box.y1 - (row + 1) * height + 0.14 * height
-            for column, values in enumerate((found.traces.means[:, :, at], found.traces.sds[:, :, at])):
+            for column, values in enumerate((means[:, :, row], sds[:, :, row])):
                 width = box.width * (1.0 - _GAP) / 2.0
                 left = box.x0 + column * (width + _GAP * box.width) + 0.05 * box.width
                 axes = sheet.figure.add_axes((left, bottom, width - 0.05 * box.width, 0.74 * height))
                 _draw_trace(sheet, axes, values, is_last=row == len(items) - 1)
                 if row == len(items) - 1:
-                    text = f"{('Mean of the imputed values', 'Standard deviation')[column]} · {label}"
-                    axes.set_xlabel(sheet.shown(text), fontproperties=sheet.font(SMALL), color=MUTED)
+                    text = sheet.shown(f"{words[column]} · {words[2]}")
+                    axes.set_xlabel(text, fontproperties=sheet.font(SMALL), color=MUTED)
         return sheet.picture()
 
 

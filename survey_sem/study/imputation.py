@@ -18,6 +18,7 @@ from survey_sem.study.study import Study
 from survey_sem.syntax import parse_model
 
 CYCLES = 10
+MOST_TRACES = 8
 
 
 def impute_study(study: Study, sample: Sample, instrument: Instrument) -> Imputed | None:
@@ -102,5 +103,17 @@ def describe_imputation(found: Imputed) -> dict[str, Any]:
             name for name in dict.fromkeys(used) if name not in found.cells and name not in settings["design"]
         ],
         "items": rows,
+        "traces": _traces(found),
         "warnings": [warning.to_dict() for warning in found.warnings],
     }
+
+
+def _traces(found: Imputed) -> list[dict[str, Any]]:
+    """Mean and standard deviation of imputed values, by chain and cycle, of the items with the most of them."""
+    sizes = {name: len(found.cells[name].rows) for name in found.traces.names if name in found.cells}
+    shown = sorted((name for name, n in sizes.items() if n >= SMALLEST_CELL), key=lambda name: -sizes[name])
+    places = {name: found.traces.names.index(name) for name in shown[:MOST_TRACES]}
+    return [
+        {"item": name, "means": found.traces.means[:, :, at].tolist(), "sds": found.traces.sds[:, :, at].tolist()}
+        for name, at in places.items()
+    ]

@@ -185,9 +185,10 @@ def word_bytes() -> bytes:
 def test_word_holds_sections_sentences_tables_and_figures(word_bytes: bytes):
     word = docx.Document(BytesIO(word_bytes))
     headings = [p.text for p in word.paragraphs if p.style.name == "Heading 1"]
-    assert headings[:3] == ["主要结果", "研究设计", "样本"]
+    assert headings[:4] == ["主要结果", "研究设计", "方法说明（可直接引用）", "样本"]
     assert any("产品展示清晰度 → 主播信任度：β = 0." in p.text for p in word.paragraphs)
     assert len(word.inline_shapes) >= 2
+    assert all(shape._inline.docPr.get("descr") for shape in word.inline_shapes)
     document = compose(study(), "zh")
     assert len(word.tables) == len(document.tables())
     assert any(p.text == "表 1 从发放到分析的样本流程" for p in word.paragraphs)

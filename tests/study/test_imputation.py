@@ -84,7 +84,7 @@ def test_a_study_imputes_once(imputing: Path, monkeypatch: pytest.MonkeyPatch) -
     english, chinese = ((imputing / f"run/report.{lang}.html").read_text("utf-8") for lang in ("en", "zh"))
     for words in ("imputed once for all models", "log weight, strata, mean answers of the sampling units", "seed 1)"):
         assert words in english
-    for words in ("共用一次插补", "权数的对数、层、初级抽样单元的平均应答", "插补均值"):
+    for words in ("共用一次插补", "权数的对数、层、初级抽样单元的平均应答", "插补均值", "插补过程的轨迹"):
         assert words in chinese
     assert ss.verify(imputing / "run").ok
 
@@ -93,7 +93,10 @@ def test_few_imputed_answers_are_withheld(imputing: Path) -> None:
     rows = pd.read_csv(imputing / "data.csv")
     rows["x1"] = rows["x1"].where(np.arange(len(rows)) < 3, 4)
     imputed = ss.impute(rows.replace(-99, np.nan)[["x1", "y"]], 2, cycles=1, seed=1)
-    told = {row["item"]: row for row in imputation.describe_imputation(imputed)["items"]}
+    record = imputation.describe_imputation(imputed)
+    assert [trace["item"] for trace in record["traces"]] == ["y"]
+    assert np.array(record["traces"][0]["means"]).shape == (2, 1)
+    told = {row["item"]: row for row in record["items"]}
     assert told.get("x1", {"n": None})["n"] is None and told["y"]["n"] > 9 and told["y"]["mean_imputed"] is not None
 
 

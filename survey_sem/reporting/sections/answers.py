@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from survey_sem.reporting.contents import Amount, Content, Foreign, Joined, Name, said, spoken
 from survey_sem.reporting.document import Block, Notice, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
@@ -46,7 +48,7 @@ def _bars(record: Record, inputs: ReportInputs, language: Language) -> list[Bloc
     return drawn_pictures("weighted_answers", said("figure.weighted_answers"), pictures)
 
 
-def missing_section(inputs: ReportInputs) -> Section | None:
+def missing_section(inputs: ReportInputs, language: Language) -> Section | None:
     """Rates, patterns, Little's test with its effect size, and what was done; None where nothing is missing."""
     record = inputs.records.get("missing")
     if record is None:
@@ -59,10 +61,10 @@ def missing_section(inputs: ReportInputs) -> Section | None:
     ]
     tables = (missing_items_table(record), patterns_table(record), differences_table(record, inputs))
     blocks += [Tabled(table) for table in tables if table is not None]
-    return Section("missing", (*blocks, *_imputation(inputs)))
+    return Section("missing", (*blocks, *_imputation(inputs, language)))
 
 
-def _imputation(inputs: ReportInputs) -> list[Block]:
+def _imputation(inputs: ReportInputs, language: Language) -> list[Block]:
     """How answers were imputed, and what they are like beside those that were given."""
     record = inputs.records.get("imputation")
     if record is None:
@@ -77,7 +79,24 @@ def _imputation(inputs: ReportInputs) -> list[Block]:
     if record["by"] is not None:
         told.append(said("text.imputation.by", by=Name(record["by"])))
     warnings = [Notice("warning", Foreign(warning["what"])) for warning in record["warnings"]]
-    return [*(Paragraph(each) for each in told), *warnings, Tabled(imputation_table(record))]
+    return [
+        *(Paragraph(each) for each in told),
+        *warnings,
+        Tabled(imputation_table(record)),
+        *_traces(record, language),
+    ]
+
+
+def _traces(record: Record, language: Language) -> list[Block]:
+    """Chains of the imputation: they should mix, and no longer rise or fall."""
+    from survey_sem.reporting.missing_figures import draw_traces
+
+    traces = record["traces"]
+    if not traces:
+        return []
+    means, sds = (np.stack([np.array(each[name]) for each in traces], axis=-1) for name in ("means", "sds"))
+    picture = draw_traces([each["item"] for each in traces], means, sds, lang=language)
+    return drawn_pictures("imputation", said("figure.imputation"), [picture])
 
 
 def _of_design(name: str) -> str:

@@ -39,7 +39,7 @@ def compose(inputs: ReportInputs, language: Language) -> Document:
         screening_section(inputs, language),
         design_section(inputs, language),
         items_section(inputs, language),
-        missing_section(inputs),
+        missing_section(inputs, language),
         measurement_section(inputs, language),
         structure_section(inputs, language),
         fit_section(inputs),

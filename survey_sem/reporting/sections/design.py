@@ -58,8 +58,8 @@ def _weights_text(weighting: Record) -> Content:
     return said(
         "text.weights",
         methods=Joined(tuple(said(f"weights.{name}") for name in weighting["method"].split("+"))),
-        low=Amount(low, "quantity"),
-        high=Amount(high, "quantity"),
+        low=Amount(low, "statistic"),
+        high=Amount(high, "statistic"),
     )
 
 

@@ -56,6 +56,10 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "未拒绝并不能证明随机缺失：只比较了所测变量。",
     ),
     "text.little.none": ("Little's test was not done: {reason}.", "未作 Little 检验：{reason}。"),
+    "figure.imputation": (
+        "Traces of the imputation, a line for each chain: they should mix and show no trend",
+        "插补过程的轨迹（每条链一条线）：各链应相互交错且无趋势",
+    ),
     "table.missing_items": ("Items with missing answers", "有缺失的题项"),
     "column.asked": ("Asked", "应答人数"),
     "column.lacking_answers": ("Missing: n (%)", "缺失：n（%）"),

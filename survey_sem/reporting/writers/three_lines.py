@@ -97,7 +97,7 @@ def _widths(table: Table, rows: list[list[ShownCell]], language: Language, room:
     letters = [
         max(
             [ShownCell(line).width for line in column.lines(language)]
-            + [row[at].width + len(row[at].mark) for row in rows]
+            + [row[at].width + (len(row[at].mark) + 1 if row[at].mark else 0) for row in rows]
         )
         for at, column in enumerate(table.columns)
     ]

@@ -191,9 +191,11 @@ class _Writer:
         pixels = block.png()
         width, height = struct.unpack(">II", pixels[16:24])
         scale = min(_ROOM_CM / width, 20.0 / height, 2.54 / 192)
-        self._word.add_picture(BytesIO(pixels), width=Cm(width * scale))
+        caption = self._text(block.caption)
+        picture = self._word.add_picture(BytesIO(pixels), width=Cm(width * scale))
+        picture._inline.docPr.set("descr", caption)  # what a screen reader says
         self._word.paragraphs[-1].paragraph_format.keep_with_next = True
-        self._caption(phrase("page.figure", self._language).format(n=self._figures), self._text(block.caption))
+        self._caption(phrase("page.figure", self._language).format(n=self._figures), caption)
 
     def _caption(self, number: str, title: str) -> WordParagraph:
         paragraph = self._word.add_paragraph()
