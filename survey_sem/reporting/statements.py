@@ -25,6 +25,16 @@ def sample_statement(result: SemResult) -> Said:
     return said("key.sample", n=result.n_obs, estimator=estimator_name(result), missing=missing)
 
 
+def weighted_statement(inputs: ReportInputs) -> Said | None:
+    """That numbers are weighted and allow for the sampling design; None where they do neither."""
+    design = inputs.records.get("design")
+    if design is None:
+        return None
+    if not inputs.is_weighted:
+        return said("key.design")
+    return said("key.weighted", n_eff=round(design["n_eff"]))
+
+
 def missing_name(missing: str) -> Content:
     """What was done about missing answers."""
     return said(f"missing.{missing}") if has_phrase(f"missing.{missing}") else missing

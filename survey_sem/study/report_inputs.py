@@ -51,9 +51,14 @@ def construct_labels(instrument: Instrument) -> dict[str, Texts]:
 def _treatments(run: StudyRun) -> dict[str, str]:
     """What the study does about each rule; attention checks whose answers decide who stays are dealt with, too."""
     failed = {finding.item for finding in run.validation.findings if finding.rule == _ATTENTION}
-    decided = {condition.item for condition in run.study.sample.keep}
-    kept_by = {_ATTENTION: "keep"} if failed and failed <= decided else {}
-    return {**run.study.sample.broken, **kept_by}
+    plan = run.study.sample
+    screening = plan.screening
+    decided = {condition.item for condition in plan.keep}
+    if (failed and failed <= decided) or (screening is not None and "attention" in screening.alone):
+        return {**plan.broken, _ATTENTION: "keep"}
+    if screening is not None and any(rule.index == "attention" for rule in screening.rules):
+        return {**plan.broken, _ATTENTION: "screen"}
+    return dict(plan.broken)
 
 
 def _instrument_title(instrument: Instrument) -> dict[str, str]:

@@ -91,7 +91,7 @@ def _traces(record: Record, language: Language) -> list[Block]:
     """Chains of the imputation: they should mix, and no longer rise or fall."""
     from survey_sem.reporting.missing_figures import draw_traces
 
-    traces = record["traces"]
+    traces = record.get("traces", ())
     if not traces:
         return []
     means, sds = (np.stack([np.array(each[name]) for each in traces], axis=-1) for name in ("means", "sds"))

@@ -19,6 +19,9 @@ def key_section(inputs: ReportInputs) -> Section:
         return Section("key", (Notice("error", said("key.not_converged")),))
     blocks: list[Block] = [*_failed_findings(result)]
     blocks.append(Paragraph(statements.sample_statement(result)))
+    weighted = statements.weighted_statement(inputs)
+    if weighted is not None:
+        blocks.append(Paragraph(weighted))
     for name, fit in inputs.fits.items():
         blocks += map(Paragraph, (statements.fit_statement(fit, name), *statements.adjusted_statements(fit)))
     blocks += _relations(inputs)

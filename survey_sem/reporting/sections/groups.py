@@ -19,6 +19,9 @@ from survey_sem.reporting.tables.groups import (
     variable_content,
 )
 
+MOST_ROWS = 80
+"""Longer tables are shown on demand."""
+
 
 def groups_section(inputs: ReportInputs) -> Section | None:
     """Invariance ladder, latent means, paths by group and their differences; None without groups."""
@@ -40,4 +43,4 @@ def groups_section(inputs: ReportInputs) -> Section | None:
 
 
 def _tabled(*tables: Table | None) -> Iterable[Block]:
-    return [Tabled(table) for table in tables if table is not None]
+    return [Tabled(table, is_folded=len(table.rows) > MOST_ROWS) for table in tables if table is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey_sem.reporting.contents import Content, Foreign, Joined, Texts, said
+from survey_sem.reporting.contents import Content, Foreign, Joined, Said, Texts, said
 from survey_sem.reporting.document import Block, Facts, Paragraph, Section, Tabled
 from survey_sem.reporting.inputs import ReportInputs
 from survey_sem.reporting.numbers import Language
@@ -53,7 +53,8 @@ def items_section(inputs: ReportInputs, language: Language) -> Section:
     """Descriptive statistics of the items and correlations of the analysed variables."""
     blocks: list[Block] = []
     if inputs.items:
-        blocks.append(Tabled(_told_apart(items_table(inputs.items), inputs)))
+        items = _told_apart(items_table(inputs.items), inputs)
+        blocks.append(Tabled(replace(items, notes=(*items.notes, *_routed(inputs)))))
         blocks += answers_figure(inputs, language)
         tables = (_told_apart(table, inputs) for table in category_tables(inputs.items))
         blocks += [Tabled(table, is_sortable=False) for table in tables]
@@ -71,3 +72,12 @@ def items_section(inputs: ReportInputs, language: Language) -> Section:
 def _told_apart(table: Table, inputs: ReportInputs) -> Table:
     """A table of plain answers, told from the weighted ones where there are such."""
     return replace(table, notes=(said("note.unweighted"), *table.notes)) if inputs.is_weighted else table
+
+
+def _routed(inputs: ReportInputs) -> tuple[Said, ...]:
+    """Which items not everybody was asked."""
+    if inputs.questionnaire is None:
+        return ()
+    routed = {item.id for item in inputs.questionnaire.items if item.relevant is not None}
+    names = tuple(item.name for item in inputs.items if item.name in routed)
+    return (said("note.items.routed", items=Joined(names)),) if names else ()

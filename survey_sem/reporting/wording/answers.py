@@ -61,13 +61,13 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "插补过程的轨迹（每条链一条线）：各链应相互交错且无趋势",
     ),
     "table.missing_items": ("Items with missing answers", "有缺失的题项"),
-    "column.asked": ("Asked", "应答人数"),
+    "column.asked": ("Asked", "被问人数"),
     "column.lacking_answers": ("Missing: n (%)", "缺失：n（%）"),
     "column.not_asked": ("Not asked", "未被问到"),
     "note.missing_items": (
         "{shown} of {total} modelled items to which {smallest} or more gave no answer. Unweighted, in percent of those "
         "who were asked.",
-        "模型题项中缺失达 {smallest} 人及以上者共 {total} 个，此处列出 {shown} 个。未加权，百分比以应答人数为分母。",
+        "模型题项中缺失达 {smallest} 人及以上者共 {total} 个，此处列出 {shown} 个。未加权，百分比以被问人数为分母。",
     ),
     "table.missing_patterns": ("Most frequent patterns of missing answers", "最常见的缺失模式"),
     "column.lacking": ("Missing", "缺失题项"),

@@ -12,6 +12,15 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{n} respondents were analysed (estimator: {estimator}; missing answers: {missing}).",
         "共分析 {n} 名受访者（估计方法：{estimator}；缺失值处理：{missing}）。",
     ),
+    "key.weighted": (
+        "Estimates are weighted, standard errors follow from the sampling design (effective number of respondents: "
+        "{n_eff}).",
+        "估计值经过加权，标准误基于抽样设计（有效样本量：{n_eff}）。",
+    ),
+    "key.design": (
+        "Standard errors follow from the sampling design.",
+        "标准误基于抽样设计。",
+    ),
     "key.fit": (
         "Fit of the {model}: χ²({df}) = {chisq}, p {p}; CFI = {cfi}, TLI = {tli}, RMSEA = {rmsea}, {level} CI "
         "{rmsea_ci}, SRMR = {srmr}.",

@@ -46,6 +46,10 @@ TABLES: dict[str, tuple[str, str]] = {
         "基于整理后的样本。偏度与超额峰度经样本量校正，与 SPSS 相同。",
     ),
     "note.weighted_moments": ("Weighted, as the models take them.", "加权，与模型所用一致。"),
+    "note.items.routed": (
+        "Not everybody was asked {items}: those who were not count as missing here.",
+        "{items} 并非向所有人提问，未被问到者在此计为缺失。",
+    ),
     "note.unweighted": ("Unweighted.", "未加权。"),
     "note.categories": ("Percentages of the given answers.", "百分比以有效作答为分母。"),
     "note.categories.withheld": (
@@ -271,6 +275,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "treatment.last": ("last sheet kept", "保留末份答卷"),
     "treatment.accept": ("kept as it is", "保留原值"),
     "treatment.keep": ("decides who stays", "作为样本筛选条件"),
+    "treatment.screen": ("a sign of carelessness", "作为不认真作答的迹象"),
     "treatment.none": ("none declared", "未声明处理"),
     "places.more": ("{named} and {n} more", "{named}等（另有 {n} 项）"),
     # the questionnaire
