@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_sem.sample import Sample, response_rates
-from survey_sem.sample.describe import SMALLEST_CELL
+from survey_sem.sample.describe import SMALLEST_CELL, withheld_beside
 from survey_sem.sample.screening import Screening
 from survey_sem.study.design_record import safe_counts
 from survey_sem.study.study import Study
@@ -42,7 +42,7 @@ def describe_screening(screening: Screening) -> dict[str, Any]:
         "n_items": screening.n_items,
         "n_excluded": _safe(int(screening.excluded.sum()), screening.n_rows),
         "plan": screening.plan.to_dict(),
-        "rules": [_rule(rule, screening.n_rows) for rule in rules],
+        "rules": rule_counts(rules, screening.n_rows),
         "by_number": safe_counts(screening.by_number.tolist()),
         "overlap": [
             [
@@ -56,16 +56,29 @@ def describe_screening(screening: Screening) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Mapping[Any, Any], n: int) -> dict[str, Any]:
-    flagged = _safe(int(rule["flagged"]), n)
-    return {
-        "index": rule["index"],
-        "relation": rule["relation"],
-        "cut_off": rule["cut_off"],
-        "flagged": flagged,
-        "only": None if flagged is None else _safe(int(rule["only"]), flagged),
-        "unknown": _safe(int(rule["unknown"]), n),
+def rule_counts(rules: Sequence[Mapping[Any, Any]], n: int) -> list[dict[str, Any]]:
+    """Counts of every rule; those flagged by one rule only sum to a number that is told, so none is hidden alone."""
+    flagged = [_safe(int(rule["flagged"]), n) for rule in rules]
+    only = [int(rule["only"]) for rule in rules]
+    hidden = {
+        at
+        for at, (all_of_rule, count) in enumerate(zip(flagged, only, strict=True))
+        if count and (all_of_rule is None or _safe(count, all_of_rule) is None)
     }
+    shown = [at for at, count in enumerate(only) if count and at not in hidden]
+    beside = withheld_beside([only[at] for at in shown], len(hidden), sum(only[at] for at in hidden))
+    hidden |= {shown[at] for at in beside}
+    return [
+        {
+            "index": rule["index"],
+            "relation": rule["relation"],
+            "cut_off": rule["cut_off"],
+            "flagged": flagged[at],
+            "only": None if at in hidden or flagged[at] is None else only[at],
+            "unknown": _safe(int(rule["unknown"]), n),
+        }
+        for at, rule in enumerate(rules)
+    ]
 
 
 def _safe(count: int, total: int) -> int | None:

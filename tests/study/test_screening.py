@@ -17,7 +17,7 @@ from survey_sem.responses import Responses
 from survey_sem.sample import Flow, SamplePlan, response_rates
 from survey_sem.simulation import load_population, simulate_answers, target_of, write_simulation
 from survey_sem.study import Study
-from survey_sem.study.screening_record import describe_screening
+from survey_sem.study.screening_record import describe_screening, rule_counts
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = {
@@ -213,3 +213,16 @@ def test_the_report_tells_of_the_screening(folder: Path) -> None:
     for words in ("不认真作答筛查", "应答率 RR1", "不低于 3", "各指标的分布与界值", "未打开"):
         assert words in chinese
     assert ss.verify(folder / "run").ok
+
+
+def _flagged(index: str, flagged: int, only: int) -> dict[str, object]:
+    return {"index": index, "relation": "above", "cut_off": 1.0, "flagged": flagged, "only": only, "unknown": 0}
+
+
+def test_flags_of_one_rule_alone_are_not_found_from_their_sum() -> None:
+    counts = rule_counts([_flagged("irv", 80, 40), _flagged("pattern", 60, 4), _flagged("burst", 90, 30)], 1000)
+    assert [row["only"] for row in counts] == [40, None, None]
+    counts = rule_counts([_flagged("irv", 80, 40), _flagged("pattern", 60, 0), _flagged("burst", 90, 30)], 1000)
+    assert [row["only"] for row in counts] == [40, 0, 30]
+    counts = rule_counts([_flagged("irv", 80, 40), _flagged("pattern", 60, 8), _flagged("burst", 9, 5)], 1000)
+    assert [(row["flagged"], row["only"]) for row in counts] == [(80, 40), (60, None), (None, None)]
