@@ -18,7 +18,7 @@ from survey_sem.regression.pooled import pool_coefficients
 from survey_sem.regression.result import Regression
 from survey_sem.results import SemResult
 from survey_sem.results.pooled import PooledResult
-from survey_sem.sample.design.results import Estimates
+from survey_sem.sample.design.results import Estimates, check_level
 from survey_sem.statistics.pooling import Pooled, PooledTest, pool_estimates, tested, wald_test
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def pool(
             "too-few-imputations", "pooling needs two fits or more", where="fits", got=f"{len(given)}",
             hint="ss.pool(imputed.map(lambda rows: ss.regress(formula, rows)))",
         )  # fmt: skip
+    if ci_level is not None:
+        ci_level = check_level(ci_level)
     if all(isinstance(fit, SemResult) for fit in given):
         return _pool_models(given, pool_test)
     if all(isinstance(fit, Regression) for fit in given):

@@ -343,7 +343,22 @@ def _told(fits: Sequence[Regression]) -> list[Warned]:
         Warned(each[0].code, f"{each[0].what} (in {len(each)} of {len(fits)} data sets)", each[0].where, each[0].hint)
         for each in found.values()
     ]
+    if moving := _moving(fits):
+        told.append(
+            Warned(
+                "basis-differs",
+                f"{', '.join(moving)}: made from the values of each data set, and not quite the same in all of them",
+                "formula",
+                "I(x**2), x - 3, or bs() with knots and bounds mean the same everywhere",
+            )
+        )
     counts = {fit.n_obs for fit in fits}
     if len(counts) > 1:
         told.append(Warned("rows-differ", f"the data sets have {min(counts)} to {max(counts)} rows of the regression"))
     return told
+
+
+def _moving(fits: Sequence[Regression]) -> list[str]:
+    """Factors such as ``poly(x, 2)`` whose centre, scale or knots are not those of the first data set, by name."""
+    states = [fit.predictors.spec.transform_state for fit in fits]
+    return sorted(name for name, state in states[0].items() if any(other.get(name) != state for other in states[1:]))

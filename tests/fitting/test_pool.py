@@ -90,6 +90,11 @@ def test_what_cannot_be_pooled_is_said(fits, code):
     assert caught.value.code == code
 
 
+def test_a_level_is_one():
+    with pytest.raises(ss.SurveySemError, match="level"):
+        ss.pool([(pd.Series({"a": 1.0}), [[1.0]])] * 2, ci_level=5)
+
+
 def test_other_models_are_not_pooled():
     one, two = frames()[:2]
     with pytest.raises(ss.SurveySemError, match="fit 2 has other coefficients"):

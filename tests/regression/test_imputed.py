@@ -146,6 +146,13 @@ def test_shown_and_kept(rows: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(fit)).estimates, fit.estimates)
 
 
+def test_a_basis_that_moves_is_told(rows: pd.DataFrame) -> None:
+    imputed = ss.impute(rows, m=2, cycles=1, seed=1)
+    told = ss.regress("y ~ center(x) + poly(w, 2)", imputed).warnings
+    assert [(warned.code, warned.what.partition(":")[0]) for warned in told] == [("basis-differs", "center(x)")]
+    assert not ss.regress("y ~ I(x**2)", imputed).warnings
+
+
 def test_what_cannot_be_pooled_is_told(rows: pd.DataFrame) -> None:
     imputed = ss.impute(rows, m=2, cycles=1, seed=1)
     one = imputed.data(0)
