@@ -49,7 +49,7 @@ def _facts(design: Record, inputs: ReportInputs) -> list[tuple[Content, Content]
             rows.append((said("design.n_strata"), int(design["n_strata"])))
     rows.append((said("design.degrees_of_freedom"), int(design["degrees_of_freedom"])))
     rows.append((said("design.deff_weights"), Amount(design["deff_weights"], "statistic")))
-    rows.append((said("design.n_eff"), Amount(design["n_eff"], "quantity")))
+    rows.append((said("design.n_eff"), Amount(design["n_eff"], "count")))
     return rows
 
 
@@ -91,7 +91,7 @@ def _weights_figure(weighting: Record, language: Language) -> list[Block]:
     caption = said(
         "figure.weights" if None not in counts else "figure.weights.withheld",
         deff=Amount(weighting["deff"], "statistic"),
-        n_eff=Amount(weighting["n_eff"], "quantity"),
+        n_eff=Amount(weighting["n_eff"], "count"),
         smallest=SMALLEST_CELL,
     )
     return drawn_pictures("weights", caption, [draw_weights(edges, counts, lang=language)]) if low < high else []

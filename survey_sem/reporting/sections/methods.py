@@ -57,7 +57,7 @@ def _weights(inputs: ReportInputs) -> Iterator[Said]:
         yield said("methods.no_design")
         return
     if inputs.is_weighted:
-        deff, n_eff = Amount(design["deff_weights"], "statistic"), Amount(round(design["n_eff"]), "df")
+        deff, n_eff = Amount(design["deff_weights"], "statistic"), Amount(design["n_eff"], "count")
         yield said("methods.deff", deff=deff, n_eff=n_eff)
     if design["n_units"] is None:
         yield said("methods.replicates", df=int(design["degrees_of_freedom"]))
