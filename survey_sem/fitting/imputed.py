@@ -34,11 +34,17 @@ from survey_sem.syntax import ParameterTable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SolvedModel:
-    """One model estimated from one data set."""
+    """One model estimated from one data set; `measures` where they are known already, and the rows are gone."""
 
     table: ParameterTable
     solution: Solution
     findings: Findings
+    measures: FitMeasures | None = None
+
+    def without_rows(self) -> SolvedModel:
+        """The same with its fit measures instead of the rows that only they need: m data sets are not held at once."""
+        moments = tuple(replace(own, rows=None, patterns=None) for own in self.solution.moments)
+        return replace(self, solution=replace(self.solution, moments=moments), measures=fit_measures(self.solution))
 
 
 Resolver = Callable[[ParameterTable], dict[str, Any]]
@@ -104,7 +110,7 @@ def pool_solved(
             hint="fit one of the data sets alone to see what is wrong",
         )  # fmt: skip
     solutions = [each.solution for each in solved.values()]
-    each = [fit_measures(solution) for solution in solutions]
+    each = [one.measures or fit_measures(one.solution) for one in solved.values()]
     pooled = _pooled_solution(solutions, options)
     found, baseline_stacked = _imputations(solutions, each, tuple(solved), pooled, imputed, options)
     pooled = replace(pooled, vcov=found.total())
@@ -144,7 +150,7 @@ def _fits(imputed: DataSets, solver: Solver, options: FitOptions) -> tuple[dict[
             failures[at] = error.what
             continue
         if one.findings.converged and one.findings.identified and one.solution.vcov is not None:
-            solved[at] = one
+            solved[at] = one.without_rows()
         else:
             failures[at] = "not converged" if not one.findings.converged else "not identified"
         if options.progress is not None:
