@@ -39,7 +39,8 @@ def _variables(formula: str, sample: Sample) -> Iterator[str]:
     rows = with_constructs(sample, formula)
     frame = rows.data if isinstance(rows, SurveyDesign) else rows
     for name in read_formula(formula, frame).variables:
-        yield from (name,) if name in sample.data.columns else sample.constructs[name]
+        is_construct = name in sample.constructs and name not in sample.data.columns
+        yield from sample.constructs[name] if is_construct else (name,)
 
 
 def _record(plan: RegressionPlan, data: Sample | Imputed) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,16 @@ def test_imputed_data_with_their_design(rows: pd.DataFrame) -> None:
         ss.regress("y ~ x + z", imputed, weights="w")
     with pytest.raises(SurveySemError, match="do not know how they were sampled"):
         ss.impute(rows, m=2, cycles=1, seed=1).designs()
+
+
+def test_constructs_and_columns_of_the_design(rows: pd.DataFrame) -> None:
+    design = ss.design(rows, weights="w")
+    imputed = ss.impute(design, m=2, cycles=1, seed=1)
+    late = np.arange(300) % 3
+    known = replace(imputed, design=design.assign(late=late), constructs={"both": ("x", "z")})
+    by_hand = imputed.assign(both=lambda frame: frame[["x", "z"]].mean(axis=1), late=lambda frame: late)
+    found = ss.regress("y ~ both + late", known)
+    same(found.estimates[["est", "se"]], ss.regress("y ~ both + late", by_hand).estimates[["est", "se"]], 1e-12)
 
 
 def test_shown_and_kept(rows: pd.DataFrame) -> None:

@@ -171,7 +171,8 @@ class Imputed:
                 hint='impute a design: ss.impute(ss.design(data, weights="w"))',
             )  # fmt: skip
         design = self.design
-        return (replace(design, data=frame) for frame in self)
+        others = {str(name): design.data[name] for name in design.data.columns if name not in self.original.columns}
+        return (replace(design, data=frame.assign(**others)) for frame in self)
 
     def to_frame(self) -> pd.DataFrame:
         """All completed data sets below each other; the column ``imputation`` counts them from 1."""
