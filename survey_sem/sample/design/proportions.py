@@ -56,7 +56,7 @@ def proportions(
     if (own_df <= 0).any() and found.df > 0:
         notes = (*notes, "no intervals where a group leaves no degrees of freedom")
     if np.isnan(bounds[own_df > 0]).any():
-        notes = (*notes, f"no '{interval}' interval where a share is 0 or 1 ('beta' has one)")
+        notes = (*notes, f"no '{interval}' interval where a share is 0 or 1 ('beta' has one) or has no variance")
     method = f"{found.method}, {interval} interval"
     return replace(found, interval=bounds, notes=notes, method=method, own_df=own_df)
 

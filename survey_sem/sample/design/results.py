@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DIGITS = 4
+ROUNDING = 1e-13
+"""A standard error below this share of its estimate is the rounding of 0."""
 COLUMNS = ("estimate", "se", "ci_lower", "ci_upper", "df", "deff", "n", "t", "p_value")
 """What tables of estimates have beside their labels."""
 LABELS = ("variable", "level", "quantile", "with", "numerator", "denominator", "contrast")
@@ -109,9 +111,13 @@ class Estimates:
         return self.labels.assign(ci_lower=limits[:, 0], ci_upper=limits[:, 1])
 
     def test(self, value: float = 0.0) -> pd.DataFrame:
-        """Whether each estimate equals `value`: ``t df p_value``, two-sided, degrees of freedom as in `confidence`."""
+        """Whether each estimate equals `value`: ``t df p_value``, two-sided, degrees of freedom as in `confidence`.
+
+        NaN where an estimate is known without sampling error, as a share to which weights were calibrated.
+        """
         se = self.se
-        t = np.divide(self.estimate - value, se, out=np.full(len(se), np.nan), where=se > 0)
+        varies = se > ROUNDING * np.maximum(np.abs(self.estimate), abs(value))
+        t = np.divide(self.estimate - value, se, out=np.full(len(se), np.nan), where=varies)
         df = self._df
         p = 2 * np.where(np.isfinite(df), special.stdtr(df, -np.abs(t)), special.ndtr(-np.abs(t)))
         return self.labels.assign(estimate=self.estimate, se=se, t=t, df=df, p_value=p)

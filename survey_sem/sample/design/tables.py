@@ -30,6 +30,8 @@ TableOf = Literal["total", "share", "row", "column"]
 TABLES_OF: tuple[TableOf, ...] = get_args(TableOf)
 Independence = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint"]
 INDEPENDENCE: tuple[Independence, ...] = get_args(Independence)
+KNOWN = 1e-12
+"""A design effect below this is the rounding of 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +173,13 @@ def independence_test(
         raise DataError("no-degrees-of-freedom", "the design leaves no degrees of freedom", where="chisq")
     chisq = pearson(share.reshape(shape), n)
     effects = contrast_design_effects(share.reshape(shape), cov, n)
+    if effects[0] <= KNOWN:
+        raise DataError(
+            "no-variance",
+            "the cells have no sampling variance: their sizes are known, and there is nothing to test",
+            where=f"{rows}, {columns}",
+            hint="the weights were calibrated to these cells, or the whole population was asked",
+        )
     if statistic in ("Wald", "adjWald"):
         found, df_above, df_below, p = _wald(asked, shape, df, adjusted=statistic == "adjWald")
     else:

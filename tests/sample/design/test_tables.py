@@ -110,6 +110,19 @@ def test_what_is_refused() -> None:
     assert caught.value.code == "no-degrees-of-freedom"
 
 
+@pytest.mark.parametrize("statistic", ["F", "Chisq", "Wald"])
+def test_known_cells_are_not_tested(statistic: Any) -> None:
+    data = designed("clus1").data
+    cells = (data.groupby(["sch.wide", "both"], observed=True).size() * 30.0).to_dict()
+    calibrated = designed("clus1").poststratify({("sch.wide", "both"): cells})
+    census = ss.design(data.assign(fraction=1.0), fpc="fraction")
+    for design in (calibrated, census):
+        with pytest.raises(ss.SurveySemError) as caught:
+            design.chisq("sch.wide", "both", statistic=statistic)
+        assert caught.value.code == "no-variance"
+        assert design.mean("both").test(0.5)[["t", "p_value"]].isna().all(axis=None)
+
+
 def test_levels_without_rows_are_named() -> None:
     design = designed("clus1")
     found = design.subset(design.data["stype"] != "H").chisq("sch.wide", "stype")
