@@ -348,10 +348,11 @@ def _quantile(task: Task) -> Fitted:
     """The exact optimum; standard errors from the density of the residuals around it (Powell's kernel)."""
     used = task.weights > 0
     w, x, y = task.weights[used], task.x[used], (task.y - task.offset)[used]
-    theta = solve_quantile(x, y, w, task.quantile)
-    residual = task.y - task.offset - task.x @ theta
-    inside = residual[used]
+    theta, pull = solve_quantile(x, y, w, task.quantile)
+    inside = y - x @ theta
     k = task.x.shape[1]
+    scores = np.zeros_like(task.x)
+    scores[used] = x * pull[:, None]
     bent = w * density(inside, bandwidth(inside, task.quantile))
     bread = np.linalg.inv((x * bent[:, None]).T @ x)
     weighted = x * w[:, None]
@@ -360,7 +361,7 @@ def _quantile(task: Task) -> Fitted:
         names=task.names,
         theta=theta,
         bread=bread,
-        scores=task.x * (task.weights * (task.quantile - (residual < 0)))[:, None],
+        scores=scores,
         dispersion=1.0,
         df_residual=float(used.sum() - k),
         working=None,

@@ -14,11 +14,12 @@ from survey_sem.linalg import Array
 _TOLERANCES = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 
-def solve_quantile(x: Array, y: Array, weights: Array, quantile: float) -> Array:
-    """Coefficients (k,) that minimise the weighted sum of |residual|, times q above 0 and 1 - q below.
+def solve_quantile(x: Array, y: Array, weights: Array, quantile: float) -> tuple[Array, Array]:
+    """Coefficients (k,) that minimise the weighted sum of |residual|, times q above 0 and 1 - q below, and a.
 
     The dual programme has a bounded variable for each row and an equation for each column: maximise y'a where x'a = 0
-    and w (q - 1) <= a <= w q. Rows strictly between their bounds lie on the plane, and settle it to rounding.
+    and w (q - 1) <= a <= w q (n,). Rows strictly between their bounds lie on the plane, and settle it to rounding.
+    Casewise scores are x a: w (q - 1[residual < 0]) where a residual is not 0, and their sum is 0.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def solve_quantile(x: Array, y: Array, weights: Array, quantile: float) -> Array
     on_plane = (found.x > lower + room) & (found.x < upper - room)
     if int(on_plane.sum()) == x.shape[1] and np.linalg.cond(scaled[on_plane]) < 1e12:
         theta = np.linalg.solve(x[on_plane], y[on_plane])
-    return np.asarray(theta)
+    return np.asarray(theta), np.asarray(found.x * weights.mean())
 
 
 def density(residual: Array, width: float) -> Array:
