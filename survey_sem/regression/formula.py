@@ -18,7 +18,7 @@ import numpy as np
 from survey_sem.errors import DataError, OptionError, did_you_mean
 from survey_sem.linalg import Array
 from survey_sem.regression.solving import NormalEquations
-from survey_sem.sample.design.columns import LARGEST, column, factorized, is_numeric, values_of
+from survey_sem.sample.design.columns import LARGEST, column, factorized, is_numeric, refuse_many_classes, values_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,6 +213,10 @@ def predictors(equation: Equation, data: pd.DataFrame) -> Predictors:
     """
     from formulaic.errors import FormulaicError
 
+    for factor in {factor for term in equation.parsed.rhs for factor in term.factors}:
+        if str(factor.expr).startswith("C("):
+            for name in _variables(str(factor.expr), factor.eval_method.value, equation.text, list(data.columns)):
+                refuse_many_classes(data[name].nunique(), name, f"formula '{equation.text}'")
     try:
         with np.errstate(divide="ignore", invalid="ignore"):  # refused below, with the term's name
             matrix = equation.parsed.rhs.get_model_matrix(data, context=_context(), na_action="ignore")
@@ -269,6 +273,7 @@ def usable(series: pd.Series[Any]) -> pd.Series[Any]:
             hint="make a number of it first: days since a date, the year",
         )
     codes, levels = factorized(series, place, sort=True)
+    refuse_many_classes(len(levels), str(series.name), place)
     return pd.Series(
         pd.Categorical.from_codes(codes, pd.Index(levels, tupleize_cols=False)), index=series.index, name=series.name
     )

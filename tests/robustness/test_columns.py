@@ -135,3 +135,19 @@ def test_predictions_know_no_other_categories() -> None:
 def test_effects_of_no_predictor_are_refused() -> None:
     with pytest.raises(ss.SurveySemError, match="no predictor"):
         ss.regress("y ~ 1", rows()).margins()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda data: ss.design(data).mean("name"),
+        lambda data: ss.design(data).chisq("sex", "name"),
+        lambda data: ss.adjust_nonresponse(data, "answered", propensity="name"),
+        lambda data: ss.regress("y ~ name", data),
+        lambda data: ss.regress("y ~ C(number)", data),
+    ],
+)
+def test_names_of_persons_are_no_classes(ask: Callable[[pd.DataFrame], Any]) -> None:
+    data = pd.concat([rows()] * 12, ignore_index=True)
+    with pytest.raises(ss.SurveySemError, match="too many for classes"):
+        ask(data.assign(name=[f"p{k}" for k in data.index], number=np.arange(len(data))))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1e100
 """Of larger values neither squares nor their totals are numbers."""
+MOST_CLASSES = 500
+"""Of a variable each of whose classes gets a column of its own: where there are more, they are names or numbers."""
 _NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "boolean")
 
 
@@ -125,6 +127,15 @@ def factorized(series: pd.Series[Any], what: str, *, sort: bool = False) -> tupl
             hint="convert it",
         ) from None
     return np.asarray(codes, dtype=np.intp), list(values.tolist())
+
+
+def refuse_many_classes(count: int, name: str, what: str, most: int = MOST_CLASSES) -> None:
+    """Refuse a variable whose classes would fill the memory: somebody's name, a free text, a number."""
+    if count > most:
+        raise DataError(
+            "too-many-classes", f"'{name}' has {count} different values: too many for classes", where=what,
+            expected=f"at most {most}", hint="join classes; make a number of a number, and leave out names",
+        )  # fmt: skip
 
 
 def coded(data: pd.DataFrame, name: str, what: str) -> Coded:

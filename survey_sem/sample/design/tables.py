@@ -15,7 +15,7 @@ from scipy import special
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
-from survey_sem.sample.design.columns import coded
+from survey_sem.sample.design.columns import coded, refuse_many_classes
 from survey_sem.sample.design.means import answer
 from survey_sem.sample.design.results import Estimates, label_name
 from survey_sem.sample.design.statistics import Groups, Ratios, Totals
@@ -32,6 +32,9 @@ Independence = Literal["F", "Chisq", "Wald", "adjWald", "saddlepoint"]
 INDEPENDENCE: tuple[Independence, ...] = get_args(Independence)
 KNOWN = 1e-12
 """A design effect below this is the rounding of 0."""
+
+MOST_CELLS = 1_000
+"""Of a table: each has an indicator over all rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -274,6 +277,7 @@ def _cells(design: SurveyDesign, rows: str, columns: str, missing: str | None) -
     if rows == columns:
         raise OptionError("named-twice", "rows and columns are the same variable", where="table", got=rows)
     first, second = coded(design.data, rows, "rows"), coded(design.data, columns, "columns")
+    refuse_many_classes(len(first.levels) * len(second.levels), f"{rows} by {columns}", "table", MOST_CELLS)
     complete = (first.codes >= 0) & (second.codes >= 0)
     design = complete_domain(design, complete, [rows, columns], missing)
     inside = design.inside

@@ -10,7 +10,7 @@ import numpy as np
 
 from survey_sem.errors import DataError, MissingChoiceError, OptionError
 from survey_sem.linalg import Array, Indices
-from survey_sem.sample.design.columns import Coded, coded, column, is_numeric, names_of, numbers
+from survey_sem.sample.design.columns import Coded, coded, column, is_numeric, names_of, numbers, refuse_many_classes
 from survey_sem.sample.design.results import label_name
 from survey_sem.sample.design.statistics import Groups
 from survey_sem.sample.design.survey_design import SurveyDesign
@@ -144,6 +144,7 @@ def _values(design: SurveyDesign, name: str, what: str, *, levels: bool) -> tupl
     factor = coded(design.data, name, what)
     if not factor.levels:
         raise DataError("no-values", f"column '{name}' has no values", where=what)
+    refuse_many_classes(len(factor.levels), name, what)
     return (factor.codes == np.arange(len(factor.levels))[:, None]).astype(np.float64), factor.codes >= 0, factor.levels
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from survey_sem.errors import DataError, OptionError
 from survey_sem.linalg import Array
-from survey_sem.sample.design.columns import column, is_numeric, values_of
+from survey_sem.sample.design.columns import column, is_numeric, refuse_many_classes, values_of
 from survey_sem.sample.weighting.classes import class_codes
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _columns(frame: pd.DataFrame, variables: Sequence[str]) -> Array:
             parts.append(values[:, None])
         else:
             codes, labels = class_codes(series, everybody, "propensity")
+            refuse_many_classes(len(labels), name, "propensity")
             parts.append(np.eye(len(labels))[codes][:, 1:])
     columns = np.concatenate(parts, axis=1)
     spread = columns.std(axis=0)
