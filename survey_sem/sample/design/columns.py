@@ -114,6 +114,8 @@ def factorized(series: pd.Series[Any], what: str, *, sort: bool = False) -> tupl
     """
     import pandas as pd
 
+    if getattr(series.dtype, "kind", "O") == "O" and is_numeric(series):
+        values_of(series, what)  # giants have no place in a table
     try:
         codes, values = pd.factorize(series, sort=sort)
     except (TypeError, NotImplementedError):
