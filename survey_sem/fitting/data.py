@@ -133,7 +133,7 @@ def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], 
         what = f"'{name}' holds values that look alike and are not: numbers and text"
         raise DataError("mixed-types", what, where="group", got=", ".join(labels[:SHOWN_GROUPS]), hint="convert it")
     chosen = options.group_label or tuple(labels)
-    absent = [label for label in chosen if label not in labels]
+    absent = sorted({*chosen} - {*labels})
     if absent or len(set(chosen)) < len(chosen):
         raise DataError(
             "unknown-group",
@@ -150,8 +150,9 @@ def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], 
             hint="leave out `group`, or choose a column with two or more values",
         )
     warnings = _rows_without_group(codes, name, options.missing)
-    found = tuple(GroupData(data, label, np.flatnonzero(codes == labels.index(label))) for label in chosen)
-    tiny = [f"{each.label} ({len(each.keep)})" for each in found if each.keep is not None and len(each.keep) < 2]
+    place = {label: code for code, label in enumerate(labels)}
+    sizes = np.bincount(codes[codes >= 0], minlength=len(labels))
+    tiny = [f"{label} ({sizes[place[label]]})" for label in chosen if sizes[place[label]] < 2]
     if tiny:
         more = f" and {len(tiny) - SHOWN_GROUPS} more" if len(tiny) > SHOWN_GROUPS else ""
         raise DataError(
@@ -160,7 +161,7 @@ def _row_groups(data: Any, options: FitOptions) -> tuple[tuple[GroupData, ...], 
             where=f"group {name}",
             hint="drop these rows, merge groups, or name the groups to compare with group_label=[...]",
         )
-    return found, warnings
+    return tuple(GroupData(data, label, np.flatnonzero(codes == place[label])) for label in chosen), warnings
 
 
 def _rows_without_group(codes: Indices, name: str, missing: str | None) -> tuple[Warned, ...]:
