@@ -7,6 +7,7 @@ import shutil
 import statistics
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class Line:
     seconds : float
         Ours, processor time.
     memory : float or None
-        MB beyond what was there before the call; None where the system does not count it.
+        Peak of what Python and numpy asked for during the call, MB; None where it was not counted.
     peer : float or None
         Processor seconds of the same in R; None where it took no part.
     agreement : str
@@ -67,6 +68,15 @@ def processor_seconds(call: Callable[[], Any], runs: int) -> float:
         call()
         taken.append(time.process_time() - began)
     return statistics.median(taken)
+
+
+def peak_mb(call: Callable[[], Any]) -> float:
+    """Peak of what Python and numpy ask for during a call, MB."""
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
 
 
 def rscript(name: str, *arguments: str | int) -> list[list[str]] | None:

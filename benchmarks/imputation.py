@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 import survey_sem as ss
-from benchmarks.beside import Line, Part, medians, processor_seconds, rscript, version
-from benchmarks.memory import peak_mb
+from benchmarks.beside import Line, Part, medians, peak_mb, processor_seconds, rscript, version
 
 N_ITEMS, SHARE = 24, 0.08
 OWN_CYCLES, PEER_CYCLES = (1, 6), (1, 3)

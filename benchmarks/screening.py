@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 import survey_sem as ss
-from benchmarks.beside import Line, Part, processor_seconds
-from benchmarks.memory import peak_mb
+from benchmarks.beside import Line, Part, peak_mb, processor_seconds
 from survey_sem.sample.screening.consistency import (
     correlated_pairs,
     even_odd,

@@ -61,8 +61,8 @@ def page(record: dict[str, Any], parts: Sequence[Part]) -> str:
         "",
         f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}; Python {m['python']}, {m['blas']}; "
         f"{packages}. {record['rows']:,} rows. Processor time of one thread, median of {record['runs']} calls; load "
-        f"average before and after {loads}; {record['minutes']:.1f} minutes. Memory is the peak beyond what was there "
-        "before the call.",
+        f"average before and after {loads}; {record['minutes']:.1f} minutes. Memory is the peak of what Python and "
+        "numpy ask for during a call.",
     ]
     for part in parts:
         beside = f", beside {part.peer}" if part.peer else ""

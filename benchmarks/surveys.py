@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 import survey_sem as ss
-from benchmarks.beside import Line, Part, medians, processor_seconds, rscript, version
-from benchmarks.memory import peak_mb
+from benchmarks.beside import Line, Part, medians, peak_mb, processor_seconds, rscript, version
 
 N_ITEMS, N_UNITS, N_STRATA, N_GROUPS = 24, 1_600, 40, 5
 ITEMS = [f"x{k}" for k in range(N_ITEMS)]

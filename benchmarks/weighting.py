@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 import survey_sem as ss
-from benchmarks.beside import Line, Part, medians, processor_seconds, rscript, version
-from benchmarks.memory import peak_mb
+from benchmarks.beside import Line, Part, medians, peak_mb, processor_seconds, rscript, version
 
 SIZES = {"sex": 2, "age": 5, "region": 6, "city": 8}
 ASKED = {"rake": 20.0}

@@ -55,6 +55,8 @@ def column(data: pd.DataFrame, name: str, what: str) -> pd.Series[Any]:
     """A column by its name; a name that is a number is found by its digits."""
     if not isinstance(name, str):
         raise OptionError("wrong-type", f"{what} is not a column's name", where=what, got=repr(name)[:80])
+    if data.columns.is_unique and name in data.columns:
+        return data[name]
     known = [str(known) for known in data.columns]
     at = [k for k, each in enumerate(known) if each == name]
     if not at:
@@ -96,7 +98,7 @@ def values_of(series: pd.Series[Any], what: str) -> Array:
         values = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     except OverflowError:
         values = np.array([np.nan, 2 * LARGEST])
-    if (np.isfinite(values) & (np.abs(values) > LARGEST)).any():
+    if not values @ values < LARGEST and (np.isfinite(values) & (np.abs(values) > LARGEST)).any():
         raise DataError(
             "too-large", f"column '{series.name}' has values too large to compute with", where=what,
             expected=f"at most {LARGEST:g}",
@@ -178,6 +180,13 @@ def shown_rows(rows: Indices) -> str:
 
 
 def pairs(outer: Indices, inner: Indices) -> tuple[Indices, Indices]:
-    """Codes of the pairs that occur, and a row of each."""
-    _, rows, codes = np.unique(outer * (int(inner.max(initial=0)) + 1) + inner, return_index=True, return_inverse=True)
+    """Codes of the pairs that occur, ascending, and the first row of each."""
+    key = outer * (int(inner.max(initial=0)) + 1) + inner
+    size = int(key.max(initial=0)) + 1
+    if size <= 8 * len(key):  # looking up is cheaper than sorting
+        first = np.full(size, -1, dtype=np.intp)
+        first[key[::-1]] = np.arange(len(key))[::-1]
+        occurs = first >= 0
+        return (np.cumsum(occurs) - 1)[key], first[occurs]
+    _, rows, codes = np.unique(key, return_index=True, return_inverse=True)
     return codes.astype(np.intp).reshape(-1), rows
