@@ -237,12 +237,19 @@ def _imputations(
         theta=np.array([solution.estimates.theta for solution in solutions]),
         vcov=np.array([solution.vcov for solution in solutions]),
         chisq=np.array([measures.values["chisq"] for measures in each]),
+        scaling=_scaling(each),
         chisq_at_pooled=at_pooled,
         chisq_stacked=stacked,
         method=method,
         is_scaled=options.pool_vcov == "scaled",
     )
     return found, baseline_stacked
+
+
+def _scaling(each: Sequence[FitMeasures]) -> Array | None:
+    """Scaling factors of the adjusted tests (m,)."""
+    found = [one.values.get("chisq_scaling_factor", 1.0 if not one.values["df"] else None) for one in each]
+    return None if None in found else np.array(found)
 
 
 def _stacked(solutions: Sequence[Solution], pooled: Solution, options: FitOptions) -> tuple[float, float]:

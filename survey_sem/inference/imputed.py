@@ -62,6 +62,8 @@ class Imputations:
         Their sampling covariances.
     chisq : array (m,)
         Their chi-squares.
+    scaling : array (m,) or None
+        Scaling factors of their adjusted tests (1 without degrees of freedom); None where they have none.
     chisq_at_pooled : array (m,) or None
         Chi-squares at the pooled estimates and pooled sample moments; None without a likelihood.
     chisq_stacked : float or None
@@ -77,6 +79,7 @@ class Imputations:
     theta: Array
     vcov: Array
     chisq: Array
+    scaling: Array | None
     chisq_at_pooled: Array | None
     chisq_stacked: float | None
     method: str

@@ -13,7 +13,13 @@ from survey_sem.inference.difference import Difference, satorra_2000, scaled_dif
 from survey_sem.inference.nesting import Reached, group_position, reach, variable_positions
 from survey_sem.inference.solution import fixed_exogenous
 from survey_sem.linalg import one_blas_thread
-from survey_sem.measurement.pooled import POOLED_NAMES, PooledDifference, pooled_difference, pooled_method
+from survey_sem.measurement.pooled import (
+    MEAN_SCALED,
+    POOLED_NAMES,
+    PooledDifference,
+    pooled_difference,
+    pooled_method,
+)
 from survey_sem.provenance import readable_json
 from survey_sem.results import SemResult
 from survey_sem.results.pooled import PooledResult
@@ -25,7 +31,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "survey-sem/comparison/1"
 METHODS = ("standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
-MEAN_SCALED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus")
 ROUNDING = 1e-6
 """A difference in chi-square above minus this is not negative."""
 COMPARED = ("estimator", "missing", "likelihood", "test", "information", "meanstructure")
@@ -425,8 +430,6 @@ def _tested(
 ) -> tuple[Difference | PooledDifference | None, str, list[Warned]]:
     """The difference test, or the reason why there is none, and what must be said of it."""
     if isinstance(fit, PooledResult) and isinstance(against, PooledResult):
-        if fit.solution.rules.adjusted_test is not None:
-            return None, "no difference test: adjusted tests are not pooled over imputations; see CFI and RMSEA", []
         return pooled_difference(fit, against, method, df)
     chi2 = fit.measures["chisq"] - against.measures["chisq"]
     if chi2 < -ROUNDING * max(1.0, fit.measures["chisq"]):

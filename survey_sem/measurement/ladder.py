@@ -134,7 +134,7 @@ class Invariance:
         for level in dict.fromkeys(each.level for each in self.judged):
             own = [each for each in self.judged if each.level == level and each.kept is not None]
             broken = [each.rule for each in own if not each.kept]
-            told = f"{len(own) - len(broken)} of {len(own)} rules kept"
+            told = f"{len(own) - len(broken)} of {len(own)} rules kept" if own else "no rule could be applied"
             notes.append(f"{level}: {told}" + (f"; not {', '.join(broken)}" if broken else ""))
         if self.changes:
             element, left = self.changes[0].element, len(self.changes) - SHOWN

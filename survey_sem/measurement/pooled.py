@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from survey_sem.errors import DataError, OptionError, Warned
 from survey_sem.inference.imputed import POOL_TESTS, pooled_test
@@ -11,6 +13,8 @@ from survey_sem.results.pooled import PooledResult
 from survey_sem.results.sem_result import SemResult
 from survey_sem.statistics.pooling import PooledTest
 
+MEAN_SCALED = ("satorra.bentler", "yuan.bentler", "yuan.bentler.mplus")
+"""Adjusted tests that divide the chi-square, and do no more."""
 POOLED_NAMES = {
     "D2": "chi-squares pooled over imputations (D2)",
     "D3": "likelihood ratios pooled over imputations (D3)",
@@ -42,7 +46,7 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
     Raises
     ------
     OptionError
-        An unknown or unsuited method; a method for adjusted tests, which are not pooled.
+        An unknown or unsuited method.
     DataError
         The fits pool different data sets.
     """
@@ -53,13 +57,6 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
         raise DataError(
             "different-data", "the fits pool different imputed data sets",
             hint="impute once, ss.impute(data), and fit all models to that; drop data sets that one model fails on",
-        )  # fmt: skip
-    if pooled[0].solution.rules.adjusted_test is not None and method is not None:
-        raise OptionError(
-            "not-supported",
-            "difference tests of adjusted statistics are not pooled over imputations",
-            where="estimator",
-            hint='weights and designs adjust every test: choose missing="fiml" then; else fit with the standard test',
         )  # fmt: skip
     chosen = method or pooled[0].imputations.method
     has_likelihood = pooled[0].solution.rules.has_likelihood
@@ -73,17 +70,39 @@ def pooled_method(fits: Sequence[SemResult], method: str | None) -> str | None:
 
 def pooled_difference(
     fit: PooledResult, against: PooledResult, method: str, df: int
-) -> tuple[PooledDifference, str, list[Warned]]:
-    """The test of the difference, and what must be said of it."""
+) -> tuple[PooledDifference | None, str, list[Warned]]:
+    """The test of the difference, or why there is none, and what must be said of it.
+
+    Adjusted tests are those of Satorra & Bentler (2001): the scaled differences of the data sets, pooled (D2), or the
+    pooled difference divided by the average scaling factor, which refers to chi-square (D3, D4).
+    """
     here, there = fit.imputations, against.imputations
+    own = here.chisq - there.chisq
     at_pooled = stacked = None
     if here.chisq_at_pooled is not None and there.chisq_at_pooled is not None:
         at_pooled = here.chisq_at_pooled - there.chisq_at_pooled
     if here.chisq_stacked is not None and there.chisq_stacked is not None:
         stacked = here.chisq_stacked - there.chisq_stacked
-    test = pooled_test(method, here.chisq - there.chisq, at_pooled, stacked, df)
+    adjusted = fit.solution.rules.adjusted_test
+    scaling = 1.0
+    if adjusted is not None:
+        if adjusted not in MEAN_SCALED or here.scaling is None or there.scaling is None:
+            return None, f"no difference test: {adjusted} tests are not pooled over imputations; see CFI and RMSEA", []
+        factors = (_df(fit) * here.scaling - _df(against) * there.scaling) / df
+        if factors.min() <= 0.0:
+            return None, "no difference test: a data set's scaled difference is negative; see CFI and RMSEA", []
+        own, scaling = (own / factors, 1.0) if method == "D2" else (own, float(factors.mean()))
+    test = pooled_test(method, own, at_pooled, stacked, df)
+    if scaling != 1.0:
+        test = replace(test, f=test.f / scaling, df2=np.inf)
+    kind = method if adjusted is None else f"{method} of scaled differences"
     told = Warned(
         "pooled-test",
-        f"{method}: F({test.df1:g}, {test.df2:.4g}) = {test.f:.3f}, relative increase of variance {test.riv:.3f}",
+        f"{kind}: F({test.df1:g}, {test.df2:.4g}) = {test.f:.3f}, relative increase of variance {test.riv:.3f}",
     )
-    return PooledDifference(test), "" if test.f >= 0.0 else "no p-value: the pooled statistic is negative", [told]
+    why = "" if test.f >= 0.0 else "no p-value: the pooled statistic is negative"
+    return PooledDifference(test, scaling), why, [told]
+
+
+def _df(fit: PooledResult) -> float:
+    return fit.measures["df"]

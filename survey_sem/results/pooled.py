@@ -122,19 +122,23 @@ def imputations_record(result: SemResult) -> dict[str, Any] | None:
     if not isinstance(result, PooledResult):
         return None
     found = result.imputations
-    names = ("n_imputations", "used", "theta", "vcov", "chisq", "chisq_at_pooled", "chisq_stacked", "method")
+    names = ("n_imputations", "used", "theta", "vcov", "chisq", "scaling", "chisq_at_pooled", "chisq_stacked", "method")
     return {**{name: getattr(found, name) for name in names}, "is_scaled": found.is_scaled}
 
 
 def imputations_of(record: Mapping[str, Any]) -> Imputations:
     """The same from plain data."""
     arrays = {name: as_array(record[name]) for name in ("theta", "vcov", "chisq")}
-    at_pooled = record["chisq_at_pooled"]
+
+    def known(name: str) -> Array | None:
+        return None if record[name] is None else as_array(record[name])
+
     return Imputations(
         n_imputations=record["n_imputations"],
         used=tuple(record["used"]),
         **arrays,
-        chisq_at_pooled=None if at_pooled is None else as_array(at_pooled),
+        scaling=known("scaling"),
+        chisq_at_pooled=known("chisq_at_pooled"),
         chisq_stacked=record["chisq_stacked"],
         method=record["method"],
         is_scaled=record["is_scaled"],

@@ -131,6 +131,22 @@ def test_nested_models_are_compared_as_by_semtools():
         ss.compare(fitted(), ss.cfa(MODEL, list(frames())[:5]))
 
 
+@pytest.mark.reference
+@pytest.mark.parametrize("estimator", ["MLR", "MLM"])
+def test_scaled_differences_are_those_of_semtools(estimator: str):
+    stored = json.loads((IMPUTATION / "nested_robust.json").read_text("utf-8"))
+    free, tied = (ss.cfa(model, list(frames()), estimator=estimator) for model in stored["models"].values())
+    (scaled,), (average,) = (ss.compare(free, tied, method=method).steps for method in ("D2", "D3"))
+    theirs = stored[estimator]["D2"]
+    assert scaled.chisq_diff / scaled.df_diff == pytest.approx(theirs["F.scaled"], rel=LAVAAN)
+    assert scaled.p_value == pytest.approx(theirs["pvalue.scaled"], rel=10 * LAVAAN)  # ten digits of F are few of p
+    theirs = stored[estimator]["D3"]
+    assert average.chisq_diff == pytest.approx(theirs["chisq.scaled"], rel=LAVAAN)
+    assert average.p_value == pytest.approx(theirs["pvalue.scaled"], rel=10 * LAVAAN)
+    with pytest.raises(ss.SurveySemError, match="D2, D3, D4"):
+        ss.compare(free, tied, method="satorra.2000")
+
+
 def test_standard_errors_are_rubins():
     fit = fitted()
     each = [ss.cfa(MODEL, frame).estimates for frame in frames()]

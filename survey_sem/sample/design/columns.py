@@ -98,7 +98,8 @@ def values_of(series: pd.Series[Any], what: str) -> Array:
         values = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     except OverflowError:
         values = np.array([np.nan, 2 * LARGEST])
-    if not values @ values < LARGEST and (np.isfinite(values) & (np.abs(values) > LARGEST)).any():
+    is_small = values.max(initial=0.0) <= LARGEST and values.min(initial=0.0) >= -LARGEST  # not with NaN
+    if not is_small and (np.isfinite(values) & (np.abs(values) > LARGEST)).any():
         raise DataError(
             "too-large", f"column '{series.name}' has values too large to compute with", where=what,
             expected=f"at most {LARGEST:g}",
