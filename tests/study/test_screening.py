@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -154,6 +155,29 @@ def test_one_model_with_and_without_exclusions(
     assert frame["est"].to_numpy() == pytest.approx(alone["est_std"].to_numpy())
     assert both.largest == pytest.approx(frame.loc[frame["op"] == "=~", "difference"].abs().max())
     assert "DISC =~ disc_1" in str(both) and "<table>" in both._repr_html_() and "largest difference" in repr(both)
+
+
+def test_a_regression_with_and_without_exclusions() -> None:
+    random = np.random.default_rng(1)
+    rows = pd.DataFrame(random.integers(1, 6, (300, 4)), columns=list("abcd"))
+    rows["w"] = random.uniform(0.5, 2.0, 300)
+    rows.loc[:19, list("abcd")] = 5
+    found = ss.screen(rows, list("abcd"), {"long_string": {"at_least": 4}}, {"at_least": 1})
+    both = ss.with_and_without("a ~ b + c", rows, found, function="regress", vcov="HC3")
+    alone = ss.regress("a ~ b + c", rows[found.kept], vcov="HC3").estimates
+    frame = both.to_frame()
+    assert frame["term"].tolist() == ["Intercept", "b", "c"]
+    assert frame[["est", "se"]].to_numpy() == pytest.approx(alone[["est", "se"]].to_numpy())
+    assert both.largest == pytest.approx(frame["in_se"].abs().max())
+    assert "standard errors" in repr(both) and "Intercept" in str(both)
+    design = ss.design(rows, weights="w")
+    weighted = ss.with_and_without("a ~ b + c", design, found, function="regress")
+    domain = ss.regress("a ~ b + c", design.subset(found.kept)).estimates
+    assert weighted.to_frame()["se"].to_numpy() == pytest.approx(domain["se"].to_numpy())
+    with pytest.raises(OptionError, match="not of these rows"):
+        ss.with_and_without("a ~ b", rows.iloc[::-1], found, function="regress")
+    with pytest.raises(OptionError, match="do not belong"):
+        ss.with_and_without("a ~ b", rows, found.plan, function="regress")  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_screened_of_responses(livestream: tuple[Responses, dict[str, dict[str, list[int]]]]) -> None:
