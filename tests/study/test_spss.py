@@ -53,7 +53,7 @@ def test_what_spss_gets(weighted: Path) -> None:
 def test_a_reason_without_a_code_is_told_to_be_lost(weighted: Path) -> None:
     path = weighted / "instrument.yaml"
     path.write_text(path.read_text("utf-8").replace("{code: -99,", "{code: none, "), encoding="utf-8")
-    rows = pd.read_csv(weighted / "data.csv").astype(object).replace(-99, "none")
+    rows = pd.read_csv(weighted / "data.csv").astype(object).map(lambda value: "none" if value == -99 else value)
     rows.to_csv(weighted / "data.csv", index=False)
     study = load_study(weighted / "study.yaml")
     warned = {each.code: each for each in write_prepared(weighted / "out", study, open_study(study))}
