@@ -214,7 +214,7 @@ def test_print_rules(english: str):
 
 def test_sections(english: str, chinese: str):
     expected = [
-        "Key findings", "The study", "Methods, to be quoted", "Who was analysed", "What they answered",
+        "Key findings", "The study", "Methods, ready to paste", "Who was analysed", "What they answered",
         "Measurement model", "Structural model", "Fit", "Residuals and modification indices", "Effects",
         "How to repeat it",
     ]  # fmt: skip

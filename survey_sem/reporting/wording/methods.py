@@ -1,7 +1,7 @@
 """Sentences of methods that can stand in a paper (English, Chinese)."""
 
 METHODS: dict[str, tuple[str, str]] = {
-    "section.methods": ("Methods, to be quoted", "方法说明（可直接引用）"),
+    "section.methods": ("Methods, ready to paste", "方法说明（可直接引用）"),
     "text.methods": (
         "What was done, in sentences for the methods section of a paper; check them against your study.",
         "以下语句可用于论文的方法部分，引用前请结合研究实际核对。",
