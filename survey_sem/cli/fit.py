@@ -12,7 +12,7 @@ from survey_sem.cli.boundary import DID_NOT_PASS, DONE
 from survey_sem.cli.counted import counted
 from survey_sem.cli.keywords import fit_keywords
 from survey_sem.cli.output import checked_choice, checked_format, warn, words
-from survey_sem.errors import OptionError, UsageError
+from survey_sem.errors import OptionError, UsageError, inside
 
 if TYPE_CHECKING:
     from survey_sem.results import SemResult
@@ -132,8 +132,11 @@ def _fit_model(
 ) -> int:
     from survey_sem import workflow
     from survey_sem.study.load import read_model
+    from survey_sem.syntax import parse_statements
 
     text = read_model(model)
+    with inside(str(model)):
+        parse_statements(text)
     table = _model_data(data, encoding, matrix_options)
     with counted("bootstrap") as progress:
         result: SemResult = getattr(workflow, function)(text, table, **keywords, progress=progress)

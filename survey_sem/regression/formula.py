@@ -178,8 +178,8 @@ def _is_small(exponent: ast.expr) -> bool:
     """Whether an exponent is a plain number of at most 10: a tower of powers would never end."""
     if isinstance(exponent, ast.UnaryOp):
         exponent = exponent.operand
-    is_number = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float)
-    return is_number and abs(exponent.value) <= MOST_POWER  # type: ignore[attr-defined]
+    value = exponent.value if isinstance(exponent, ast.Constant) else None
+    return isinstance(value, int | float) and abs(value) <= MOST_POWER
 
 
 def _not_allowed(factor: str, part: str, text: str) -> OptionError:

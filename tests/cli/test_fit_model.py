@@ -177,6 +177,7 @@ def write(path: Path, content: bytes | str) -> Path:
     ("text", "code", "said"),
     [
         ("f =~ x1 + x2 + x3 + x4\ng ~ ~ f", 2, "^"),
+        ("f =~ x1 + x2 + x3 + x4\ng ~ ~ f", 2, "bad.txt: line 2"),
         ("f =~ x1 + x2 + x3 + x44", 1, "x44"),
         ("f =~ x1 + x2", 1, ""),
         ("f =~ x1 + a*x2 + x3 + x4\na == 1\na == 2", 1, ""),
